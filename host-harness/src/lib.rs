@@ -1,1 +1,28 @@
-//! To come.
+//! Loads PRX channel components and lends them what a sandbox has not: sockets,
+//! HTTP, timers, secrets and state.
+
+mod actor;
+mod bindings;
+mod config;
+pub mod contract;
+mod counters;
+mod error;
+mod handle;
+mod host;
+pub mod limits;
+mod net;
+pub mod plugin;
+mod policy;
+mod private;
+mod sandbox;
+mod secrets;
+mod store;
+
+pub use actor::{Crossing, StatusReport, TraceSink};
+pub use config::{ChannelConfig, ConfigFile};
+pub use counters::Counters;
+pub use error::{Error, ErrorKind, Result};
+pub use handle::{ChannelCommands, ChannelHandle};
+pub use host::{ChannelHost, HostOptions};
+pub use plugin::Plugin;
+pub use sandbox::{ALLOWED_IMPORTS, Sandbox};

@@ -1,0 +1,145 @@
+//! One event, one call, one list of actions: vetted, staged, committed, done.
+
+use tokio::time::Instant;
+
+use super::batch::Batch;
+use super::crossing::Crossing;
+use super::lifecycle::wall_ms;
+use super::run::{Actor, Phase};
+use super::vet::vet;
+use crate::contract::{Action, Envelope, Event};
+use crate::limits;
+
+impl Actor {
+    /// Gives one event to the instance and stages what it answers. False: the
+    /// instance died over it, and everything staged before has been settled.
+    pub(super) async fn give(
+        &mut self,
+        event: Event,
+        redelivered: bool,
+        batch: &mut Batch,
+    ) -> bool {
+        self.forget(&event);
+        self.seq += 1;
+        let envelope = Envelope {
+            seq: self.seq,
+            wall_ms: wall_ms(),
+            mono_ms: self.mono_ms(),
+            redelivered,
+            event,
+        };
+        let at = Instant::now();
+        let Phase::Running(instance) = &mut self.phase else {
+            self.hold(envelope.event);
+            self.settle(std::mem::replace(batch, Batch::new(at))).await;
+            return false;
+        };
+        let answered = instance
+            .handle(&envelope)
+            .await
+            .map_err(|death| death.to_string());
+        let checked = answered.and_then(|actions| {
+            vet(&actions, &mut self.ids).map_err(|why| format!("it broke the contract: {why}"))?;
+            Ok(actions)
+        });
+        let staged = checked.and_then(|actions| {
+            let shown = self.spec.trace.is_some().then(|| actions.clone());
+            self.stage(at, actions, batch)?;
+            Ok(shown)
+        });
+        match staged {
+            Ok(None) => true,
+            Ok(Some(actions)) => {
+                self.show(|| Crossing::Event {
+                    envelope: Box::new(envelope),
+                    actions,
+                });
+                true
+            }
+            Err(cause) => {
+                let earlier = std::mem::replace(batch, Batch::new(at));
+                self.bury(Some(envelope), cause, earlier).await;
+                false
+            }
+        }
+    }
+
+    /// What the event itself ends: from here on its number is free.
+    fn forget(&mut self, event: &Event) {
+        match event {
+            Event::SocketClosed(closed) => {
+                self.ids.sockets.remove(&closed.id);
+                self.resources.sockets.remove(&closed.id);
+            }
+            Event::HttpResponse(response) => self.forget_request(response.id),
+            Event::HttpFailed(failed) => self.forget_request(failed.id),
+            Event::Timer(id) => drop(self.ids.timers.remove(id)),
+            Event::BlobDigested(digested) => drop(self.ids.digests.remove(&digested.id)),
+            _ => {}
+        }
+    }
+
+    fn forget_request(&mut self, id: u64) {
+        self.ids.requests.remove(&id);
+        self.resources.requests.remove(&id);
+    }
+
+    /// Puts state aside for the commit and everything else behind it.
+    pub(super) fn stage(
+        &mut self,
+        at: Instant,
+        actions: Vec<Action>,
+        batch: &mut Batch,
+    ) -> Result<(), String> {
+        let cap = self.spec.manifest().resources.max_kv_storage_mb * 1024 * 1024;
+        let added: u64 = actions.iter().map(put_bytes).sum();
+        if self.state_bytes + added > cap {
+            return Err(format!(
+                "it broke the contract: more than {cap} bytes of state"
+            ));
+        }
+        batch.counted();
+        for action in actions {
+            match action {
+                Action::Put(put) => {
+                    self.state_bytes += (put.key.len() + put.value.len()) as u64;
+                    if let Some(old) = self.state.insert(put.key.clone(), put.value.clone()) {
+                        self.state_bytes -= (put.key.len() + old.len()) as u64;
+                    }
+                    batch.changes.insert(put.key, Some(put.value));
+                }
+                Action::Remove(key) => {
+                    if let Some(old) = self.state.remove(&key) {
+                        self.state_bytes -= (key.len() + old.len()) as u64;
+                    }
+                    batch.changes.insert(key, None);
+                }
+                other => {
+                    batch.deliveries += usize::from(matches!(other, Action::Deliver(_)));
+                    batch.effects.push((at, other));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits what a batch put, then lets its effects happen.
+    pub(super) async fn settle(&mut self, batch: Batch) {
+        if !batch.changes.is_empty()
+            && let Err(error) = self.store.commit(batch.changes).await
+        {
+            return self.stop(error.to_string());
+        }
+        self.notes_left = limits::NOTES_PER_EVENT;
+        for (at, action) in batch.effects {
+            self.perform(at, action);
+        }
+    }
+}
+
+fn put_bytes(action: &Action) -> u64 {
+    match action {
+        Action::Put(put) => (put.key.len() + put.value.len()) as u64,
+        _ => 0,
+    }
+}

@@ -1,0 +1,108 @@
+//! Commands that wait for the channel's answer. Whatever happens to the
+//! channel, each is answered once: by it, or by the host at the deadline.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Duration, Instant};
+
+use crate::contract::{Check, Command, Failure, FailureKind, Receipt, Request};
+use crate::limits;
+
+/// What a command comes to.
+pub(crate) type Answer = Result<Receipt, Failure>;
+/// Findings of `doctor` on their way to whoever asked.
+pub(crate) type Checks = mpsc::UnboundedSender<Check>;
+
+/// A command on its way to the channel.
+pub(crate) struct CommandOut {
+    pub(crate) request: Request,
+    pub(crate) within: Duration,
+    pub(crate) answer: oneshot::Sender<Answer>,
+    pub(crate) checks: Option<Checks>,
+}
+
+struct Waiting {
+    deadline: Instant,
+    answer: oneshot::Sender<Answer>,
+    checks: Option<Checks>,
+}
+
+/// The commands the channel has and has not answered.
+#[derive(Default)]
+pub(super) struct Commands {
+    last: u64,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+impl Commands {
+    /// Numbers a command and starts its deadline. `None`: there were too many
+    /// and it has been refused.
+    pub(super) fn accept(&mut self, command: CommandOut, now: Instant) -> Option<Command> {
+        if self.waiting.len() >= limits::COMMANDS {
+            let busy = Failure::new(
+                FailureKind::RateLimited,
+                "too many commands are waiting for this channel",
+            );
+            let _gone = command
+                .answer
+                .send(Err(busy.with_remedy("send more slowly")));
+            return None;
+        }
+        self.last += 1;
+        let waiting = Waiting {
+            deadline: now + command.within,
+            answer: command.answer,
+            checks: command.checks,
+        };
+        self.waiting.insert(self.last, waiting);
+        let deadline_ms = u64::try_from(command.within.as_millis()).unwrap_or(u64::MAX);
+        Some(Command {
+            id: self.last,
+            request: command.request,
+            deadline_ms,
+        })
+    }
+
+    /// The channel's answer. A command the host answered already is ignored.
+    pub(super) fn complete(&mut self, id: u64, answer: Answer) {
+        if let Some(waiting) = self.waiting.remove(&id) {
+            let _gone = waiting.answer.send(answer);
+        }
+    }
+
+    /// Passes a finding on.
+    pub(super) fn check(&self, check: Check) {
+        if let Some(checks) = self
+            .waiting
+            .get(&check.command)
+            .and_then(|waiting| waiting.checks.as_ref())
+        {
+            let _gone = checks.send(check);
+        }
+    }
+
+    /// When the next command is overdue.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.waiting.values().map(|waiting| waiting.deadline).min()
+    }
+
+    /// Answers every command that is overdue.
+    pub(super) fn expire(&mut self, now: Instant) {
+        let overdue = self
+            .waiting
+            .extract_if(.., |_, waiting| waiting.deadline <= now);
+        for (_, waiting) in overdue {
+            let late = Failure::new(FailureKind::TimedOut, "the channel did not answer in time")
+                .with_remedy("it may have been carried out; look before sending it again");
+            let _gone = waiting.answer.send(Err(late));
+        }
+    }
+
+    /// Answers everything that waits: the channel will not.
+    pub(super) fn fail_all(&mut self, failure: &Failure) {
+        for (_, waiting) in std::mem::take(&mut self.waiting) {
+            let _gone = waiting.answer.send(Err(failure.clone()));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Letting actions happen, after their state is committed. What cannot happen
+//! comes back to the channel as the ordinary failure of that thing.
+
+use tokio::time::{Duration, Instant};
+
+use super::requests;
+use super::run::{Actor, StatusReport};
+use crate::contract::{
+    Action, ChannelState, Event, Failure, FailureKind, HttpFailed, InboundMessage, Level, Note,
+    OpenSocket, SecretPlace, SendHttp, SendText, SocketBinary, SocketClosed, Status,
+};
+use crate::limits;
+use crate::net::{SocketSpec, open_socket};
+use crate::secrets::insert_json;
+
+impl Actor {
+    /// Performs one action of an event that happened at `at`.
+    pub(super) fn perform(&mut self, at: Instant, action: Action) {
+        match action {
+            Action::OpenSocket(open) => self.open_socket(&open),
+            Action::SendText(send) => self.send_text(send),
+            Action::SendBinary(send) => self.send_binary(send),
+            Action::CloseSocket(close) => self.close_socket(close.id, close.code, close.reason),
+            Action::SendHttp(send) => self.send_http(send),
+            Action::CancelHttp(id) => {
+                if let Some(task) = self.resources.requests.remove(&id) {
+                    task.abort();
+                }
+            }
+            Action::SetTimer(set) => {
+                // A far-away timer is as good as none; a day never overflows.
+                let after =
+                    Duration::from_millis(set.after_ms).min(Duration::from_secs(366 * 86_400));
+                self.resources.timers.set(set.id, at + after);
+            }
+            Action::CancelTimer(id) => self.resources.timers.cancel(id),
+            Action::DigestBlob(ask) => {
+                requests::digest_blob(&self.wire.blobs, ask, self.lanes.completions_in.clone());
+            }
+            Action::DropBlob(id) => self.wire.blobs.drop_blob(id),
+            Action::Deliver(message) => self.deliver(message),
+            Action::Complete(done) => self.commands.complete(done.command, done.outcome),
+            Action::Status(status) => self.show_status(status),
+            Action::Check(check) => self.commands.check(check),
+            Action::Count(count) => self.outlets.counters.add(&count.name, count.delta),
+            Action::Note(note) => self.note(&note),
+            Action::GiveUp(reason) => self.stop(reason),
+            // Staged before the commit.
+            Action::Put(_) | Action::Remove(_) => {}
+        }
+    }
+
+    fn open_socket(&mut self, open: &OpenSocket) {
+        let spec = self
+            .wire
+            .policy
+            .check_socket(&open.url)
+            .and_then(|target| SocketSpec::new(open, target, &self.wire.vault));
+        match spec {
+            Ok(spec) => {
+                let handle = open_socket(&self.spec.net, spec, self.lanes.data_in.clone());
+                self.resources.sockets.insert(open.id, handle);
+            }
+            Err(failure) => self.socket_failed(open.id, failure),
+        }
+    }
+
+    fn send_text(&mut self, send: SendText) {
+        let Some(socket) = self.resources.sockets.get(&send.id) else {
+            // It closed while the channel was writing; the event is on its way.
+            return;
+        };
+        let mut values = Vec::with_capacity(send.secrets.len());
+        for secret in &send.secrets {
+            let SecretPlace::Json(pointer) = &secret.place else {
+                let failure =
+                    Failure::new(FailureKind::Invalid, "a text frame has no header place");
+                return self.socket_failed(send.id, failure);
+            };
+            match self.wire.vault.value(secret, socket.target()) {
+                Ok(value) => values.push((pointer.as_str(), value.to_string())),
+                Err(failure) => return self.socket_failed(send.id, failure),
+            }
+        }
+        let text = if values.is_empty() {
+            Ok(send.text)
+        } else {
+            insert_json(&send.text, values)
+        };
+        let sent = text.map(|text| socket.send_text(text));
+        match sent {
+            Ok(true) => {}
+            Ok(false) => self.socket_failed(send.id, stuck()),
+            Err(failure) => self.socket_failed(send.id, failure),
+        }
+    }
+
+    fn send_binary(&mut self, send: SocketBinary) {
+        let sent = self
+            .resources
+            .sockets
+            .get(&send.id)
+            .map(|socket| socket.send_binary(send.data));
+        if sent == Some(false) {
+            self.socket_failed(send.id, stuck());
+        }
+    }
+
+    fn close_socket(&mut self, id: u64, code: u16, reason: String) {
+        let asked = self
+            .resources
+            .sockets
+            .get(&id)
+            .map(|socket| socket.close(code, reason));
+        if asked == Some(false) {
+            self.socket_failed(id, stuck());
+        }
+    }
+
+    /// Ends a socket from our side and tells the channel why.
+    fn socket_failed(&mut self, id: u64, failure: Failure) {
+        self.resources.sockets.remove(&id);
+        let closed = SocketClosed {
+            id,
+            code: None,
+            reason: String::new(),
+            failure: Some(failure),
+        };
+        self.hold(Event::SocketClosed(closed));
+    }
+
+    fn send_http(&mut self, send: SendHttp) {
+        let id = send.id;
+        match requests::send(&self.wire, send, self.lanes.completions_in.clone()) {
+            Ok(task) => drop(self.resources.requests.insert(id, task)),
+            Err(failure) => self.hold(Event::HttpFailed(HttpFailed { id, failure })),
+        }
+    }
+
+    /// Hands a message to the agent's queue. The data lane is not read while
+    /// that is full, so only a few can ever spill over.
+    fn deliver(&mut self, message: InboundMessage) {
+        self.outlets.counters.add("messages_delivered", 1);
+        self.spilled.push_back(message);
+        self.flush_deliveries();
+    }
+
+    fn show_status(&self, status: Status) {
+        let stopped = status.state == ChannelState::Stopped;
+        self.outlets.report(StatusReport {
+            state: status.state,
+            detail: status.detail,
+            fatal: false,
+        });
+        if stopped {
+            tracing::info!(channel = %self.spec.name, "stopped");
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        if self.notes_left == 0 {
+            self.outlets.counters.add("notes_dropped", 1);
+            return;
+        }
+        self.notes_left -= 1;
+        write_note(&self.spec.name, note);
+    }
+}
+
+fn stuck() -> Failure {
+    Failure::new(
+        FailureKind::Unreachable,
+        format!("the peer left {} frames unread", limits::WRITES),
+    )
+}
+
+fn write_note(channel: &str, note: &Note) {
+    let mut line = note.message.clone();
+    for field in &note.fields {
+        line.push_str(&format!(" {}={}", field.name, field.value));
+    }
+    if line.len() > limits::NOTE_BYTES {
+        line.truncate(line.floor_char_boundary(limits::NOTE_BYTES));
+        line.push('…');
+    }
+    // One record a note: what a guest prints cannot forge a second line.
+    let line = line.replace(['\n', '\r'], " ⏎ ");
+    match note.level {
+        Level::Trace => tracing::trace!(target: "channel", channel, "{line}"),
+        Level::Debug => tracing::debug!(target: "channel", channel, "{line}"),
+        Level::Info => tracing::info!(target: "channel", channel, "{line}"),
+        Level::Warn => tracing::warn!(target: "channel", channel, "{line}"),
+        Level::Error => tracing::error!(target: "channel", channel, "{line}"),
+    }
+}

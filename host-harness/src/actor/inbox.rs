@@ -1,0 +1,53 @@
+//! What can happen to a channel, in two lanes: control before data, so that a
+//! command or a drain is never stuck behind frames.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::commands::CommandOut;
+use super::requests::Completion;
+use crate::config::ChannelConfig;
+use crate::limits;
+use crate::net::SocketEvent;
+
+/// What the host asks of the actor.
+pub(crate) enum Control {
+    Command(Box<CommandOut>),
+    Configure(ChannelConfig),
+    /// Let the instance finish within this time, then stop.
+    Drain(Duration, oneshot::Sender<()>),
+    /// Throw the instance away as if it had trapped: for demonstrations and
+    /// tests of what follows.
+    Kill,
+}
+
+/// The lanes and what is put into them from inside. Only handles hold the
+/// sending end of control, so the actor sees when the last one is gone.
+pub(crate) struct Lanes {
+    pub(super) control: mpsc::Receiver<Control>,
+    pub(super) data: mpsc::Receiver<SocketEvent>,
+    pub(super) data_in: mpsc::Sender<SocketEvent>,
+    pub(super) completions: mpsc::Receiver<Completion>,
+    /// Room for every request and digest that can be outstanding, so a task
+    /// that finishes never waits.
+    pub(super) completions_in: mpsc::Sender<Completion>,
+}
+
+impl Lanes {
+    pub(crate) fn new() -> (mpsc::Sender<Control>, Self) {
+        let (control_in, control) = mpsc::channel(limits::CONTROL_LANE);
+        let (data_in, data) = mpsc::channel(limits::DATA_LANE);
+        let (completions_in, completions) = mpsc::channel(limits::REQUESTS + limits::BLOBS);
+        (
+            control_in,
+            Self {
+                control,
+                data,
+                data_in,
+                completions,
+                completions_in,
+            },
+        )
+    }
+}

@@ -1,0 +1,244 @@
+//! Birth and death of instances.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::{Duration, Instant};
+
+use super::batch::Batch;
+use super::crossing::Crossing;
+use super::resources::Resources;
+use super::revive::Verdict;
+use super::run::{Actor, Phase, StatusReport};
+use super::vet::vet;
+use crate::config::ChannelConfig;
+use crate::contract::{ChannelState, Context, Envelope, Event, Failure, FailureKind, StateEntry};
+use crate::policy::NetworkPolicy;
+use crate::sandbox::{HttpGate, Instance};
+
+impl Actor {
+    /// A fresh instance with the state, and everything that is still open.
+    pub(super) async fn birth(&mut self) {
+        match self.try_birth().await {
+            Ok(()) => self.revive.started(Instant::now()),
+            Err(cause) => self.bury(None, cause, Batch::new(Instant::now())).await,
+        }
+    }
+
+    async fn try_birth(&mut self) -> Result<(), String> {
+        let resources = self.spec.manifest().resources;
+        let budget = Duration::from_millis(resources.max_execution_time_ms);
+        let mut instance = Instance::new(
+            &self.spec.plugin.loaded,
+            resources.max_memory_mb,
+            budget,
+            self.gate(),
+        )
+        .await
+        .map_err(|death| death.to_string())?;
+        let context = self.context()?;
+        let started = instance
+            .start(&context)
+            .await
+            .map_err(|death| death.to_string())?;
+        self.seq = 0;
+        self.phase = Phase::Running(Box::new(instance));
+        match started {
+            Ok(actions) => {
+                vet(&actions, &mut self.ids)
+                    .map_err(|why| format!("it broke the contract: {why}"))?;
+                self.show(|| Crossing::Start {
+                    context: Box::new(context),
+                    actions: actions.clone(),
+                });
+                let mut batch = Batch::new(Instant::now());
+                self.stage(Instant::now(), actions, &mut batch)?;
+                self.settle(batch).await;
+            }
+            Err(refusal) => self.stop(refusal),
+        }
+        Ok(())
+    }
+
+    fn gate(&self) -> HttpGate {
+        HttpGate {
+            policy: Arc::clone(&self.wire.policy),
+            client: self.wire.client.clone(),
+        }
+    }
+
+    fn context(&self) -> Result<Context, String> {
+        let mut entropy = vec![0; 32];
+        getrandom::fill(&mut entropy).map_err(|cause| format!("no entropy: {cause}"))?;
+        let entry = |(key, value): (&String, &Vec<u8>)| StateEntry {
+            key: key.clone(),
+            value: value.clone(),
+        };
+        Ok(Context {
+            instance: self.spec.name.clone(),
+            config: self.config.clone(),
+            wall_ms: wall_ms(),
+            mono_ms: self.mono_ms(),
+            entropy,
+            secrets: self.wire.vault.names(),
+            state: self.state.iter().map(entry).collect(),
+            adopted: Resources::adopted(&self.ids),
+        })
+    }
+
+    /// Throws the instance away as if it had trapped.
+    pub(super) async fn kill(&mut self) {
+        if let Phase::Running(_) = self.phase {
+            self.bury(
+                None,
+                "killed on request".to_owned(),
+                Batch::new(Instant::now()),
+            )
+            .await;
+        }
+    }
+
+    /// A dead instance: settle what came before, keep the event it died over,
+    /// and decide when the next one is born.
+    pub(super) async fn bury(&mut self, envelope: Option<Envelope>, cause: String, earlier: Batch) {
+        let died = Instant::now();
+        self.phase = Phase::Waiting(died);
+        self.outlets.counters.add("instance_deaths", 1);
+        let event = envelope
+            .as_ref()
+            .map_or("none", |envelope| kind_of(&envelope.event));
+        tracing::error!(channel = %self.spec.name, event, %cause, "the instance died; a fresh one takes over");
+        self.show(|| Crossing::Death {
+            envelope: envelope.clone().map(Box::new),
+            cause: cause.clone(),
+        });
+        self.settle(earlier).await;
+        if let Some(envelope) = envelope {
+            self.keep_or_set_aside(envelope);
+        }
+        if !matches!(self.phase, Phase::Waiting(_)) {
+            return;
+        }
+        match self.revive.died(died, random()) {
+            Verdict::After(wait) if wait.is_zero() => Box::pin(self.birth()).await,
+            Verdict::After(wait) => {
+                let detail = format!(
+                    "the component keeps failing, next try in {} ms: {cause}",
+                    wait.as_millis()
+                );
+                self.outlets.report(StatusReport {
+                    state: ChannelState::Degraded,
+                    detail,
+                    fatal: false,
+                });
+                self.phase = Phase::Waiting(died + wait);
+            }
+            Verdict::Never => self.stop(format!("the component keeps failing: {cause}")),
+        }
+    }
+
+    /// The event is given once more; a second death over it, and it is put
+    /// where a person can find it.
+    fn keep_or_set_aside(&mut self, envelope: Envelope) {
+        if !envelope.redelivered {
+            return self.hold_again(envelope.event);
+        }
+        self.outlets.counters.add("events_set_aside", 1);
+        let event = kind_of(&envelope.event);
+        tracing::error!(channel = %self.spec.name, event, seq = envelope.seq, "set aside: two instances died over this event");
+        let text = serde_json::to_string(&envelope).unwrap_or_default();
+        if let Err(error) = self.store.set_aside(&text) {
+            tracing::error!(channel = %self.spec.name, %error, "the event could not be kept either");
+        }
+        if let Event::Command(command) = envelope.event {
+            let failure = Failure::new(
+                FailureKind::Internal,
+                "the component died twice over this command",
+            )
+            .with_remedy("report it with the log; the same command will fail again");
+            self.commands.complete(command.id, Err(failure));
+        }
+    }
+
+    /// Gives up: everything is closed, and only a new configuration helps.
+    pub(super) fn stop(&mut self, reason: String) {
+        tracing::error!(channel = %self.spec.name, %reason, "the channel gives up");
+        let failure = Failure::new(
+            FailureKind::Unavailable,
+            format!("the channel has stopped: {reason}"),
+        );
+        self.commands.fail_all(&failure);
+        self.resources.drop_all();
+        self.ids = super::resources::Ids::default();
+        self.outlets.report(StatusReport {
+            state: ChannelState::Stopped,
+            detail: reason.clone(),
+            fatal: true,
+        });
+        self.phase = Phase::Stopped(reason);
+    }
+
+    /// New settings; a channel that gave up starts again with them.
+    pub(super) fn configure(&mut self, config: ChannelConfig) {
+        let manifest = self.spec.manifest();
+        let policy = NetworkPolicy::new(
+            &manifest.network.allow,
+            &config.bases,
+            self.spec.allow_loopback,
+        );
+        let vault = self
+            .wire
+            .vault
+            .renewed(&manifest.secrets, &config.bases, config.secrets);
+        self.wire.policy = Arc::new(policy);
+        self.wire.vault = Arc::new(vault);
+        self.config = config.json;
+        match self.phase {
+            Phase::Running(_) => self.hold(Event::Configure(self.config.clone())),
+            Phase::Waiting(_) | Phase::Stopped(_) => self.phase = Phase::Waiting(Instant::now()),
+        }
+    }
+
+    pub(super) fn show(&self, crossing: impl FnOnce() -> Crossing) {
+        if let Some(trace) = &self.spec.trace {
+            trace(&crossing());
+        }
+    }
+
+    pub(super) fn mono_ms(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+pub(super) fn wall_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// 0 to 1; the middle when the system has no entropy to give.
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_) => 0.5,
+    }
+}
+
+/// An event's kind, for logs: never its content.
+fn kind_of(event: &Event) -> &'static str {
+    match event {
+        Event::SocketOpened(_) => "socket-opened",
+        Event::SocketText(_) => "socket-text",
+        Event::SocketBinary(_) => "socket-binary",
+        Event::SocketClosed(_) => "socket-closed",
+        Event::HttpResponse(_) => "http-response",
+        Event::HttpFailed(_) => "http-failed",
+        Event::Timer(_) => "timer",
+        Event::BlobDigested(_) => "blob-digested",
+        Event::Command(_) => "command",
+        Event::Configure(_) => "configure",
+        Event::Drain(_) => "drain",
+    }
+}

@@ -1,0 +1,28 @@
+//! One task owns one channel: its instance, its inbox, its state and everything
+//! it opened.
+//!
+//! The loop is: take what happened, give it to the instance as one event, check
+//! the whole list of actions it answers with, commit the state it put, then let
+//! the effects happen. Under load many events share a commit. A dead instance
+//! is replaced; sockets, requests, timers and commands live here and stay.
+
+mod batch;
+mod call;
+mod cap;
+mod commands;
+mod crossing;
+mod effects;
+mod inbox;
+mod lifecycle;
+mod requests;
+mod resources;
+mod revive;
+mod run;
+mod vet;
+
+pub(crate) use commands::{Answer, CommandOut};
+pub use crossing::{Crossing, TraceSink};
+pub(crate) use inbox::{Control, Lanes};
+pub(crate) use requests::Wire;
+pub use run::StatusReport;
+pub(crate) use run::{Actor, Outlets, Spec};

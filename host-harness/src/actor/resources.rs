@@ -1,0 +1,114 @@
+//! What a channel has open: sockets, requests and timers, by the channel's own
+//! numbers. They outlive the instance that opened them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::contract::{Live, LiveKind};
+use crate::net::SocketHandle;
+
+/// Numbers in use, as the channel knows them after its newest action list; the
+/// effects may still wait for their commit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ids {
+    pub(super) sockets: BTreeSet<u64>,
+    pub(super) requests: BTreeSet<u64>,
+    pub(super) timers: BTreeSet<u64>,
+    pub(super) digests: BTreeSet<u64>,
+}
+
+/// The open things themselves.
+#[derive(Default)]
+pub(super) struct Resources {
+    pub(super) sockets: BTreeMap<u64, SocketHandle>,
+    pub(super) requests: BTreeMap<u64, AbortHandle>,
+    pub(super) timers: Timers,
+}
+
+impl Resources {
+    /// What a fresh instance is told it has.
+    pub(super) fn adopted(ids: &Ids) -> Vec<Live> {
+        let live = |kind, id: &u64| Live { kind, id: *id };
+        let sockets = ids.sockets.iter().map(|id| live(LiveKind::Socket, id));
+        let requests = ids.requests.iter().map(|id| live(LiveKind::Request, id));
+        let timers = ids.timers.iter().map(|id| live(LiveKind::Timer, id));
+        sockets.chain(requests).chain(timers).collect()
+    }
+
+    /// Nothing is on the wire any more.
+    pub(super) fn is_idle(&self) -> bool {
+        self.sockets.is_empty() && self.requests.is_empty()
+    }
+
+    /// Closes and cancels everything.
+    pub(super) fn drop_all(&mut self) {
+        for (_, request) in std::mem::take(&mut self.requests) {
+            request.abort();
+        }
+        self.sockets.clear();
+        self.timers = Timers::default();
+    }
+}
+
+/// Timers by due time.
+#[derive(Default)]
+pub(super) struct Timers {
+    due: BTreeSet<(Instant, u64)>,
+    by_id: BTreeMap<u64, Instant>,
+}
+
+impl Timers {
+    /// Sets a timer, moving it if it is set.
+    pub(super) fn set(&mut self, id: u64, at: Instant) {
+        self.cancel(id);
+        self.by_id.insert(id, at);
+        self.due.insert((at, id));
+    }
+
+    pub(super) fn cancel(&mut self, id: u64) {
+        if let Some(at) = self.by_id.remove(&id) {
+            self.due.remove(&(at, id));
+        }
+    }
+
+    /// When the next one is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Takes one timer that is due.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<u64> {
+        let (at, id) = *self.due.first()?;
+        if at > now {
+            return None;
+        }
+        self.cancel(id);
+        Some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::Duration;
+
+    #[test]
+    fn timers_fire_in_order_once_and_move() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut timers = Timers::default();
+        timers.set(1, at(30));
+        timers.set(2, at(10));
+        timers.set(1, at(5));
+        assert_eq!(timers.next(), Some(at(5)));
+        assert_eq!(timers.pop(at(4)), None);
+        assert_eq!(timers.pop(at(20)), Some(1));
+        assert_eq!(timers.pop(at(20)), Some(2));
+        assert_eq!(timers.pop(at(90)), None);
+        timers.set(3, at(1));
+        timers.cancel(3);
+        assert_eq!(timers.next(), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! The contract's types under one name each: what crosses the sandbox.
+//!
+//! `wit/types.wit` documents every field; `wit/README.md` is the contract in
+//! prose.
+
+pub use crate::bindings::exports::prx::channel::channel::{
+    Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry,
+};
+pub use crate::bindings::prx::channel::types::{
+    Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested, BlobSlice, Body, Card,
+    ChannelState, ChatKind, Check, CheckOutcome, CloseSocket, Command, Complete, Count, Delivery,
+    DigestAlgorithm, DigestBlob, DraftText, Envelope, Event, Failure, FailureKind, Header,
+    HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level, MessageRef, NamedValue,
+    Note, OpenSocket, OutboundMessage, Part, PartContent, Put, Quote, Reaction, Receipt, Request,
+    Seal, SecretPlace, SecretUse, SendHttp, SendText, SetTimer, SocketBinary, SocketClosed,
+    SocketOpened, SocketText, Status, TextFormat, TurnEnd, TurnOutcome,
+};
+
+/// Version of the contract this host speaks.
+pub const VERSION: u32 = 1;
+
+impl Failure {
+    /// A failure with a message and nothing else known.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            trace_id: None,
+            retry_after_ms: None,
+            remedy: None,
+        }
+    }
+
+    /// Adds what a person can do about it.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+impl OutboundMessage {
+    /// A plain text for `recipient`, rendered as the channel sees fit.
+    pub fn text(recipient: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            recipient: recipient.into(),
+            text: text.into(),
+            format: TextFormat::Auto,
+            attachments: Vec::new(),
+            reply_to: None,
+            thread: None,
+            card: None,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! A channel that runs, seen from outside: its messages, its state, and the
+//! commands PRX's `Channel` trait needs.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Duration;
+
+use crate::actor::{Answer, CommandOut, Control, StatusReport};
+use crate::config::ChannelConfig;
+use crate::contract::{
+    Check, DraftText, Failure, FailureKind, InboundMessage, MessageRef, OutboundMessage, Reaction,
+    Request, TurnEnd,
+};
+use crate::counters::Counters;
+use crate::error::Result;
+
+/// How long a command may take when its caller does not say.
+const COMMAND_TIME: Duration = Duration::from_secs(30);
+
+/// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
+/// gently.
+pub struct ChannelHandle {
+    pub(crate) name: Arc<str>,
+    pub(crate) mail: mpsc::Sender<Control>,
+    pub(crate) inbox: Option<mpsc::Receiver<InboundMessage>>,
+    pub(crate) status: watch::Receiver<StatusReport>,
+    pub(crate) counters: Counters,
+}
+
+/// Asks things of a running channel. Cheap to clone.
+#[derive(Clone)]
+pub struct ChannelCommands {
+    mail: mpsc::Sender<Control>,
+}
+
+impl ChannelHandle {
+    /// Name of the channel.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The messages users sent. The first caller gets them all.
+    pub fn take_messages(&mut self) -> Option<mpsc::Receiver<InboundMessage>> {
+        self.inbox.take()
+    }
+
+    /// How the channel is doing, now and whenever it changes.
+    pub fn status(&self) -> watch::Receiver<StatusReport> {
+        self.status.clone()
+    }
+
+    /// What the channel counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The side that asks.
+    pub fn commands(&self) -> ChannelCommands {
+        ChannelCommands {
+            mail: self.mail.clone(),
+        }
+    }
+
+    /// Gives the channel `within` to finish, then stops it.
+    pub async fn drain(self, within: Duration) {
+        let (done, finished) = oneshot::channel();
+        if self.mail.send(Control::Drain(within, done)).await.is_ok() {
+            let _stopped = finished.await;
+        }
+    }
+}
+
+impl ChannelCommands {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// The channel's own failure, or the host's at the deadline.
+    pub async fn send(&self, message: OutboundMessage) -> Answer {
+        self.ask(Request::Send(message)).await
+    }
+
+    /// Shows `recipient` that an answer is being made.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn typing(&self, recipient: &str) -> Answer {
+        self.ask(Request::Typing(recipient.to_owned())).await
+    }
+
+    /// Takes that back.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn typing_stop(&self, recipient: &str) -> Answer {
+        self.ask(Request::TypingStop(recipient.to_owned())).await
+    }
+
+    /// Opens a message that grows; its id is the receipt's first.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn draft_begin(&self, message: OutboundMessage) -> Answer {
+        self.ask(Request::DraftBegin(message)).await
+    }
+
+    /// Replaces a draft's text.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn draft_update(&self, draft: DraftText) -> Answer {
+        self.ask(Request::DraftUpdate(draft)).await
+    }
+
+    /// Closes a draft with its final text.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn draft_finish(&self, draft: DraftText) -> Answer {
+        self.ask(Request::DraftFinish(draft)).await
+    }
+
+    /// Drops a draft.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn draft_cancel(&self, draft: &str) -> Answer {
+        self.ask(Request::DraftCancel(draft.to_owned())).await
+    }
+
+    /// Adds or takes back a reaction.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn react(&self, reaction: Reaction) -> Answer {
+        self.ask(Request::React(reaction)).await
+    }
+
+    /// Takes a message back.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn recall(&self, message: MessageRef) -> Answer {
+        self.ask(Request::Recall(message)).await
+    }
+
+    /// Says that the agent is done with a message.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn turn_ended(&self, end: TurnEnd) -> Answer {
+        self.ask(Request::TurnEnded(end)).await
+    }
+
+    /// Is the channel connected?
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub async fn health(&self) -> Answer {
+        self.ask(Request::Health).await
+    }
+
+    /// Examines the set-up; findings arrive one by one in `checks`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub async fn doctor(&self, checks: mpsc::UnboundedSender<Check>, within: Duration) -> Answer {
+        self.command(Request::Doctor, within, Some(checks)).await
+    }
+
+    /// New settings, validated before. A channel that gave up starts again.
+    ///
+    /// # Errors
+    /// When the channel is gone.
+    pub async fn configure(&self, config: ChannelConfig) -> Result<(), Failure> {
+        self.mail
+            .send(Control::Configure(config))
+            .await
+            .map_err(|_gone| gone())
+    }
+
+    /// Throws the instance away as if it had trapped. For demonstrations and
+    /// tests: the channel goes on with a fresh one.
+    pub async fn kill_instance(&self) {
+        let _gone = self.mail.send(Control::Kill).await;
+    }
+
+    async fn ask(&self, request: Request) -> Answer {
+        self.command(request, COMMAND_TIME, None).await
+    }
+
+    async fn command(
+        &self,
+        request: Request,
+        within: Duration,
+        checks: Option<mpsc::UnboundedSender<Check>>,
+    ) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        let command = CommandOut {
+            request,
+            within,
+            answer,
+            checks,
+        };
+        self.mail
+            .send(Control::Command(Box::new(command)))
+            .await
+            .map_err(|_gone| gone())?;
+        answered.await.map_err(|_gone| gone())?
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(
+        FailureKind::Unavailable,
+        "the channel is not running any more",
+    )
+}

@@ -1,0 +1,245 @@
+//! [`ChannelHost`] loads plugins, checks their configuration and starts them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Duration;
+
+use crate::actor::{Actor, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
+use crate::config::{ChannelConfig, ConfigFile};
+use crate::contract::{self, ChannelState, Descriptor, Problem, Severity};
+use crate::counters::Counters;
+use crate::error::{Error, ErrorKind, Result};
+use crate::handle::ChannelHandle;
+use crate::limits;
+use crate::net::{Blobs, Net};
+use crate::plugin::Plugin;
+use crate::policy::NetworkPolicy;
+use crate::sandbox::{CallError, HttpGate, Instance, Sandbox};
+use crate::secrets::Vault;
+use crate::store::Store;
+
+/// How a host is set up.
+#[derive(Clone, Default)]
+pub struct HostOptions {
+    /// Where state and compiled code live. `None`: in memory only.
+    pub state_dir: Option<PathBuf>,
+    /// Let channels reach this machine, in the clear too. For simulators.
+    pub allow_loopback: bool,
+    /// Is shown everything that crosses the sandbox.
+    pub trace: Option<TraceSink>,
+}
+
+/// Loads and runs any number of channels, each in its own sandbox.
+#[derive(Clone)]
+pub struct ChannelHost {
+    sandbox: Sandbox,
+    net: Net,
+    options: Arc<HostOptions>,
+}
+
+impl ChannelHost {
+    /// Sets up engine and network.
+    ///
+    /// # Errors
+    /// When this machine cannot run the sandbox, or the state folder is not
+    /// private.
+    pub fn new(options: HostOptions) -> Result<Self> {
+        let cache = options.state_dir.as_ref().map(|dir| dir.join("code"));
+        Ok(Self {
+            sandbox: Sandbox::new(cache.as_deref())?,
+            net: Net::new(options.allow_loopback)?,
+            options: Arc::new(options),
+        })
+    }
+
+    /// Reads and compiles the plugin in `dir`.
+    ///
+    /// # Errors
+    /// See [`Plugin::load`].
+    pub fn plugin(&self, dir: &Path) -> Result<Plugin> {
+        Plugin::load(dir, &self.sandbox)
+    }
+
+    /// What the plugin says of itself, checked against its manifest.
+    ///
+    /// # Errors
+    /// When it dies, or describes another channel or contract.
+    pub async fn describe(&self, plugin: &Plugin) -> Result<Descriptor> {
+        let name = plugin.manifest().channel_name()?;
+        let mut instance = self
+            .probe(plugin)
+            .await
+            .map_err(|death| died(plugin, &death))?;
+        let descriptor = instance
+            .describe()
+            .await
+            .map_err(|death| died(plugin, &death))?;
+        if descriptor.contract != contract::VERSION || descriptor.name != name {
+            return Err(Error::new(
+                ErrorKind::Plugin,
+                format!(
+                    "the component is channel `{}` for contract {}, plugin.toml says `{name}` and this host speaks {}",
+                    descriptor.name,
+                    descriptor.contract,
+                    contract::VERSION
+                ),
+            )
+            .with_remedy("keep plugin.toml and plugin.wasm of one build together"));
+        }
+        Ok(descriptor)
+    }
+
+    /// Everything the plugin finds wrong with its configuration.
+    ///
+    /// # Errors
+    /// When there is no such table, a secret cannot be found, or the plugin
+    /// dies.
+    pub async fn validate(
+        &self,
+        plugin: &Plugin,
+        file: &ConfigFile,
+    ) -> Result<(ChannelConfig, Vec<Problem>)> {
+        let descriptor = self.describe(plugin).await?;
+        let name = plugin.manifest().channel_name()?;
+        let config =
+            ChannelConfig::resolve(file, name, plugin.manifest(), &descriptor.config_schema)?;
+        let mut instance = self
+            .probe(plugin)
+            .await
+            .map_err(|death| died(plugin, &death))?;
+        let problems = instance
+            .validate(&config.json)
+            .await
+            .map_err(|death| died(plugin, &death))?;
+        Ok((config, problems))
+    }
+
+    /// Starts the channel of `plugin` with its table of `file`.
+    ///
+    /// # Errors
+    /// A configuration error names every problem; see also [`Self::validate`].
+    pub async fn start(&self, plugin: Plugin, file: &ConfigFile) -> Result<ChannelHandle> {
+        let (config, problems) = self.validate(&plugin, file).await?;
+        let name = plugin.manifest().channel_name()?.to_owned();
+        refuse_errors(&name, &problems)?;
+        let store = self.store(&name)?;
+        let state = store.load()?;
+        let manifest = plugin.manifest();
+        let policy = NetworkPolicy::new(
+            &manifest.network.allow,
+            &config.bases,
+            self.options.allow_loopback,
+        );
+        let wire = Wire {
+            client: self.net.http.clone(),
+            policy: Arc::new(policy),
+            vault: Arc::new(Vault::new(&manifest.secrets, &config.bases, config.secrets)),
+            blobs: Blobs::default(),
+        };
+        let spec = Spec {
+            name: name.clone(),
+            plugin,
+            net: self.net.clone(),
+            allow_loopback: self.options.allow_loopback,
+            trace: self.options.trace.clone(),
+        };
+        Ok(spawn(name, spec, wire, config.json, store, state))
+    }
+
+    fn store(&self, name: &str) -> Result<Store> {
+        match &self.options.state_dir {
+            Some(dir) => Store::open(dir, name),
+            None => Store::in_memory(),
+        }
+    }
+
+    /// An instance for `describe` and `validate`: no state, no network.
+    async fn probe(&self, plugin: &Plugin) -> Result<Instance, CallError> {
+        let resources = plugin.manifest().resources;
+        let budget = Duration::from_millis(resources.max_execution_time_ms);
+        let gate = HttpGate {
+            policy: Arc::new(NetworkPolicy::new(&[], &Default::default(), false)),
+            client: self.net.http.clone(),
+        };
+        Instance::new(&plugin.loaded, resources.max_memory_mb, budget, gate).await
+    }
+}
+
+fn spawn(
+    name: String,
+    spec: Spec,
+    wire: Wire,
+    config: String,
+    store: Store,
+    state: std::collections::BTreeMap<String, Vec<u8>>,
+) -> ChannelHandle {
+    let (mail, lanes) = Lanes::new();
+    let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
+    let starting = StatusReport {
+        state: ChannelState::Connecting,
+        detail: "starting".to_owned(),
+        fatal: false,
+    };
+    let (status, status_seen) = watch::channel(starting);
+    let counters = Counters::default();
+    let outlets = Outlets {
+        messages,
+        status,
+        counters: counters.clone(),
+    };
+    let actor = Actor::new(spec, wire, config, store, state, outlets, lanes);
+    tokio::spawn(actor.run());
+    ChannelHandle {
+        name: name.into(),
+        mail,
+        inbox: Some(inbox),
+        status: status_seen,
+        counters,
+    }
+}
+
+fn died(plugin: &Plugin, death: &CallError) -> Error {
+    Error::new(
+        ErrorKind::Plugin,
+        format!("{}: {death}", plugin.dir().display()),
+    )
+    .with_remedy("this is a defect of the plugin; report it to its author with this message")
+}
+
+fn refuse_errors(name: &str, problems: &[Problem]) -> Result<()> {
+    for problem in problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Warning)
+    {
+        tracing::warn!(
+            channel = name,
+            "{}: {} — {}",
+            problem.field,
+            problem.message,
+            problem.remedy
+        );
+    }
+    let errors: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| {
+            format!(
+                "  {}: {}\n    → {}",
+                problem.field, problem.message, problem.remedy
+            )
+        })
+        .collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Config,
+        format!(
+            "[channels_config.{name}] has {} problem(s):\n{}",
+            errors.len(),
+            errors.join("\n")
+        ),
+    ))
+}

@@ -1,0 +1,168 @@
+//! From a `send-http` action to a request with its secrets in place.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::blob::Blobs;
+use super::http::HttpClient;
+use crate::contract::{
+    Body, Failure, FailureKind, Header, JsonBody, Part, PartContent, SecretPlace, SecretUse,
+    SendHttp,
+};
+use crate::limits;
+use crate::policy::Target;
+use crate::secrets::{Vault, insert_header, insert_json, set_json};
+
+/// Headers that belong to the connection and not to the channel.
+const HOST_HEADERS: &[&str] = &[
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Builds the request; everything that can be wrong with it is found here,
+/// before anything is sent.
+pub(crate) fn build(
+    client: &HttpClient,
+    send: SendHttp,
+    target: &Target,
+    vault: &Vault,
+    blobs: &Blobs,
+) -> Result<reqwest::RequestBuilder, Failure> {
+    let method: Method = send
+        .method
+        .parse()
+        .map_err(|_bad| invalid(format!("`{}` is no HTTP method", send.method)))?;
+    let mut headers = plain_headers(&send.headers)?;
+    let mut in_body = Vec::new();
+    for secret in &send.secrets {
+        let value = vault.value(secret, target)?;
+        match &secret.place {
+            SecretPlace::Header(name) => insert_header(&mut headers, name, &value)?,
+            SecretPlace::Json(pointer) => in_body.push((pointer.as_str(), value.to_string())),
+        }
+    }
+    if !in_body.is_empty() && !matches!(send.body, Body::Json(_)) {
+        return Err(invalid(
+            "a secret has a JSON place, the body is not JSON".to_owned(),
+        ));
+    }
+    let is_json = matches!(send.body, Body::Json(_));
+    if is_json && !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let timeout = std::time::Duration::from_millis(send.timeout_ms.into()).min(limits::NET_TIMEOUT);
+    let request = client
+        .request(target, method)
+        .headers(headers)
+        .timeout(timeout);
+    attach(request, send.body, in_body, blobs)
+}
+
+fn attach(
+    request: reqwest::RequestBuilder,
+    body: Body,
+    secrets: Vec<(&str, String)>,
+    blobs: &Blobs,
+) -> Result<reqwest::RequestBuilder, Failure> {
+    Ok(match body {
+        Body::Empty => request,
+        Body::Bytes(bytes) => request.body(bytes),
+        Body::Json(json) => request.body(json_text(json, secrets, blobs)?),
+        Body::Blob(slice) => request.body(blobs.slice(&slice)?),
+        Body::Multipart(parts) => request.multipart(form(parts, blobs)?),
+    })
+}
+
+fn json_text(
+    json: JsonBody,
+    secrets: Vec<(&str, String)>,
+    blobs: &Blobs,
+) -> Result<String, Failure> {
+    if secrets.is_empty() && json.blobs.is_empty() {
+        return Ok(json.text);
+    }
+    let mut text = insert_json(&json.text, secrets)?;
+    if !json.blobs.is_empty() {
+        let mut document: Value =
+            serde_json::from_str(&text).map_err(|_bad| invalid("not JSON".to_owned()))?;
+        for blob in &json.blobs {
+            let encoded = STANDARD.encode(blobs.slice(&blob.slice)?);
+            set_json(&mut document, &blob.pointer, Value::String(encoded))?;
+        }
+        text = document.to_string();
+    }
+    Ok(text)
+}
+
+fn form(parts: Vec<Part>, blobs: &Blobs) -> Result<reqwest::multipart::Form, Failure> {
+    let mut form = reqwest::multipart::Form::new();
+    for part in parts {
+        let bytes: Bytes = match part.content {
+            PartContent::Bytes(bytes) => bytes.into(),
+            PartContent::Blob(slice) => blobs.slice(&slice)?,
+        };
+        let size = bytes.len() as u64;
+        let mut piece = reqwest::multipart::Part::stream_with_length(bytes, size);
+        if let Some(filename) = part.filename {
+            piece = piece.file_name(filename);
+        }
+        if let Some(content_type) = part.content_type {
+            piece = piece
+                .mime_str(&content_type)
+                .map_err(|_bad| invalid(format!("`{content_type}` is no media type")))?;
+        }
+        form = form.part(part.name, piece);
+    }
+    Ok(form)
+}
+
+/// The channel's own headers, without those of the connection.
+pub(super) fn plain_headers(given: &[Header]) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for Header { name, value } in given {
+        let bad = |what: &str| invalid(format!("header `{name}`: {what}"));
+        let parsed: HeaderName = name.parse().map_err(|_bad| bad("not a header name"))?;
+        if HOST_HEADERS.contains(&parsed.as_str()) {
+            return Err(bad("belongs to the host"));
+        }
+        let value = HeaderValue::from_str(value).map_err(|_bad| bad("not a header value"))?;
+        headers.append(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// Secrets of a websocket upgrade: headers only.
+pub(super) fn upgrade_headers(
+    given: &[Header],
+    secrets: &[SecretUse],
+    target: &Target,
+    vault: &Vault,
+) -> Result<HeaderMap, Failure> {
+    let mut headers = plain_headers(given)?;
+    for secret in secrets {
+        match &secret.place {
+            SecretPlace::Header(name) => {
+                insert_header(&mut headers, name, &vault.value(secret, target)?)?
+            }
+            SecretPlace::Json(_) => return Err(invalid("an upgrade has no JSON place".to_owned())),
+        }
+    }
+    Ok(headers)
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::new(FailureKind::Invalid, message)
+}

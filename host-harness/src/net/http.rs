@@ -1,0 +1,148 @@
+//! One HTTP client for the process: pooled connections, no redirects, no
+//! retries of its own, bounded answers.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+
+use super::resolve::{LookupError, Resolver};
+use crate::contract::{Failure, FailureKind};
+use crate::error::{ErrorKind, Result, caused};
+use crate::limits;
+use crate::policy::Target;
+
+/// The client. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub(crate) struct HttpClient {
+    client: reqwest::Client,
+}
+
+/// A request with a plain body, for `wasi:http`.
+pub(crate) struct PlainRequest {
+    pub(crate) target: Target,
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) timeout: Duration,
+}
+
+/// An answer, its body cut at a cap.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) truncated: bool,
+}
+
+impl HttpClient {
+    pub(super) fn new(tls: &Arc<rustls::ClientConfig>, resolver: Resolver) -> Result<Self> {
+        let mut tls = rustls::ClientConfig::clone(tls);
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(resolver)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(15))
+            .pool_idle_timeout(Duration::from_secs(50))
+            .pool_max_idle_per_host(8)
+            .build()
+            .map_err(caused(ErrorKind::Config, "HTTP client"))?;
+        Ok(Self { client })
+    }
+
+    /// Starts a request; the caller adds body and headers.
+    pub(crate) fn request(&self, target: &Target, method: Method) -> reqwest::RequestBuilder {
+        self.client.request(method, target.url().clone())
+    }
+
+    /// Sends a request and reads at most `cap` bytes of its answer.
+    pub(crate) async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        cap: usize,
+    ) -> Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(|cause| classify(&cause))?;
+        let (body, truncated) = read(&mut response, cap).await?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+            truncated,
+        })
+    }
+
+    /// Sends a request whose whole answer must fit.
+    pub(crate) async fn fetch(&self, plain: PlainRequest) -> Result<Answer, Failure> {
+        let request = self
+            .request(&plain.target, plain.method)
+            .headers(plain.headers)
+            .body(plain.body)
+            .timeout(plain.timeout);
+        let answer = self.send(request, limits::RESPONSE_BYTES).await?;
+        if answer.truncated {
+            return Err(Failure::new(
+                FailureKind::TooLarge,
+                "the answer is longer than the host takes in",
+            ));
+        }
+        Ok(answer)
+    }
+}
+
+async fn read(response: &mut reqwest::Response, cap: usize) -> Result<(Bytes, bool), Failure> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|cause| classify(&cause))? {
+        let room = cap - body.len();
+        if chunk.len() > room {
+            body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+            return Ok((body.freeze(), true));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((body.freeze(), false))
+}
+
+/// Tells a client error apart by its causes. The URL is left out: its path may
+/// hold a user's id.
+fn classify(error: &reqwest::Error) -> Failure {
+    let mut cause: &(dyn StdError + 'static) = error;
+    loop {
+        if let Some(LookupError(failure)) = cause.downcast_ref() {
+            return failure.clone();
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Failure::new(FailureKind::Tls, format!("TLS: {tls}")).with_remedy(
+                "check this machine's clock and certificate store, and who answers at that host",
+            );
+        }
+        // An `io::Error` hides what it wraps from `source`.
+        let wrapped = cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        match wrapped
+            .map(|inner| inner as &(dyn StdError + 'static))
+            .or_else(|| cause.source())
+        {
+            Some(next) => cause = next,
+            None => break,
+        }
+    }
+    if error.is_timeout() {
+        return Failure::new(FailureKind::TimedOut, "no answer in time");
+    }
+    if error.is_connect() {
+        return Failure::new(FailureKind::Unreachable, format!("cannot connect: {cause}"))
+            .with_remedy("check the network, a firewall, and that the host is right");
+    }
+    Failure::new(
+        FailureKind::Unreachable,
+        format!("the connection broke: {cause}"),
+    )
+}

@@ -1,0 +1,125 @@
+//! The life of an open websocket: reading while there is room, writing always.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+
+use super::socket::{SocketEvent, SocketWhat, Stream, Write, closed_by_us};
+use crate::contract::{Failure, FailureKind};
+
+/// How long a peer may take to answer our close frame.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// The life of an open socket.
+pub(super) struct Pump<'a> {
+    pub(super) id: u64,
+    pub(super) stream: Stream,
+    pub(super) events: &'a mpsc::Sender<SocketEvent>,
+    pub(super) queue: mpsc::Receiver<Write>,
+}
+
+impl Pump<'_> {
+    /// Runs until the socket is closed. `None`: nobody is left to be told.
+    pub(super) async fn run(mut self) -> Option<SocketWhat> {
+        let mut waiting: Option<SocketWhat> = None;
+        loop {
+            tokio::select! {
+                write = self.queue.recv() => match write {
+                    None => return None,
+                    Some(Write::Close { code, reason }) => return Some(self.close(code, reason).await),
+                    Some(Write::Text(text)) => self.write(Message::text(text)).await?,
+                    Some(Write::Binary(data)) => self.write(Message::binary(data)).await?,
+                },
+                // One message waits here while the lane is full; none is read.
+                permit = self.events.reserve(), if waiting.is_some() => {
+                    let what = waiting.take()?;
+                    permit.ok()?.send(SocketEvent { id: self.id, what });
+                }
+                message = self.stream.next(), if waiting.is_none() => match receive(message) {
+                    Received::Data(what) => waiting = Some(what),
+                    Received::Nothing => {}
+                    Received::Closed(what) => return Some(what),
+                },
+            }
+        }
+    }
+
+    /// A write that fails is seen by the next read, which says why.
+    async fn write(&mut self, message: Message) -> Option<()> {
+        if let Err(cause) = self.stream.send(message).await {
+            tracing::debug!(%cause, "websocket write failed");
+        }
+        Some(())
+    }
+
+    /// Sends our close frame and waits a little for the answer.
+    async fn close(&mut self, code: u16, reason: String) -> SocketWhat {
+        let frame = CloseFrame {
+            code: CloseCode::from(code),
+            reason: reason.into(),
+        };
+        let handshake = async {
+            self.stream.close(Some(frame)).await?;
+            while self.stream.next().await.transpose()?.is_some() {}
+            Ok::<(), WsError>(())
+        };
+        let _either_way = tokio::time::timeout(CLOSE_WAIT, handshake).await;
+        closed_by_us("closed by the channel")
+    }
+}
+
+enum Received {
+    Data(SocketWhat),
+    Nothing,
+    Closed(SocketWhat),
+}
+
+fn receive(message: Option<Result<Message, WsError>>) -> Received {
+    match message {
+        Some(Ok(Message::Text(text))) => Received::Data(SocketWhat::Text(text)),
+        Some(Ok(Message::Binary(data))) => Received::Data(SocketWhat::Binary(data)),
+        Some(Ok(Message::Close(frame))) => Received::Closed(closed_by_peer(frame)),
+        // Pings are answered by the library.
+        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Received::Nothing,
+        Some(Err(cause)) => Received::Closed(broken(&cause)),
+        None => Received::Closed(closed_by_peer(None)),
+    }
+}
+
+fn closed_by_peer(frame: Option<CloseFrame>) -> SocketWhat {
+    let (code, reason) = match frame {
+        Some(frame) => (
+            Some(u16::from(frame.code)),
+            frame.reason.as_str().to_owned(),
+        ),
+        None => (None, String::new()),
+    };
+    SocketWhat::Closed {
+        code,
+        reason,
+        failure: None,
+    }
+}
+
+fn broken(cause: &WsError) -> SocketWhat {
+    let kind = match cause {
+        WsError::Capacity(_) => FailureKind::TooLarge,
+        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        | WsError::ConnectionClosed
+        | WsError::AlreadyClosed
+        | WsError::Io(_) => FailureKind::Unreachable,
+        WsError::Tls(_) => FailureKind::Tls,
+        _ => FailureKind::Protocol,
+    };
+    let failure = Failure::new(kind, format!("the connection broke: {cause}"));
+    SocketWhat::Closed {
+        code: None,
+        reason: String::new(),
+        failure: Some(failure),
+    }
+}

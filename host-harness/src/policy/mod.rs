@@ -1,0 +1,8 @@
+//! Where a channel may go. Mechanism and nothing else: the rules come from the
+//! manifest and the operator, the sockets are opened elsewhere.
+
+mod address;
+mod rules;
+
+pub(crate) use address::refuse_address;
+pub(crate) use rules::{NetworkPolicy, Origin, Target, path_matches, refused_address};

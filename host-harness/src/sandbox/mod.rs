@@ -1,0 +1,18 @@
+//! The box: engine, compiled components, instances and their limits.
+//!
+//! Nothing here knows what a channel does. [`Instance`] makes one call at a
+//! time and is thrown away after any call that did not return.
+
+mod cache;
+mod engine;
+mod guest;
+mod instance;
+mod output;
+mod surface;
+mod wasi_http;
+
+pub use engine::Sandbox;
+pub(crate) use engine::{LoadSpec, Loaded};
+pub(crate) use guest::HttpGate;
+pub(crate) use instance::{CallError, Instance};
+pub use surface::ALLOWED_IMPORTS;

@@ -1,0 +1,185 @@
+//! A channel's state on disk: one `redb` file an instance, every commit durable
+//! before anything it stands for happens.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::backends::InMemoryBackend;
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+
+use crate::error::{Error, ErrorKind, Result, caused};
+use crate::private;
+
+/// What the channel put: key to bytes.
+const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
+/// Events that killed two instances: number to JSON, for a report.
+const SET_ASIDE: TableDefinition<'_, u64, &str> = TableDefinition::new("set-aside");
+/// Oldest entries beyond this many go.
+const SET_ASIDE_KEPT: u64 = 64;
+/// Pages redb keeps in memory. The actor holds the state anyway; reads happen
+/// once, at the start.
+const CACHE_BYTES: usize = 128 * 1024;
+
+/// Changes of one commit: a value, or `None` to remove.
+pub(crate) type Changes = BTreeMap<String, Option<Vec<u8>>>;
+
+/// State of one channel instance. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Store {
+    db: Arc<Database>,
+}
+
+impl Store {
+    /// Opens `<dir>/<instance>.redb`, making it on first use.
+    pub(crate) fn open(dir: &Path, instance: &str) -> Result<Self> {
+        private::create_dir(dir)?;
+        let path = dir.join(format!("{instance}.redb"));
+        let db = builder().create(&path).map_err(|cause| match cause {
+            DatabaseError::DatabaseAlreadyOpen => Error::new(
+                ErrorKind::State,
+                format!(
+                    "{} is in use: this channel runs in another process",
+                    path.display()
+                ),
+            )
+            .with_remedy("stop the other process, or give this one its own --state DIR"),
+            cause => Error::new(ErrorKind::State, format!("{}: {cause}", path.display()))
+                .with_remedy("check that the folder is writable and the disk is not full"),
+        })?;
+        Ok(Self { db: Arc::new(db) })
+    }
+
+    /// State that lives as long as the process: for `doctor` and tests.
+    pub(crate) fn in_memory() -> Result<Self> {
+        let db = builder()
+            .create_with_backend(InMemoryBackend::new())
+            .map_err(caused(ErrorKind::State, "state in memory"))?;
+        Ok(Self { db: Arc::new(db) })
+    }
+
+    /// Everything that is stored.
+    pub(crate) fn load(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+        self.try_load()
+            .map_err(caused(ErrorKind::State, "reading the state"))
+    }
+
+    fn try_load(&self) -> Result<BTreeMap<String, Vec<u8>>, redb::Error> {
+        let read = self.db.begin_read()?;
+        let table = match read.open_table(STATE) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(BTreeMap::new()),
+            Err(cause) => return Err(cause.into()),
+        };
+        let mut state = BTreeMap::new();
+        for entry in table.iter()? {
+            let (key, value) = entry?;
+            state.insert(key.value().to_owned(), value.value().to_vec());
+        }
+        Ok(state)
+    }
+
+    /// Makes `changes` durable; on return they survive a power cut.
+    pub(crate) async fn commit(&self, changes: Changes) -> Result<()> {
+        let store = self.clone();
+        // The disk may take its time; the runtime's threads do not wait for it.
+        tokio::task::spawn_blocking(move || store.try_commit(&changes))
+            .await
+            .map_err(caused(ErrorKind::State, "committing the state"))?
+            .map_err(|cause| {
+                Error::new(
+                    ErrorKind::State,
+                    format!("the state cannot be written: {cause}"),
+                )
+                .with_remedy("free some disk space and start again; nothing was half written")
+            })
+    }
+
+    fn try_commit(&self, changes: &Changes) -> Result<(), redb::Error> {
+        let write = self.db.begin_write()?;
+        {
+            let mut table = write.open_table(STATE)?;
+            for (key, value) in changes {
+                match value {
+                    Some(value) => drop(table.insert(key.as_str(), value.as_slice())?),
+                    None => drop(table.remove(key.as_str())?),
+                }
+            }
+        }
+        write.commit()?;
+        Ok(())
+    }
+
+    /// Keeps an event nobody could handle, for a person to look at.
+    pub(crate) fn set_aside(&self, event: &str) -> Result<()> {
+        self.try_set_aside(event)
+            .map_err(caused(ErrorKind::State, "setting an event aside"))
+    }
+
+    fn try_set_aside(&self, event: &str) -> Result<(), redb::Error> {
+        let write = self.db.begin_write()?;
+        {
+            let mut table = write.open_table(SET_ASIDE)?;
+            let next = table.last()?.map_or(0, |(number, _)| number.value() + 1);
+            table.insert(next, event)?;
+            table.retain(|number, _| number + SET_ASIDE_KEPT > next)?;
+        }
+        write.commit()?;
+        Ok(())
+    }
+}
+
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_committed_is_there_after_reopening() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), "qq").unwrap();
+        let changes = [("a", Some(b"1".to_vec())), ("b", Some(b"2".to_vec()))];
+        store
+            .commit(changes.map(|(k, v)| (k.to_owned(), v)).into())
+            .await
+            .unwrap();
+        store.commit([("a".to_owned(), None)].into()).await.unwrap();
+        drop(store);
+        let state = Store::open(dir.path(), "qq").unwrap().load().unwrap();
+        assert_eq!(state, [("b".to_owned(), b"2".to_vec())].into());
+    }
+
+    #[test]
+    fn a_second_process_is_told_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let _first = Store::open(dir.path(), "qq").unwrap();
+        let error = Store::open(dir.path(), "qq").err().unwrap();
+        assert!(
+            error.to_string().contains("runs in another process"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn set_aside_events_are_bounded() {
+        let store = Store::in_memory().unwrap();
+        for number in 0..SET_ASIDE_KEPT + 10 {
+            store.set_aside(&number.to_string()).unwrap();
+        }
+        let read = store.db.begin_read().unwrap();
+        let table = read.open_table(SET_ASIDE).unwrap();
+        let kept: Vec<String> = table
+            .iter()
+            .unwrap()
+            .map(|entry| entry.unwrap().1.value().to_owned())
+            .collect();
+        assert_eq!(kept.len() as u64, SET_ASIDE_KEPT);
+        assert_eq!(kept.last().unwrap(), "73");
+    }
+}
