@@ -1,1 +1,58 @@
-//! To come.
+//! A strict QQ Bot platform on loopback, for tests of any client.
+//!
+//! [`Sim`] is token endpoint, gateway and message API on one port. It refuses what the
+//! platform refuses, with the same codes, and writes down everything it sees. The users
+//! on the other side are simulated too:
+//!
+//! ```
+//! use qq_sim::{Bot, Fault, Sim, SimConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let sim = Sim::start(SimConfig::with_bots([Bot::new("102012345", "secret")])).await?;
+//! // Start a client against `sim.base_url()` here.
+//! sim.user("E4F4AEA33253A2797FB897C50B81D7ED").says("hi");
+//! sim.fault(Fault::CloseWith(4009));
+//! // let reply = sim.next_reply(Duration::from_secs(5)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The same is a command, `qq-sim`, driven by HTTP under `/_sim/`; see the README.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a panic in a test is a failed test"
+    )
+)]
+
+mod cli;
+mod clock;
+mod config;
+mod draft;
+mod factory;
+mod fault;
+mod gateway;
+mod http;
+mod hub;
+mod ids;
+pub mod intents;
+mod journal;
+mod platform;
+mod record;
+mod refusal;
+mod server;
+mod sim;
+mod users;
+
+pub use cli::run;
+pub use config::{Bot, Rules, SimConfig, Standing};
+pub use draft::Draft;
+pub use fault::{Endpoint, Fault, HttpAnswer, ResumeRefusal};
+pub use ids::{Scene, openid};
+pub use journal::{Entry, NotSeen};
+pub use record::{Authorization, How, Record, SentMessage, Side};
+pub use sim::Sim;
+pub use users::{Group, Member, User};

@@ -1,0 +1,182 @@
+//! `/_sim/…`: the simulator's own endpoints, for tests in any language. JSON in, JSON
+//! out; a bad request is 400 with `{"error": …}`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, JsonBody, json_response};
+use crate::config::Bot;
+use crate::draft::Draft;
+use crate::fault::Fault;
+use crate::hub::Hub;
+use crate::users::{Group, Stage, User};
+
+/// Longest long poll; a client simply asks again.
+const MAX_WAIT_MS: u64 = 60_000;
+
+pub(crate) fn router() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/state", get(state))
+        .route("/journal", get(journal))
+        .route("/inject", post(inject))
+        .route("/users/{openid}/say", post(user_says))
+        .route("/groups/{openid}/members/{member}/say", post(member_says))
+        .route("/fault", post(fault))
+        .route("/advance", post(advance))
+        .route("/token/expire", post(expire))
+        .route("/token/revoke", post(revoke))
+        .route("/reset", post(reset))
+}
+
+/// What went wrong with a control request.
+struct Mistake(String);
+
+impl IntoResponse for Mistake {
+    fn into_response(self) -> Response {
+        json_response(StatusCode::BAD_REQUEST, &json!({"error": self.0}))
+    }
+}
+
+type Outcome = Result<Answer, Mistake>;
+
+fn parse<T: DeserializeOwned>(body: Value) -> Result<T, Mistake> {
+    serde_json::from_value(body).map_err(|error| Mistake(error.to_string()))
+}
+
+/// The bot a request is about: the one it names, else the first.
+fn stage(hub: Arc<Hub>, app_id: Option<&str>) -> Result<Stage, Mistake> {
+    let find = |bots: &[Bot]| {
+        bots.iter()
+            .find(|bot| app_id.is_none_or(|id| id == bot.app_id))
+            .cloned()
+    };
+    let bot = hub.with(|world| find(&world.config.bots));
+    let bot = bot.ok_or_else(|| Mistake("no such bot".to_owned()))?;
+    Ok(Stage { hub, bot })
+}
+
+async fn state(State(hub): State<Arc<Hub>>) -> Answer {
+    Answer(hub.with(|world| world.state()))
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    #[serde(default)]
+    after: u64,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+/// Entries after `after`; with none, waits up to `wait_ms` for one.
+async fn journal(State(hub): State<Arc<Hub>>, Query(wish): Query<Wish>) -> Answer {
+    let deadline = Duration::from_millis(wish.wait_ms.min(MAX_WAIT_MS));
+    // Not seen in time is an empty answer, not an error.
+    let _ = hub.journal.wait(wish.after, deadline, |_| Some(())).await;
+    let entries = hub.journal.after(wish.after);
+    let next = entries.last().map_or(wish.after, |entry| entry.n);
+    Answer(json!({"entries": entries, "next": next}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Injection {
+    app_id: Option<String>,
+    t: String,
+    #[serde(default)]
+    d: Value,
+}
+
+async fn inject(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcome {
+    let Injection { app_id, t, d } = parse(body)?;
+    let Stage { hub, bot } = stage(hub, app_id.as_deref())?;
+    let (id, sessions) = hub.change(|world| {
+        let id = world.ids.event(&t);
+        let sessions = world.publish(&bot.app_id, &t, &id, d);
+        (id, sessions)
+    });
+    Ok(Answer(json!({"id": id, "sessions": sessions})))
+}
+
+/// Takes a field out of a JSON object.
+fn take(body: &mut Value, name: &str) -> Option<Value> {
+    body.as_object_mut().and_then(|fields| fields.remove(name))
+}
+
+/// `app_id` beside the fields of a draft.
+fn take_app_id(body: &mut Value) -> Option<String> {
+    take(body, "app_id").and_then(|id| id.as_str().map(str::to_owned))
+}
+
+async fn user_says(
+    State(hub): State<Arc<Hub>>,
+    Path(openid): Path<String>,
+    JsonBody(mut body): JsonBody,
+) -> Outcome {
+    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
+    let draft: Draft = parse(body)?;
+    let id = User { stage, openid }.sends(&draft);
+    Ok(Answer(json!({"id": id})))
+}
+
+/// `"full": true` makes a mention arrive as `GROUP_MESSAGE_CREATE`.
+async fn member_says(
+    State(hub): State<Arc<Hub>>,
+    Path((openid, member)): Path<(String, String)>,
+    JsonBody(mut body): JsonBody,
+) -> Outcome {
+    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
+    let full = take(&mut body, "full").is_some_and(|full| full == Value::Bool(true));
+    let draft: Draft = parse(body)?;
+    let member = Group { stage, openid }.member(&member);
+    let id = if full {
+        member.sends_full(&draft)
+    } else {
+        member.sends(&draft)
+    };
+    Ok(Answer(json!({"id": id})))
+}
+
+async fn fault(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcome {
+    let fault: Fault = parse(body)?;
+    if hub.change(|world| world.schedule(fault)) {
+        Ok(Answer(json!({})))
+    } else {
+        Err(Mistake("too many faults are waiting".to_owned()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Leap {
+    secs: u32,
+}
+
+async fn advance(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcome {
+    let Leap { secs } = parse(body)?;
+    hub.change(|world| world.clock.advance(Duration::from_secs(secs.into())));
+    Ok(Answer(json!({})))
+}
+
+async fn expire(State(hub): State<Arc<Hub>>) -> Answer {
+    hub.with(|world| world.shorten_tokens(Duration::ZERO));
+    Answer(json!({}))
+}
+
+async fn revoke(State(hub): State<Arc<Hub>>) -> Answer {
+    hub.with(|world| world.revoke_tokens());
+    Answer(json!({}))
+}
+
+async fn reset(State(hub): State<Arc<Hub>>) -> Answer {
+    hub.change(|world| world.reset());
+    Answer(json!({}))
+}

@@ -1,0 +1,62 @@
+//! The REST side: routes, answers, and what goes wrong with them.
+
+mod answer;
+mod control;
+mod discovery;
+mod messages;
+mod supervise;
+mod token;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
+
+use crate::gateway;
+use crate::hub::Hub;
+use crate::ids::Scene;
+use crate::refusal::Refusal;
+
+/// The edge answers 413 to JSON bodies of about this size.
+const MAX_BODY_BYTES: usize = 32 << 20;
+
+/// Every path of the simulator.
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    let sockets = Router::new()
+        .route("/websocket/", get(gateway::upgrade))
+        .route("/websocket", get(gateway::upgrade));
+    platform(&hub)
+        .merge(sockets)
+        .nest("/_sim", control::router())
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(hub)
+}
+
+/// What the real platform has, under the supervision of the fault queue.
+fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/app/getAppAccessToken", post(token::issue))
+        .route("/gateway", get(discovery::gateway))
+        .route("/gateway/bot", get(discovery::gateway_bot))
+        .route(
+            "/v2/users/{openid}/messages",
+            post(|hub, headers, path, body| messages::send(Scene::C2c, hub, headers, path, body)),
+        )
+        .route(
+            "/v2/groups/{openid}/messages",
+            post(|hub, headers, path, body| messages::send(Scene::Group, hub, headers, path, body)),
+        )
+        .route(
+            "/v2/users/{openid}/messages/{id}",
+            delete(|hub, headers, path| messages::recall(Scene::C2c, hub, headers, path)),
+        )
+        .route(
+            "/v2/groups/{openid}/messages/{id}",
+            delete(|hub, headers, path| messages::recall(Scene::Group, hub, headers, path)),
+        )
+        .fallback(async || Refusal::NO_SUCH_API)
+        .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)
+        .layer(from_fn_with_state(Arc::clone(hub), supervise::supervise))
+}

@@ -1,0 +1,149 @@
+//! Stands in front of every platform endpoint: carries out HTTP faults, numbers the
+//! answers with trace ids, and writes the journal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::Value;
+
+use super::answer;
+use crate::fault::{Endpoint, Fault, HttpAnswer};
+use crate::hub::Hub;
+use crate::record::{Authorization, Record};
+use crate::refusal::Refusal;
+use crate::server::ConnectionNumber;
+
+/// Our answers are a few hundred bytes.
+const MAX_ANSWER_BYTES: usize = 1 << 20;
+
+/// A request line and what came with it.
+struct Line {
+    method: String,
+    path: String,
+    endpoint: Option<Endpoint>,
+    authorization: Authorization,
+}
+
+pub(crate) async fn supervise(
+    State(hub): State<Arc<Hub>>,
+    Extension(ConnectionNumber(number)): Extension<ConnectionNumber>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let line = read_line(&hub, &request);
+    let trace = hub.with(|world| world.ids.trace());
+    let fault = await_fault(&hub, number, line.endpoint).await;
+    if matches!(fault, Some(Fault::HangHttp { .. })) {
+        note(&hub, number, line, None);
+        return std::future::pending().await;
+    }
+    let is_truncated = matches!(fault, Some(Fault::TruncateHttp { .. }));
+    let response = respond(fault, request, next).await;
+    let response = answer::finish(response, &trace);
+    note(&hub, number, line, Some(response.status().as_u16()));
+    if is_truncated {
+        truncate(response).await
+    } else {
+        response
+    }
+}
+
+fn read_line(hub: &Hub, request: &Request) -> Line {
+    let header = answer::header(request.headers(), "authorization");
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    Line {
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        endpoint: Endpoint::of(request.method().as_str(), request.uri().path()),
+        authorization: hub.with(|world| world.judge(header)),
+    }
+}
+
+/// Sits delays out, then returns the fault that decides the answer, if there is one.
+async fn await_fault(hub: &Hub, number: u64, endpoint: Option<Endpoint>) -> Option<Fault> {
+    loop {
+        let fits = |fault: &Fault| fault.is_for_http(endpoint);
+        let fault = hub.with(|world| world.take_fault(number, fits))?;
+        let Fault::NextHttpDelay { ms, .. } = fault else {
+            return Some(fault);
+        };
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+}
+
+async fn respond(fault: Option<Fault>, request: Request, next: Next) -> Response {
+    match fault {
+        Some(Fault::NextHttp(canned)) => serve_canned(canned),
+        Some(Fault::HtmlBody { status, .. }) => answer::html_response(status_of(status)),
+        Some(Fault::LoseHttpAnswer { .. }) => {
+            next.run(request).await;
+            answer::html_response(StatusCode::GATEWAY_TIMEOUT)
+        }
+        _ => next.run(request).await,
+    }
+}
+
+fn serve_canned(canned: HttpAnswer) -> Response {
+    let body = match canned.body {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        json => json.to_string(),
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in &canned.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    }
+    (status_of(canned.status), headers, body).into_response()
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Announces the whole length, sends half, breaks the connection.
+async fn truncate(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, MAX_ANSWER_BYTES).await else {
+        return Refusal::NO_SUCH_API.into_response();
+    };
+    head.headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let half = bytes.slice(..bytes.len() / 2);
+    let broken = std::io::Error::other("scripted truncation");
+    let body = Body::from_stream(stream::iter([Ok(half), Err(broken)]));
+    Response::from_parts(head, body)
+}
+
+fn note(hub: &Hub, number: u64, line: Line, status: Option<u16>) {
+    let Line {
+        method,
+        path,
+        authorization,
+        ..
+    } = line;
+    let shown = hub.journal.redacted(Value::from(path));
+    let path = shown.as_str().unwrap_or_default().to_owned();
+    hub.journal.push(
+        Some(number),
+        Record::Http {
+            method,
+            path,
+            authorization,
+            status,
+        },
+    );
+}

@@ -1,0 +1,46 @@
+//! `POST /app/getAppAccessToken`.
+//! See [QQ Docs/获取接口凭证](https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/access-token.html).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, JsonBody};
+use crate::hub::Hub;
+use crate::platform::World;
+use crate::record::Record;
+use crate::refusal::Refusal;
+
+pub(crate) async fn issue(
+    State(hub): State<Arc<Hub>>,
+    JsonBody(body): JsonBody,
+) -> Result<Answer, Refusal> {
+    hub.with(|world| issue_in(world, &body)).map(Answer)
+}
+
+fn issue_in(world: &mut World, body: &Value) -> Result<Value, Refusal> {
+    let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let app_id = field("appId").to_owned();
+    let issued = world.issue_token(&app_id, field("clientSecret"));
+    let (code, fresh, expires_in_secs) = match &issued {
+        Ok(issued) => (0, issued.fresh, issued.expires_in_secs),
+        Err(refusal) => (refusal.code, false, 0),
+    };
+    world.journal.push(
+        None,
+        Record::TokenRequested {
+            app_id,
+            code,
+            fresh,
+            expires_in_secs,
+        },
+    );
+    let issued = issued?;
+    let expires_in = if world.config.rules.expires_in_as_string {
+        Value::from(issued.expires_in_secs.to_string())
+    } else {
+        Value::from(issued.expires_in_secs)
+    };
+    Ok(json!({"access_token": issued.value, "expires_in": expires_in}))
+}

@@ -1,0 +1,78 @@
+//! What every task of one simulator shares: the world behind its lock, the bell
+//! that wakes sockets, and the list of tasks to stop.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::journal::Journal;
+use crate::platform::World;
+
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) address: SocketAddr,
+    pub(crate) journal: Arc<Journal>,
+    world: Mutex<World>,
+    bell: watch::Sender<()>,
+    /// None once stopped: a task that is started too late never runs.
+    tasks: Mutex<Option<JoinSet<()>>>,
+}
+
+impl Hub {
+    pub(crate) fn new(address: SocketAddr, world: World) -> Self {
+        Self {
+            address,
+            journal: Arc::clone(&world.journal),
+            world: Mutex::new(world),
+            bell: watch::Sender::new(()),
+            tasks: Mutex::new(Some(JoinSet::new())),
+        }
+    }
+
+    /// Looks at the world, or changes what no socket waits for.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut lock(&self.world))
+    }
+
+    /// Changes the world, then wakes every socket to see what is in it for them.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let answer = self.with(change);
+        self.bell.send_replace(());
+        answer
+    }
+
+    pub(crate) fn bell(&self) -> watch::Receiver<()> {
+        self.bell.subscribe()
+    }
+
+    /// Starts a task that ends with the simulator.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(tasks) = lock(&self.tasks).as_mut() {
+            // Finished tasks would otherwise pile up in a simulator that runs for days.
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(task);
+        }
+    }
+
+    /// Ends every task; their sockets close with them.
+    pub(crate) fn stop(&self) {
+        drop(lock(&self.tasks).take());
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `ws://127.0.0.1:PORT/websocket/`.
+    pub(crate) fn gateway_url(&self) -> String {
+        format!("ws://{}/websocket/", self.address)
+    }
+}
+
+/// A panic under a lock fails its own test; the others should still see the state.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,267 @@
+//! Events on their way to sockets, and the faults that befall them.
+
+use serde_json::{Value, json};
+
+use super::World;
+use super::session::Link;
+use crate::fault::Fault;
+use crate::record::Record;
+
+/// What a socket does next.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Send a JSON frame.
+    Send(Value),
+    /// Send this text.
+    Garbage(String),
+    /// The client's heartbeat arrived: the deadline starts anew.
+    Beat,
+    /// Stop.
+    End(End),
+}
+
+/// How a socket ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With a close frame.
+    Close(u16, &'static str),
+    /// TCP ends without one.
+    Drop,
+    /// It does not end; it only says nothing any more.
+    Silence,
+}
+
+/// Whether a session survives this close code. Only the 4009 rule is written in the
+/// wiki; 4008 and 1000 follow its table, 1006 is a lost connection.
+pub(crate) const fn is_resumable(code: u16) -> bool {
+    matches!(code, 1000 | 1001 | 1006 | 4008 | 4009)
+}
+
+impl World {
+    /// Gives an event to every session that wants it; returns how many did. Sockets
+    /// find it when they next look.
+    pub(crate) fn publish(&mut self, app_id: &str, t: &str, id: &str, d: Value) -> usize {
+        let now = self.clock.now_ms();
+        self.drop_old_sessions();
+        self.chats.learn(app_id, t, id, &d, now);
+        let keep = self.config.replay_buffer;
+        let mut sessions = 0;
+        for session in self.sessions.values_mut() {
+            if session.app_id == app_id && session.wants(t, &d) {
+                session.push(id, t, &d, keep);
+                sessions += 1;
+            }
+        }
+        let d = self.journal.redacted(d);
+        let (app_id, id, t) = (app_id.to_owned(), id.to_owned(), t.to_owned());
+        self.journal.push(
+            None,
+            Record::Event {
+                app_id,
+                id,
+                t,
+                sessions,
+                d,
+            },
+        );
+        sessions
+    }
+
+    /// Queues a fault, or gives it to every live socket if it is for one.
+    /// `false` if too many are waiting.
+    pub(crate) fn schedule(&mut self, fault: Fault) -> bool {
+        let live: Vec<u64> = self.live_sockets();
+        if !fault.is_for_live_socket() || live.is_empty() {
+            return self.faults.push(fault);
+        }
+        for number in live {
+            self.order(number, fault.clone());
+        }
+        true
+    }
+
+    /// Sockets that have seen READY or RESUMED.
+    pub(crate) fn live_sockets(&self) -> Vec<u64> {
+        let live = self.links.iter().filter(|(_, link)| link.live);
+        live.map(|(number, _)| *number).collect()
+    }
+
+    /// Puts a fault behind every dispatch that is already on its way.
+    fn order(&mut self, number: u64, fault: Fault) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        let session = link.session.as_ref().and_then(|id| self.sessions.get(id));
+        let after = session.map_or(0, |session| session.seq);
+        link.orders.push_back((after, fault));
+    }
+
+    /// A socket has become live: what waited for one happens now.
+    pub(crate) fn go_live(&mut self, number: u64) {
+        if let Some(link) = self.links.get_mut(&number) {
+            link.live = true;
+        }
+        while let Some(fault) = self.faults.take(Fault::is_for_live_socket) {
+            self.order(number, fault);
+        }
+    }
+
+    /// What a socket does next; nothing when it is up to date.
+    pub(crate) fn next_steps(&mut self, number: u64) -> Vec<Step> {
+        loop {
+            let Some(link) = self.links.get_mut(&number) else {
+                return Vec::new();
+            };
+            let Some(id) = link.session.clone() else {
+                return Vec::new();
+            };
+            let sent = link.sent;
+            let Some(session) = self
+                .sessions
+                .get(&id)
+                .filter(|one| one.attached == Some(number))
+            else {
+                // Another socket resumed this session, or it was reset.
+                return vec![Step::End(End::Close(4902, "reset by resume"))];
+            };
+            if let Some((_, fault)) = link.orders.pop_front_if(|(after, _)| *after <= sent) {
+                return self.suffer(number, &id, fault);
+            }
+            let Some(dispatch) = session.next_after(sent) else {
+                return self.caught_up(number, &id);
+            };
+            link.sent = dispatch.s;
+            let frame = dispatch.frame.clone();
+            let steps = self.dispatch(number, frame);
+            if !steps.is_empty() {
+                return steps;
+            }
+        }
+    }
+
+    /// A dispatch, unless a fault is waiting for one.
+    fn dispatch(&mut self, number: u64, frame: Value) -> Vec<Step> {
+        let waits = |fault: &Fault| {
+            matches!(
+                fault,
+                Fault::DuplicateNextDispatch | Fault::LoseNextDispatch | Fault::SwapNextDispatches
+            )
+        };
+        let fault = self.take_fault(number, waits);
+        let Some(link) = self.links.get_mut(&number) else {
+            return Vec::new();
+        };
+        let mut steps = match fault {
+            Some(Fault::LoseNextDispatch) => Vec::new(),
+            Some(Fault::SwapNextDispatches) if link.held.is_none() => {
+                link.held = Some(frame);
+                return Vec::new();
+            }
+            Some(Fault::DuplicateNextDispatch) => {
+                vec![Step::Send(frame.clone()), Step::Send(frame)]
+            }
+            _ => vec![Step::Send(frame)],
+        };
+        steps.extend(link.held.take().map(Step::Send));
+        steps
+    }
+
+    /// Nothing left to replay: RESUMED, if it is owed. Its `d` is `""` as on the platform.
+    fn caught_up(&mut self, number: u64, id: &str) -> Vec<Step> {
+        let (Some(link), Some(session)) = (self.links.get_mut(&number), self.sessions.get_mut(id))
+        else {
+            return Vec::new();
+        };
+        if !std::mem::take(&mut link.resuming) {
+            return Vec::new();
+        }
+        session.seq += 1;
+        link.sent = session.seq;
+        let frame = json!({"op": 0, "s": session.seq, "t": "RESUMED", "d": ""});
+        self.go_live(number);
+        vec![Step::Send(frame)]
+    }
+
+    /// Carries a fault out on a socket.
+    fn suffer(&mut self, number: u64, session: &str, fault: Fault) -> Vec<Step> {
+        self.note_fault(number, &fault);
+        match fault {
+            Fault::CloseWith(code) => {
+                if !is_resumable(code) {
+                    self.sessions.remove(session);
+                }
+                vec![Step::End(End::Close(code, "scripted"))]
+            }
+            Fault::InvalidSession(resumable) => {
+                let told = Step::Send(json!({"op": 9, "d": resumable}));
+                if resumable {
+                    return vec![told];
+                }
+                self.sessions.remove(session);
+                vec![told, Step::End(End::Close(4006, "invalid session"))]
+            }
+            Fault::Reconnect => vec![Step::Send(json!({"op": 7}))],
+            Fault::ServerHeartbeat => vec![Step::Send(json!({"op": 1, "d": null}))],
+            Fault::GarbageFrame(text) => vec![Step::Garbage(text)],
+            Fault::Silence => vec![Step::End(End::Silence)],
+            _ => vec![Step::End(End::Drop)],
+        }
+    }
+
+    /// Takes the first waiting fault that fits, and says so in the journal.
+    pub(crate) fn take_fault(
+        &mut self,
+        number: u64,
+        fits: impl Fn(&Fault) -> bool,
+    ) -> Option<Fault> {
+        let fault = self.faults.take(fits)?;
+        self.note_fault(number, &fault);
+        Some(fault)
+    }
+
+    fn note_fault(&self, number: u64, fault: &Fault) {
+        self.journal.push(
+            Some(number),
+            Record::FaultFired {
+                fault: fault.clone(),
+            },
+        );
+    }
+
+    /// Registers a socket; Hello comes first, unless a fault forbids it.
+    pub(crate) fn open(&mut self, number: u64) -> Vec<Step> {
+        self.journal.push(Some(number), Record::SocketOpened);
+        self.links.insert(number, Link::default());
+        if self
+            .take_fault(number, |fault| *fault == Fault::NoHello)
+            .is_some()
+        {
+            return Vec::new();
+        }
+        let interval = crate::clock::millis(self.config.heartbeat);
+        vec![Step::Send(
+            json!({"op": 10, "d": {"heartbeat_interval": interval}}),
+        )]
+    }
+
+    /// Forgets a socket; its session waits for a resume.
+    pub(crate) fn detach(&mut self, number: u64) {
+        let now = self.clock.now_ms();
+        self.links.remove(&number);
+        let mine = |session: &&mut super::session::Session| session.attached == Some(number);
+        for session in self.sessions.values_mut().filter(mine) {
+            session.attached = None;
+            session.detached_at_ms = now;
+        }
+    }
+
+    /// Forgets sessions that nobody resumed in time.
+    pub(crate) fn drop_old_sessions(&mut self) {
+        let (now, life) = (
+            self.clock.now_ms(),
+            crate::clock::millis(self.config.session_life),
+        );
+        self.sessions
+            .retain(|_, session| !session.is_over(now, life));
+    }
+}

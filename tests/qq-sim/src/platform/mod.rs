@@ -1,0 +1,14 @@
+//! The platform's memory and its decisions, without sockets: every request is a
+//! call on [`World`] under one lock, so what the journal shows is what happened.
+
+pub(crate) mod body;
+pub(crate) mod chats;
+pub(crate) mod deliver;
+pub(crate) mod messages;
+pub(crate) mod rate;
+pub(crate) mod recall;
+pub(crate) mod session;
+pub(crate) mod tokens;
+mod world;
+
+pub(crate) use world::World;

@@ -1,0 +1,227 @@
+//! What a journal entry can say.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::ids::Scene;
+
+/// One thing that happened. Serialised with its name under `kind`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Record {
+    /// A client asked for an access token.
+    TokenRequested {
+        /// AppID in the body, `""` if there was none.
+        app_id: String,
+        /// 0, or the code of the refusal.
+        code: i64,
+        /// Whether a new token was issued; `false` for the same one again.
+        fresh: bool,
+        /// Remaining life that was announced.
+        expires_in_secs: u64,
+    },
+    /// `GET /gateway` or `/gateway/bot` was answered.
+    GatewayFetched {
+        /// Owner of the token, if it was right.
+        app_id: Option<String>,
+        /// 0, or the code of the refusal.
+        code: i64,
+    },
+    /// Any HTTP request was answered, or left without an answer by a fault.
+    Http {
+        /// Method.
+        method: String,
+        /// Path and query.
+        path: String,
+        /// What its `Authorization` was worth when it arrived.
+        authorization: Authorization,
+        /// Status of the answer; none if it was withheld.
+        status: Option<u16>,
+    },
+    /// A websocket was opened.
+    SocketOpened,
+    /// A websocket ended.
+    SocketClosed {
+        /// Who ended it.
+        by: Side,
+        /// Close code, if there was a close frame.
+        code: Option<u16>,
+        /// Reason in the close frame.
+        reason: String,
+    },
+    /// A frame from the client.
+    FrameIn {
+        /// Opcode, if it was JSON with one.
+        op: Option<u64>,
+        /// The frame; tokens are replaced by `<right token>` or `<wrong token>`.
+        frame: Value,
+    },
+    /// A frame to the client.
+    FrameOut {
+        /// Opcode.
+        op: u64,
+        /// Sequence, on dispatches.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        s: Option<u64>,
+        /// Event name, on dispatches.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        t: Option<String>,
+        /// The frame.
+        frame: Value,
+    },
+    /// READY was sent.
+    Identified {
+        /// Bot.
+        app_id: String,
+        /// New session.
+        session_id: String,
+        /// Mask the client asked for.
+        intents: u32,
+        /// Shard and number of shards.
+        shard: [u64; 2],
+    },
+    /// Identify was refused.
+    IdentifyRefused {
+        /// Close code that tells the reason.
+        code: u16,
+        /// Why.
+        reason: String,
+    },
+    /// Resume was accepted; replayed frames and RESUMED follow.
+    Resumed {
+        /// Bot.
+        app_id: String,
+        /// Session.
+        session_id: String,
+        /// Last sequence the client has.
+        seq: u64,
+        /// Dispatches to replay.
+        replayed: u64,
+    },
+    /// Resume was refused.
+    ResumeRefused {
+        /// Session that was named.
+        session_id: String,
+        /// Close code that tells the reason; none after op 9 `true`.
+        code: Option<u16>,
+        /// Why.
+        reason: String,
+    },
+    /// A message of the bot was accepted.
+    MessageAccepted(SentMessage),
+    /// A message of the bot was refused.
+    MessageRefused {
+        /// Kind of chat.
+        scene: Scene,
+        /// User or group.
+        peer: String,
+        /// HTTP status.
+        status: u16,
+        /// `err_code` of the answer.
+        code: i64,
+        /// Text that would have been shown.
+        text: Option<String>,
+        /// Request body.
+        body: Value,
+    },
+    /// A recall was answered.
+    Recall {
+        /// Kind of chat.
+        scene: Scene,
+        /// User or group.
+        peer: String,
+        /// Message.
+        id: String,
+        /// 0, or the code of the refusal.
+        code: i64,
+    },
+    /// The simulated platform side produced an event.
+    Event {
+        /// Bot it is for.
+        app_id: String,
+        /// Envelope id.
+        id: String,
+        /// Event name.
+        t: String,
+        /// Sessions it was given to; 0 means that nobody will ever see it.
+        sessions: usize,
+        /// Body.
+        d: Value,
+    },
+    /// A scripted fault came into effect.
+    FaultFired {
+        /// Which.
+        fault: Fault,
+    },
+    /// Everything but the bots was forgotten.
+    Reset,
+}
+
+/// A message as the recipient would see it, and how it got through.
+#[derive(Clone, Debug, Serialize)]
+pub struct SentMessage {
+    /// Bot that sent it.
+    pub app_id: String,
+    /// Kind of chat.
+    pub scene: Scene,
+    /// User or group it went to.
+    pub peer: String,
+    /// Id it was given.
+    pub id: String,
+    /// Index it was given, for quoting.
+    pub ref_idx: String,
+    /// 0 text, 2 markdown, 3 ark, 6 input status, 7 media.
+    pub msg_type: u64,
+    /// `content`, or the markdown.
+    pub text: Option<String>,
+    /// Which permission it used.
+    pub how: How,
+    /// Message it answers.
+    pub msg_id: Option<String>,
+    /// Event it answers.
+    pub event_id: Option<String>,
+    /// Sequence among the answers to `msg_id`.
+    pub msg_seq: u64,
+    /// Index it quotes.
+    pub quote: Option<String>,
+    /// Request body.
+    pub body: Value,
+}
+
+/// Which permission a message used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// An answer to a message.
+    Passive,
+    /// An answer to an event.
+    Event,
+    /// On the bot's own account.
+    Proactive,
+    /// A wake-up message.
+    Wakeup,
+}
+
+/// What an `Authorization` header is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authorization {
+    /// A valid token.
+    Right,
+    /// A token that is unknown or expired, or another scheme.
+    Wrong,
+    /// None.
+    Missing,
+}
+
+/// A side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The bot.
+    Client,
+    /// This simulator.
+    Server,
+}
