@@ -1,1 +1,3 @@
-//! To come.
+//! The QQ bot protocol as a state machine without I/O.
+
+pub mod contract;

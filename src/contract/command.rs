@@ -1,0 +1,135 @@
+//! What the host asks of the channel, and how it is answered.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OutboundMessage, Token};
+
+/// How a message went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// In answer to a message, inside its reply window.
+    Passive,
+    /// Without one.
+    Proactive,
+    /// Kept by the channel until the recipient writes again.
+    Deferred,
+    /// Accepted; the platform's moderators decide.
+    PendingAudit,
+    /// The platform had it already: an earlier attempt arrived.
+    Duplicate,
+    /// The command was carried out and sent no message.
+    Nothing,
+}
+
+/// A command was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Platform ids of what was sent, in order.
+    pub message_ids: Vec<String>,
+    /// How it went out.
+    pub how: Delivery,
+}
+
+impl Receipt {
+    /// The command was carried out and sent no message.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            message_ids: Vec::new(),
+            how: Delivery::Nothing,
+        }
+    }
+}
+
+/// New text of a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftText {
+    /// Which draft.
+    pub draft: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// Put an emoji on a message, or take it off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Chat of the message.
+    pub recipient: String,
+    /// Which message.
+    pub message_id: String,
+    /// The emoji itself.
+    pub emoji: String,
+    /// Put it on; else take it off.
+    pub add: bool,
+}
+
+/// Names a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRef {
+    /// Chat of the message.
+    pub recipient: String,
+    /// Which message.
+    pub message_id: String,
+}
+
+/// How a turn of the agent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TurnOutcome {
+    /// With an answer.
+    Answered,
+    /// With an error.
+    Failed,
+    /// A newer message cancelled it.
+    Cancelled,
+}
+
+/// The agent is done with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnEnd {
+    /// Which message.
+    pub message_id: String,
+    /// Chat of the message.
+    pub recipient: String,
+    /// How it ended.
+    pub outcome: TurnOutcome,
+}
+
+/// What a command asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Send a message.
+    Send(OutboundMessage),
+    /// Show the recipient that an answer is being made.
+    Typing(String),
+    /// Stop showing it.
+    TypingStop(String),
+    /// Open a message that grows.
+    DraftBegin(OutboundMessage),
+    /// Replace the draft's text.
+    DraftUpdate(DraftText),
+    /// Replace the draft's text for the last time.
+    DraftFinish(DraftText),
+    /// Take the draft back.
+    DraftCancel(String),
+    /// React to a message.
+    React(Reaction),
+    /// Take a message back.
+    Recall(MessageRef),
+    /// The agent is done with a message.
+    TurnEnded(TurnEnd),
+    /// Examine the set-up.
+    Doctor,
+    /// Is the channel connected?
+    Health,
+}
+
+/// A request, and the name to complete it under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Numbered by the host.
+    pub id: Token,
+    /// What it asks.
+    pub request: Request,
+    /// Milliseconds from now; the host answers for the channel after that.
+    pub deadline_ms: u64,
+}

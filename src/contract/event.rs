@@ -1,0 +1,137 @@
+//! What the host tells the channel.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Blob, Command, Failure, Header, Token};
+
+/// A socket is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketOpened {
+    /// Which socket.
+    pub id: Token,
+    /// Subprotocol the server chose.
+    pub subprotocol: Option<String>,
+}
+
+/// A text frame arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketText {
+    /// On which socket.
+    pub id: Token,
+    /// Its text.
+    pub text: String,
+}
+
+/// A binary frame, in either direction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketBinary {
+    /// On which socket.
+    pub id: Token,
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+/// A socket is closed, or never opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketClosed {
+    /// Which socket.
+    pub id: Token,
+    /// Close code of the peer, when it sent a close frame.
+    pub code: Option<u16>,
+    /// The peer's words.
+    pub reason: String,
+    /// Why there was no clean close, or why it never opened.
+    pub failure: Option<Failure>,
+}
+
+/// A request was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// Which request.
+    pub id: Token,
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<Header>,
+    /// Body; empty when it went into a blob.
+    pub body: Vec<u8>,
+    /// The body was cut.
+    pub truncated: bool,
+    /// Secrets sealed from this body.
+    pub sealed: Vec<String>,
+    /// The body, when it went into a blob.
+    pub blob: Option<Blob>,
+}
+
+/// A request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpFailed {
+    /// Which request.
+    pub id: Token,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// How to digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DigestAlgorithm {
+    /// MD5.
+    Md5,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// Digests of a blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobDigested {
+    /// Which digest.
+    pub id: Token,
+    /// Lower-case hex, in the order asked for.
+    pub digests: Result<Vec<String>, Failure>,
+    /// Bytes of the whole blob.
+    pub size: u64,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// A socket is open.
+    SocketOpened(SocketOpened),
+    /// A text frame arrived.
+    SocketText(SocketText),
+    /// A binary frame arrived.
+    SocketBinary(SocketBinary),
+    /// A socket is closed, or never opened.
+    SocketClosed(SocketClosed),
+    /// A request was answered.
+    HttpResponse(HttpResponse),
+    /// A request got no answer.
+    HttpFailed(HttpFailed),
+    /// A timer fired.
+    Timer(Token),
+    /// A blob was digested.
+    BlobDigested(BlobDigested),
+    /// The host asks for something.
+    Command(Command),
+    /// The operator changed the configuration.
+    Configure(String),
+    /// The instance goes away in this many milliseconds.
+    Drain(u64),
+}
+
+/// An event, and when it happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Counts events of this instance from 1, without gaps.
+    pub seq: u64,
+    /// Unix time, milliseconds.
+    pub wall_ms: u64,
+    /// Milliseconds on a clock that never jumps.
+    pub mono_ms: u64,
+    /// An instance died over this event before.
+    pub redelivered: bool,
+    /// What happened.
+    pub event: Event,
+}

@@ -1,0 +1,110 @@
+//! Why something did not work, in words for a person.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What sort of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// Refused by the host's policy, or by the user's settings.
+    Denied,
+    /// Credentials refused.
+    Unauthorized,
+    /// The command or its arguments are wrong; repeating it is useless.
+    Invalid,
+    /// This channel, scene or version cannot do it.
+    Unsupported,
+    /// Too often; later it works.
+    RateLimited,
+    /// The name does not resolve.
+    Unresolved,
+    /// No connection.
+    Unreachable,
+    /// No trustworthy connection.
+    Tls,
+    /// No answer in time.
+    TimedOut,
+    /// More than the platform or the channel takes.
+    TooLarge,
+    /// Called off.
+    Cancelled,
+    /// The platform said no; `code` and `message` are its words.
+    Rejected,
+    /// The peer broke its protocol.
+    Protocol,
+    /// The channel is not connected, or has stopped.
+    Unavailable,
+    /// A defect of the channel or the host.
+    Internal,
+}
+
+/// A failure: what happened, and what a person can do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What sort of failure it is.
+    pub kind: FailureKind,
+    /// The platform's code, when it gave one.
+    pub code: Option<i64>,
+    /// What happened and where.
+    pub message: String,
+    /// The platform's trace id; its support asks for it.
+    pub trace_id: Option<String>,
+    /// Milliseconds until a repetition makes sense.
+    pub retry_after_ms: Option<u64>,
+    /// What a person can do about it.
+    pub remedy: Option<String>,
+}
+
+impl Failure {
+    /// A failure without platform code, trace id and remedy.
+    #[must_use]
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            trace_id: None,
+            retry_after_ms: None,
+            remedy: None,
+        }
+    }
+
+    /// Adds what a person can do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Adds the platform's code.
+    #[must_use]
+    pub fn code(mut self, code: Option<i64>) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Adds the platform's trace id.
+    #[must_use]
+    pub fn trace(mut self, trace_id: Option<String>) -> Self {
+        self.trace_id = trace_id;
+        self
+    }
+}
+
+/// One line: message, code, trace id, remedy.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(code) = self.code {
+            write!(f, " (code {code})")?;
+        }
+        if let Some(trace) = &self.trace_id {
+            write!(f, " (trace id {trace})")?;
+        }
+        if let Some(remedy) = &self.remedy {
+            write!(f, ". {remedy}")?;
+        }
+        Ok(())
+    }
+}
