@@ -1,3 +1,11 @@
 //! The QQ bot protocol as a state machine without I/O.
 
+mod backoff;
 pub mod contract;
+mod host;
+mod ids;
+mod random;
+mod state;
+mod target;
+mod timer;
+mod wire;

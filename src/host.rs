@@ -1,0 +1,304 @@
+//! The way out: every action of the machine passes here.
+//!
+//! A [`Host`] holds what one call may use of the outside world: the time the
+//! envelope brought, fresh ids, timers, randomness from the entropy of `start`.
+//! There is no clock and no I/O behind it.
+
+use std::collections::BTreeMap;
+
+use crate::contract::{
+    Action, Check, CheckOutcome, CloseSocket, Complete, Context, Count, Failure, Level, NamedValue,
+    Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Token,
+};
+use crate::ids::Ids;
+use crate::random::Random;
+use crate::timer::{Firing, Timer, Timers};
+
+/// Notes of one kind are written at most once in this time.
+const NOTE_INTERVAL_MS: u64 = 60_000;
+
+/// Both clocks, as the envelope gave them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Unix time, milliseconds. May jump; only for what outlives a process.
+    pub(crate) wall_ms: u64,
+    /// Milliseconds on a clock that never jumps.
+    pub(crate) mono_ms: u64,
+}
+
+/// When a kind of note was last written, and how many were held back since.
+#[derive(Debug, Default)]
+struct Quiet {
+    written_ms: u64,
+    held_back: u64,
+}
+
+/// What the machine can ask of its host; collects the actions of one call.
+#[derive(Debug)]
+pub(crate) struct Host {
+    now: Now,
+    actions: Vec<Action>,
+    ids: Ids,
+    random: Random,
+    timers: Timers,
+    quiet: BTreeMap<&'static str, Quiet>,
+}
+
+impl Host {
+    /// A host whose ids do not collide with those of an earlier instance.
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            now: Now {
+                wall_ms: context.wall_ms,
+                mono_ms: context.mono_ms,
+            },
+            actions: Vec::new(),
+            ids: Ids::after(&context.adopted),
+            random: Random::new(&context.entropy),
+            timers: Timers::default(),
+            quiet: BTreeMap::new(),
+        }
+    }
+
+    /// Starts a call.
+    pub(crate) const fn set_now(&mut self, wall_ms: u64, mono_ms: u64) {
+        self.now = Now { wall_ms, mono_ms };
+    }
+
+    /// The time of this call.
+    pub(crate) const fn now(&self) -> Now {
+        self.now
+    }
+
+    /// Ends a call: what it asked for, in order.
+    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Uniform in `0..=max`.
+    pub(crate) const fn random_up_to(&mut self, max: u64) -> u64 {
+        self.random.up_to(max)
+    }
+
+    /// An id no open socket, request or timer has.
+    pub(crate) const fn fresh_id(&mut self) -> Token {
+        self.ids.fresh()
+    }
+
+    /// Any action without a method of its own.
+    pub(crate) fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Opens a websocket and names it.
+    pub(crate) fn open_socket(&mut self, url: &str, connect_timeout_ms: u32) -> Token {
+        let id = self.fresh_id();
+        self.act(Action::OpenSocket(OpenSocket {
+            id,
+            url: url.to_owned(),
+            headers: Vec::new(),
+            subprotocols: Vec::new(),
+            connect_timeout_ms,
+            secrets: Vec::new(),
+        }));
+        id
+    }
+
+    /// Sends a text frame.
+    pub(crate) fn send_text(&mut self, frame: SendText) {
+        self.act(Action::SendText(frame));
+    }
+
+    /// Closes a socket.
+    pub(crate) fn close_socket(&mut self, id: Token, code: u16, reason: &str) {
+        self.act(Action::CloseSocket(CloseSocket {
+            id,
+            code,
+            reason: reason.to_owned(),
+        }));
+    }
+
+    /// Sends a request.
+    pub(crate) fn send_http(&mut self, request: SendHttp) {
+        self.act(Action::SendHttp(request));
+    }
+
+    /// Answers a command.
+    pub(crate) fn complete(&mut self, command: Token, outcome: Result<Receipt, Failure>) {
+        self.act(Action::Complete(Complete { command, outcome }));
+    }
+
+    /// Stores a value.
+    pub(crate) fn put(&mut self, key: impl Into<String>, value: Vec<u8>) {
+        self.act(Action::Put(Put {
+            key: key.into(),
+            value,
+        }));
+    }
+
+    /// Forgets a stored value.
+    pub(crate) fn remove(&mut self, key: impl Into<String>) {
+        self.act(Action::Remove(key.into()));
+    }
+
+    /// Reports a finding of `doctor`.
+    pub(crate) fn check(
+        &mut self,
+        command: Token,
+        step: &str,
+        outcome: CheckOutcome,
+        detail: String,
+        remedy: Option<String>,
+    ) {
+        let step = step.to_owned();
+        self.act(Action::Check(Check {
+            command,
+            step,
+            outcome,
+            detail,
+            remedy,
+        }));
+    }
+
+    /// Adds one to a metric.
+    pub(crate) fn count(&mut self, name: &str) {
+        self.act(Action::Count(Count {
+            name: name.to_owned(),
+            delta: 1,
+        }));
+    }
+
+    /// Writes a log line. The text must not contain any user id.
+    pub(crate) fn note(&mut self, level: Level, message: impl Into<String>) {
+        self.act(Action::Note(Note {
+            level,
+            message: message.into(),
+            fields: Vec::new(),
+        }));
+    }
+
+    /// Writes a log line unless one of this `kind` was written within a minute;
+    /// it says how many were held back. A peer must not fill the log.
+    pub(crate) fn note_seldom(&mut self, kind: &'static str, level: Level, message: &str) {
+        let now = self.now.mono_ms;
+        let known = self.quiet.contains_key(kind);
+        let quiet = self.quiet.entry(kind).or_default();
+        if known && now.saturating_sub(quiet.written_ms) < NOTE_INTERVAL_MS {
+            quiet.held_back += 1;
+            return;
+        }
+        let held_back = std::mem::take(&mut quiet.held_back);
+        quiet.written_ms = now;
+        let mut fields = Vec::new();
+        if held_back > 0 {
+            fields.push(NamedValue {
+                name: "held_back".to_owned(),
+                value: held_back.to_string(),
+            });
+        }
+        self.act(Action::Note(Note {
+            level,
+            message: message.to_owned(),
+            fields,
+        }));
+    }
+
+    /// Sets a timer, or moves it.
+    pub(crate) fn set_timer(&mut self, timer: Timer, after_ms: u64) {
+        self.timers
+            .set(timer, self.now.mono_ms.saturating_add(after_ms));
+        self.act(Action::SetTimer(SetTimer {
+            id: timer.id(),
+            after_ms,
+        }));
+    }
+
+    /// Stops a timer that is set.
+    pub(crate) fn cancel_timer(&mut self, timer: Timer) {
+        if self.timers.clear(timer) {
+            self.act(Action::CancelTimer(timer.id()));
+        }
+    }
+
+    /// Stops every timer.
+    pub(crate) fn cancel_timers(&mut self) {
+        for timer in Timer::ALL {
+            self.cancel_timer(timer);
+        }
+    }
+
+    /// Which timer is due, now that the host says `id` fired.
+    ///
+    /// A firing that was under way when the timer was stopped is dropped; one
+    /// that was under way when it was moved is set again for the rest.
+    pub(crate) fn timer_fired(&mut self, id: Token) -> Option<Timer> {
+        let timer = Timer::from_id(id)?;
+        match self.timers.fire(timer, self.now.mono_ms) {
+            Firing::Due => Some(timer),
+            Firing::NotSet => None,
+            Firing::Early { rest_ms } => {
+                self.act(Action::SetTimer(SetTimer {
+                    id,
+                    after_ms: rest_ms,
+                }));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A host at wall 1 000 000, mono 1 000, with fixed entropy.
+    pub(crate) fn host() -> Host {
+        Host::new(&Context {
+            instance: "test".to_owned(),
+            config: String::new(),
+            wall_ms: 1_000_000,
+            mono_ms: 1_000,
+            entropy: vec![7; 32],
+            secrets: Vec::new(),
+            state: Vec::new(),
+            adopted: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn notes_of_one_kind_are_held_back_for_a_minute_and_counted() {
+        let mut host = host();
+        for _ in 0..5 {
+            host.note_seldom("x", Level::Info, "odd");
+        }
+        assert_eq!(host.take_actions().len(), 1);
+        host.set_now(0, 1_000 + NOTE_INTERVAL_MS);
+        host.note_seldom("x", Level::Info, "odd");
+        let actions = host.take_actions();
+        let Some(Action::Note(note)) = actions.first() else {
+            panic!("no note: {actions:?}")
+        };
+        assert_eq!(note.fields.first().map(|f| f.value.as_str()), Some("4"));
+    }
+
+    #[test]
+    fn a_stale_firing_of_a_moved_timer_is_set_again_for_the_rest() {
+        let mut host = host();
+        host.set_timer(Timer::Heartbeat, 100);
+        host.set_timer(Timer::Heartbeat, 500);
+        host.take_actions();
+        host.set_now(0, 1_100);
+        assert_eq!(host.timer_fired(Timer::Heartbeat.id()), None);
+        let set = SetTimer {
+            id: Timer::Heartbeat.id(),
+            after_ms: 400,
+        };
+        assert_eq!(host.take_actions(), [Action::SetTimer(set)]);
+        host.set_now(0, 1_500);
+        assert_eq!(
+            host.timer_fired(Timer::Heartbeat.id()),
+            Some(Timer::Heartbeat)
+        );
+        assert_eq!(host.timer_fired(Timer::Heartbeat.id()), None);
+    }
+}

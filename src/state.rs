@@ -1,0 +1,129 @@
+//! The key-value map the host keeps for the channel: keys and encoding.
+//!
+//! | key | value |
+//! |---|---|
+//! | `version` | state version, decimal |
+//! | `token` | JSON: whose token the host holds, and when it expires |
+//! | `gateway` | JSON: gateway URL, and the base it was learned from |
+//! | `session` | JSON: session id, what it was made for, the socket it lives on |
+//! | `seq` | last sequence number, decimal |
+//! | `seen/NNNN` | one slot of the ring of delivered messages, 16 bytes |
+//! | `chat/<reply target>` | JSON: messages that can still be answered |
+//! | `send/<command>` | JSON: a send whose answer is awaited |
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::contract::StateEntry;
+
+/// Version this code writes, and the only one it accepts.
+pub(crate) const STATE_VERSION: u32 = 1;
+
+/// Key of the state version.
+pub(crate) const VERSION: &str = "version";
+/// Key of the access token's expiry.
+pub(crate) const TOKEN: &str = "token";
+/// Key of the gateway URL.
+pub(crate) const GATEWAY: &str = "gateway";
+/// Key of the gateway session.
+pub(crate) const SESSION: &str = "session";
+/// Key of the last sequence number.
+pub(crate) const SEQ: &str = "seq";
+/// Prefix of the ring of delivered messages.
+pub(crate) const SEEN: &str = "seen/";
+/// Prefix of what can still be answered, by chat.
+pub(crate) const CHAT: &str = "chat/";
+/// Prefix of the sends whose answer is awaited.
+pub(crate) const SEND: &str = "send/";
+
+/// What an earlier instance stored.
+#[derive(Debug, Default)]
+pub(crate) struct State(BTreeMap<String, Vec<u8>>);
+
+impl State {
+    /// Refuses state of another version.
+    pub(crate) fn new(entries: &[StateEntry]) -> Result<Self, String> {
+        let map: BTreeMap<_, _> = entries
+            .iter()
+            .map(|entry| (entry.key.clone(), entry.value.clone()))
+            .collect();
+        let state = Self(map);
+        match state.text(VERSION) {
+            None => Ok(state),
+            Some(version) if version == STATE_VERSION.to_string() => Ok(state),
+            Some(version) => Err(format!(
+                "the stored state has version {version:?}, this channel reads {STATE_VERSION}. \
+                 Install the channel version that wrote it, or remove the state of this instance"
+            )),
+        }
+    }
+
+    /// Whether nothing was stored yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of `key` as text.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        std::str::from_utf8(self.0.get(key)?).ok()
+    }
+
+    /// The value of `key` as JSON. What cannot be read counts as absent: a
+    /// channel that reconnects is better than one that does not start.
+    pub(crate) fn json<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        serde_json::from_slice(self.0.get(key)?).ok()
+    }
+
+    /// All values under `prefix`, with the rest of their keys, in key order.
+    pub(crate) fn under<'s>(
+        &'s self,
+        prefix: &'s str,
+    ) -> impl Iterator<Item = (&'s str, &'s [u8])> {
+        self.0
+            .range(prefix.to_owned()..)
+            .map_while(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_slice())))
+    }
+}
+
+/// JSON of a value made of strings, numbers and lists, which cannot fail.
+pub(crate) fn encode(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn entry(key: &str, value: &str) -> StateEntry {
+        StateEntry {
+            key: key.to_owned(),
+            value: value.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn lists_exactly_what_is_under_a_prefix() {
+        let state = State::new(&[
+            entry("send/1", "a"),
+            entry("sender", "b"),
+            entry("send/2", "c"),
+        ])
+        .unwrap();
+        let found: Vec<_> = state.under("send/").map(|(key, _)| key).collect();
+        assert_eq!(found, ["1", "2"]);
+    }
+
+    #[test]
+    fn refuses_state_of_another_version() {
+        assert!(State::new(&[entry("version", "1")]).is_ok());
+        assert!(
+            State::new(&[entry("version", "2")])
+                .unwrap_err()
+                .contains("remove the state")
+        );
+    }
+}
