@@ -1,6 +1,7 @@
 //! The QQ bot protocol as a state machine without I/O.
 
 mod backoff;
+mod config;
 pub mod contract;
 mod host;
 mod ids;

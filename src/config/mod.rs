@@ -1,0 +1,189 @@
+//! The table `[channels_config.qq]`, checked once and then trusted.
+
+mod bases;
+mod intents;
+mod problems;
+mod schema;
+mod suggest;
+mod table;
+
+use std::collections::BTreeSet;
+
+pub(crate) use bases::{Bases, host_of};
+pub(crate) use intents::Intents;
+pub(crate) use schema::schema;
+
+use crate::contract::{Problem, Severity};
+use problems::Problems;
+
+/// Who may talk to the bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// `"*"`.
+    Everyone,
+    /// These openids.
+    Listed(BTreeSet<String>),
+}
+
+/// A configuration without errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Decimal application id.
+    pub(crate) app_id: String,
+    /// Name of the secret that holds the application secret.
+    pub(crate) secret_name: String,
+    /// Who may talk to the bot.
+    pub(crate) allowed: Allowed,
+    /// The sandbox is meant, not production.
+    pub(crate) sandbox: bool,
+    /// What to subscribe to.
+    pub(crate) intents: Intents,
+    /// A new message of the same sender cancels the turn in flight.
+    pub(crate) interrupt_on_new_message: bool,
+    /// In groups, only messages that address the bot.
+    pub(crate) mention_only: bool,
+    /// Where the platform is.
+    pub(crate) bases: Bases,
+}
+
+impl Config {
+    /// Reads a configuration. Without errors among the problems there is one.
+    pub(crate) fn parse(json: &str) -> (Option<Self>, Vec<Problem>) {
+        let mut problems = Problems::default();
+        let config = table::read(json, &mut problems);
+        let problems = problems.into_sorted();
+        let failed = problems.iter().any(|p| p.severity == Severity::Error);
+        (config.filter(|_| !failed), problems)
+    }
+
+    /// Whether `other` logs in as the same application at the same place.
+    pub(crate) fn same_credentials(&self, other: &Self) -> bool {
+        self.app_id == other.app_id
+            && self.secret_name == other.secret_name
+            && self.bases.auth == other.bases.auth
+    }
+
+    /// Whether a gateway session made under `other` serves this one.
+    pub(crate) fn same_session(&self, other: &Self) -> bool {
+        self.same_credentials(other)
+            && self.bases.api == other.bases.api
+            && self.intents == other.intents
+    }
+}
+
+/// The errors among `problems` in one text, or the warnings.
+pub(crate) fn summary(problems: &[Problem], severity: Severity) -> Option<String> {
+    let lines: Vec<_> = problems
+        .iter()
+        .filter(|p| p.severity == severity)
+        .map(|p| format!("{}: {}. {}", p.field, p.message, p.remedy))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    /// A configuration that lets everyone in.
+    pub(crate) fn config() -> Config {
+        let json = r#"{"app_id":"102","app_secret":{"$secret":"app_secret"},
+            "allowed_users":["*"],"intents":["group_and_c2c"]}"#;
+        Config::parse(json).0.unwrap()
+    }
+
+    /// Problems of `json` as `severity field: message`.
+    fn problems(json: &str) -> Vec<String> {
+        let line =
+            |p: Problem| format!("{:?} {}: {} / {}", p.severity, p.field, p.message, p.remedy);
+        Config::parse(json).1.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn reports_every_problem_at_once() {
+        let found = problems(
+            r#"{"app_id":102,"allowed_user":[],"sandbox":"yes","intents":["guilds","group_c2c",7],
+                "api_base":"ftp://x","stream_mode":"fast","ack_reactions":1}"#,
+        )
+        .join("\n");
+        for part in [
+            "Error app_id: 102 is a number",
+            "Error app_secret: missing",
+            "Error allowed_user: unknown key / Did you mean `allowed_users`?",
+            "Error sandbox: \"yes\" is not true or false",
+            "Error intents[1]: \"group_c2c\" is not an intent / Did you mean `group_and_c2c`?",
+            "Error intents[2]: 7 is not a string",
+            "Error api_base: \"ftp://x\"",
+            "Error stream_mode: \"fast\"",
+            "Error ack_reactions: 1 is not true or false",
+        ] {
+            assert!(found.contains(part), "missing {part} in\n{found}");
+        }
+    }
+
+    #[test]
+    fn never_repeats_a_secret_that_came_in_clear() {
+        let found = problems(r#"{"app_id":"1","app_secret":"hunter2"}"#).join("\n");
+        assert!(found.contains("reached the sandbox in clear"), "{found}");
+        assert!(!found.contains("hunter2"), "{found}");
+    }
+
+    #[test]
+    fn defaults_are_the_published_ones_and_warn_about_what_will_not_arrive() {
+        let json = r#"{"app_id":"1","app_secret":{"$secret":"app_secret"}}"#;
+        let (config, _) = Config::parse(json);
+        let config = config.unwrap();
+        assert_eq!(
+            config.intents.names(),
+            "guilds, guild_messages, direct_messages"
+        );
+        assert_eq!(config.bases.api, "https://api.bot.qq.com");
+        assert_eq!(config.bases.auth, "https://api.bot.qq.com");
+        let found = problems(json).join("\n");
+        assert!(found.contains("Warning allowed_users"), "{found}");
+        assert!(found.contains("Warning intents"), "{found}");
+    }
+
+    #[test]
+    fn sandbox_moves_rest_and_leaves_the_token_endpoint() {
+        let json = r#"{"app_id":"1","app_secret":{"$secret":"s"},"sandbox":true}"#;
+        let bases = Config::parse(json).0.unwrap().bases;
+        assert_eq!(bases.api, "https://sandbox.api.sgroup.qq.com");
+        assert_eq!(bases.auth, "https://api.bot.qq.com");
+    }
+
+    #[test]
+    fn a_base_is_a_plain_url() {
+        let parse = |base: &str| {
+            let json =
+                format!(r#"{{"app_id":"1","app_secret":{{"$secret":"s"}},"api_base":{base:?}}}"#);
+            Config::parse(&json).0.map(|c| c.bases.api)
+        };
+        assert_eq!(
+            parse("http://127.0.0.1:8080/").as_deref(),
+            Some("http://127.0.0.1:8080")
+        );
+        assert_eq!(
+            parse("https://x.test/qq/").as_deref(),
+            Some("https://x.test/qq")
+        );
+        for bad in [
+            "x.test",
+            "https://",
+            "https://u:p@x.test",
+            "https://x.test?a=1",
+            "https://x .test",
+            "https://x#y",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_one_problem() {
+        assert_eq!(problems("[").len(), 1);
+        assert_eq!(problems("[]").len(), 1);
+    }
+}

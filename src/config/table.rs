@@ -1,0 +1,300 @@
+//! Reads the table key by key and says everything that is wrong.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::problems::Problems;
+use super::{Allowed, Bases, Config, Intents, bases, intents, suggest};
+
+/// Every key there is.
+pub(super) const KEYS: [&str; 11] = [
+    "app_id",
+    "app_secret",
+    "allowed_users",
+    "sandbox",
+    "intents",
+    "stream_mode",
+    "interrupt_on_new_message",
+    "mention_only",
+    "ack_reactions",
+    "api_base",
+    "auth_base",
+];
+
+/// Reads everything that can be read; what cannot is a problem.
+pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
+    let table = match serde_json::from_str(json) {
+        Ok(Value::Object(table)) => table,
+        Ok(_) => {
+            problems.error(
+                "",
+                "the configuration is not a table",
+                "Write [channels_config.qq].",
+            );
+            return None;
+        }
+        Err(error) => {
+            problems.error(
+                "",
+                format!("not JSON: {error}"),
+                "The host passes a JSON object.",
+            );
+            return None;
+        }
+    };
+    let mut table = Table {
+        table: &table,
+        problems,
+    };
+    table.unknown_keys();
+    let (app_id, secret_name) = (table.app_id(), table.secret_name());
+    let allowed = table.allowed();
+    let sandbox = table.flag("sandbox").unwrap_or(false);
+    let intents = table.intents();
+    let interrupt_on_new_message = table.flag("interrupt_on_new_message").unwrap_or(false);
+    let mention_only = table.flag("mention_only").unwrap_or(false);
+    let bases = Bases::new(sandbox, table.base("api_base"), table.base("auth_base"));
+    table.inactive();
+    let config = Config {
+        app_id: app_id?,
+        secret_name: secret_name?,
+        allowed,
+        sandbox,
+        intents,
+        interrupt_on_new_message,
+        mention_only,
+        bases,
+    };
+    Some(config)
+}
+
+struct Table<'t> {
+    table: &'t Map<String, Value>,
+    problems: &'t mut Problems,
+}
+
+impl<'t> Table<'t> {
+    /// The value of `key`; `null` counts as unset.
+    fn value(&self, key: &str) -> Option<&'t Value> {
+        self.table.get(key).filter(|value| !value.is_null())
+    }
+
+    fn unknown_keys(&mut self) {
+        for key in self
+            .table
+            .keys()
+            .filter(|key| !KEYS.contains(&key.as_str()))
+        {
+            self.problems
+                .error(key, "unknown key", did_you_mean(key, &KEYS));
+        }
+    }
+
+    /// QQ docs, dev-prepare/access-token: the AppID is a decimal string.
+    fn app_id(&mut self) -> Option<String> {
+        const WHERE: &str =
+            "The AppID stands in the console at q.qq.com, under development settings.";
+        match self.value("app_id") {
+            None => self.problems.error("app_id", "missing", WHERE),
+            Some(Value::Number(n)) => {
+                self.problems.error(
+                    "app_id",
+                    format!("{n} is a number"),
+                    format!("Write it in quotes: \"{n}\"."),
+                );
+            }
+            Some(Value::String(id)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => {
+                return Some(id.clone());
+            }
+            Some(other) => self.problems.error(
+                "app_id",
+                format!("{other} is not a string of digits"),
+                WHERE,
+            ),
+        }
+        None
+    }
+
+    /// The host keeps the secret and leaves `{"$secret": "NAME"}` here.
+    fn secret_name(&mut self) -> Option<String> {
+        const BIND: &str =
+            "Bind it in the manifest: [secrets.app_secret] from_config = \"app_secret\".";
+        let Some(value) = self.value("app_secret") else {
+            self.problems.error(
+                "app_secret",
+                "missing",
+                "The AppSecret stands in the console at q.qq.com, beside the AppID.",
+            );
+            return None;
+        };
+        let name = value
+            .get("$secret")
+            .and_then(Value::as_str)
+            .filter(|name| !name.is_empty());
+        if name.is_none() {
+            let message = if value.is_string() {
+                "reached the sandbox in clear"
+            } else {
+                "is not a bound secret"
+            };
+            self.problems.error("app_secret", message, BIND);
+        }
+        name.map(str::to_owned)
+    }
+
+    fn allowed(&mut self) -> Allowed {
+        let users: BTreeSet<String> = self
+            .strings("allowed_users")
+            .into_iter()
+            .map(|(_, user)| user.to_owned())
+            .collect();
+        if users.contains("*") {
+            return Allowed::Everyone;
+        }
+        if users.is_empty() {
+            self.problems.warning(
+                "allowed_users",
+                "empty: pairing is not available in this version, so nobody is answered",
+                "List the openids that may talk to the bot, or write [\"*\"] for everyone.",
+            );
+        }
+        Allowed::Listed(users)
+    }
+
+    fn intents(&mut self) -> Intents {
+        let mut chosen = Intents::default();
+        let names = match self.value("intents") {
+            None => intents::DEFAULT.iter().copied().enumerate().collect(),
+            Some(_) => self.strings("intents"),
+        };
+        for (index, name) in names {
+            match Intents::named(name) {
+                Some(intent) => chosen.insert(intent),
+                None => self.problems.error(
+                    &format!("intents[{index}]"),
+                    format!("{name:?} is not an intent"),
+                    did_you_mean(name, &intents::NAMES),
+                ),
+            }
+        }
+        self.check_intents(chosen);
+        chosen
+    }
+
+    fn check_intents(&mut self, chosen: Intents) {
+        if chosen.is_empty() {
+            self.problems.error(
+                "intents",
+                "no intent is left",
+                "Name at least one, such as \"group_and_c2c\".",
+            );
+        } else if !chosen.has_group_and_c2c() {
+            self.problems.warning(
+                "intents",
+                format!(
+                    "{} without group_and_c2c: private (C2C) and group messages will not arrive",
+                    chosen.names()
+                ),
+                "Add \"group_and_c2c\" once the bot has that permission in the console.",
+            );
+        }
+    }
+
+    /// Accepted keys that do nothing yet say so.
+    fn inactive(&mut self) {
+        const LATER: &str = "Leave it out until a version that has it.";
+        const MODES: [&str; 3] = ["none", "typing", "stream"];
+        match self.value("stream_mode") {
+            None => {}
+            Some(Value::String(mode)) if mode == "none" => {}
+            Some(Value::String(mode)) if MODES.contains(&mode.as_str()) => {
+                self.problems.warning(
+                    "stream_mode",
+                    format!("{mode:?} is not active in this version"),
+                    LATER,
+                );
+            }
+            Some(other) => {
+                self.problems.error(
+                    "stream_mode",
+                    format!("{other} is not a mode"),
+                    "Write \"none\", \"typing\" or \"stream\".",
+                );
+            }
+        }
+        if self.flag("ack_reactions") == Some(true) && self.table.contains_key("ack_reactions") {
+            self.problems
+                .warning("ack_reactions", "not active in this version", LATER);
+        }
+    }
+
+    fn flag(&mut self, key: &str) -> Option<bool> {
+        match self.value(key)? {
+            Value::Bool(flag) => return Some(*flag),
+            other => self.problems.error(
+                key,
+                format!("{other} is not true or false"),
+                "Write true or false, without quotes.",
+            ),
+        }
+        None
+    }
+
+    fn base(&mut self, key: &str) -> Option<String> {
+        let value = self.value(key)?;
+        let checked = value
+            .as_str()
+            .ok_or("is not a string")
+            .and_then(bases::parse);
+        if let Err(fault) = checked {
+            // A URL with user information would be repeated into a log.
+            let shown = if fault.contains("user information") {
+                "the URL".to_owned()
+            } else {
+                value.to_string()
+            };
+            self.problems.error(
+                key,
+                format!("{shown} {fault}"),
+                "Write a base URL such as \"https://api.bot.qq.com\".",
+            );
+        }
+        checked.ok()
+    }
+
+    /// The strings of a list, each with its place in it.
+    fn strings(&mut self, key: &str) -> Vec<(usize, &'t str)> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let Some(items) = value.as_array() else {
+            self.problems
+                .error(key, "not a list", format!("Write {key} = [\"…\"]."));
+            return Vec::new();
+        };
+        let mut strings = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match item.as_str().map(str::trim) {
+                Some("") => {
+                    self.problems
+                        .error(&format!("{key}[{index}]"), "empty", "Leave the entry out.")
+                }
+                Some(text) => strings.push((index, text)),
+                None => self.problems.error(
+                    &format!("{key}[{index}]"),
+                    format!("{item} is not a string"),
+                    "Write it in quotes.",
+                ),
+            }
+        }
+        strings
+    }
+}
+
+fn did_you_mean(word: &str, names: &[&str]) -> String {
+    match suggest::nearest(word, names) {
+        Some(name) => format!("Did you mean `{name}`?"),
+        None => format!("Known: {}.", names.join(", ")),
+    }
+}
