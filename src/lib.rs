@@ -5,6 +5,7 @@ mod config;
 pub mod contract;
 mod host;
 mod ids;
+mod platform;
 mod random;
 mod state;
 mod target;

@@ -1,0 +1,9 @@
+//! How the platform refuses, and how the network fails, in words for a person.
+
+mod codes;
+mod error;
+mod network;
+
+pub(crate) use codes::{Reaction, lookup};
+pub(crate) use error::Refusal;
+pub(crate) use network::explain;
