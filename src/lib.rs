@@ -3,6 +3,7 @@
 mod backoff;
 mod config;
 pub mod contract;
+mod doctor;
 mod host;
 mod ids;
 mod platform;
@@ -10,4 +11,5 @@ mod random;
 mod state;
 mod target;
 mod timer;
+mod token;
 mod wire;

@@ -1,0 +1,346 @@
+//! The access token: when to get one, when to renew it, what to do when the
+//! platform refuses.
+//!
+//! The token itself never comes in here; the host seals it out of the answer.
+//! See QQ docs, dev-prepare/access-token.
+
+mod answer;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backoff::{Backoff, RATE_LIMITED_MS};
+use crate::config::Config;
+use crate::contract::{
+    Body, Context, Failure, HttpFailed, HttpResponse, JsonBody, Seal, SecretPlace, SecretUse,
+    SendHttp, Token as Id,
+};
+use crate::doctor::Finding;
+use crate::host::Host;
+use crate::platform;
+use crate::state::{self, State};
+use crate::timer::Timer;
+use answer::Answer;
+
+/// Name the host keeps the token under.
+pub(crate) const SECRET: &str = "access_token";
+
+/// The platform hands out a new token only in the last 60 s of the old one, and
+/// both work until the old one ends. Asking earlier returns the same token.
+const RENEW_BEFORE_MS: u64 = 45_000;
+/// No renewal is sooner, or a clock or server that disagrees makes a busy loop.
+const RENEW_SOONEST_MS: u64 = 5_000;
+/// Peers use 10 s on this call.
+const TIMEOUT_MS: u32 = 10_000;
+
+/// What happened to the token.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// There is a fresh one.
+    Fresh,
+    /// There is none for now; another attempt is under way.
+    Failing,
+    /// There will be none until the configuration changes.
+    Fatal(Failure),
+}
+
+#[derive(Debug)]
+enum Phase {
+    Idle,
+    /// Single flight: everyone waits for this one request.
+    Fetching {
+        request: Id,
+    },
+    Pausing {
+        failure: Failure,
+    },
+}
+
+/// Where to log in, and as whom.
+#[derive(Clone, Debug)]
+struct Login {
+    app_id: String,
+    secret_name: String,
+    auth_base: String,
+}
+
+/// Stored under [`state::TOKEN`]: what a later instance needs to know.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    app_id: String,
+    auth: String,
+    expires_wall_ms: u64,
+}
+
+/// The life of the access token.
+#[derive(Debug)]
+pub(crate) struct Token {
+    login: Login,
+    phase: Phase,
+    /// Unix milliseconds; absent without a token.
+    expires_wall_ms: Option<u64>,
+    /// Counts tokens; a refusal of an older one says nothing about this one.
+    generation: u64,
+    backoff: Backoff,
+}
+
+impl Token {
+    /// Takes over the token an earlier instance left with the host.
+    pub(crate) fn new(config: &Config, context: &Context, state: &State, host: &mut Host) -> Self {
+        let mut token = Self {
+            login: Login::of(config),
+            phase: Phase::Idle,
+            expires_wall_ms: None,
+            generation: 0,
+            backoff: Backoff::default(),
+        };
+        let kept = context.secrets.iter().any(|name| name == SECRET);
+        let record: Option<Record> = state.json(state::TOKEN);
+        if let Some(record) = record.filter(|record| kept && token.login.owns(record)) {
+            let left = record.expires_wall_ms.saturating_sub(context.wall_ms);
+            if left > 0 {
+                token.expires_wall_ms = Some(record.expires_wall_ms);
+                host.set_timer(Timer::Token, renew_after_ms(left));
+            }
+        }
+        token
+    }
+
+    /// Whether requests can be sent now.
+    pub(crate) fn is_usable(&self, host: &Host) -> bool {
+        self.expires_wall_ms
+            .is_some_and(|expires| expires > host.now().wall_ms)
+    }
+
+    /// Counts tokens; see [`Token::refused`].
+    pub(crate) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether requests can be sent now; if not, sees to it.
+    pub(crate) fn require(&mut self, host: &mut Host) -> bool {
+        if self.is_usable(host) {
+            return true;
+        }
+        if matches!(self.phase, Phase::Idle) {
+            self.fetch(host);
+        }
+        false
+    }
+
+    /// The platform refused the token of this generation.
+    pub(crate) fn refused(&mut self, generation: u64, host: &mut Host) {
+        if generation == self.generation {
+            self.forget(host);
+        }
+    }
+
+    /// Drops the token.
+    fn forget(&mut self, host: &mut Host) {
+        self.expires_wall_ms = None;
+        host.remove(state::TOKEN);
+    }
+
+    /// Starts again under another configuration, or after the operator looked
+    /// at the old one.
+    pub(crate) fn reconfigure(&mut self, config: &Config, host: &mut Host) {
+        if let Phase::Fetching { request } = self.phase {
+            host.act(crate::contract::Action::CancelHttp(request));
+        }
+        host.cancel_timer(Timer::Token);
+        self.login = Login::of(config);
+        self.phase = Phase::Idle;
+        self.backoff.reset();
+        self.generation += 1;
+        self.forget(host);
+    }
+
+    /// Whether the answer to this request is meant for the token.
+    pub(crate) const fn owns(&self, id: Id) -> bool {
+        matches!(self.phase, Phase::Fetching { request } if request == id)
+    }
+
+    /// The timer: time to renew, or to try again.
+    pub(crate) fn on_timer(&mut self, host: &mut Host) {
+        if !matches!(self.phase, Phase::Fetching { .. }) {
+            self.fetch(host);
+        }
+    }
+
+    /// The answer to the request in flight.
+    pub(crate) fn on_response(&mut self, response: &HttpResponse, host: &mut Host) -> News {
+        self.phase = Phase::Idle;
+        match answer::read(response, &self.login.url()) {
+            Answer::Granted { expires_in_ms } => self.granted(expires_in_ms, host),
+            Answer::TooMany(failure) => self.pause(failure, RATE_LIMITED_MS, host),
+            Answer::Failed(failure) => self.retry(failure, host),
+            Answer::Refused(failure) => {
+                self.forget(host);
+                News::Fatal(failure)
+            }
+        }
+    }
+
+    /// The request in flight got no answer.
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, host: &mut Host) -> News {
+        self.phase = Phase::Idle;
+        let url = self.login.url();
+        self.retry(
+            platform::explain("no access token", &url, &failed.failure),
+            host,
+        )
+    }
+
+    fn granted(&mut self, expires_in_ms: u64, host: &mut Host) -> News {
+        let expires_wall_ms = host.now().wall_ms.saturating_add(expires_in_ms);
+        self.expires_wall_ms = Some(expires_wall_ms);
+        self.generation += 1;
+        self.backoff.reset();
+        host.put(
+            state::TOKEN,
+            state::encode(&self.login.record(expires_wall_ms)),
+        );
+        // The answer may be the same token with less life left: the timer is
+        // set from what it says, so nothing loops.
+        host.set_timer(Timer::Token, renew_after_ms(expires_in_ms));
+        host.count("token_granted");
+        News::Fresh
+    }
+
+    fn retry(&mut self, failure: Failure, host: &mut Host) -> News {
+        // For ever: a client that gave up after two failures was dead silently.
+        let pause_ms = self.backoff.next_ms(host);
+        self.pause(failure, pause_ms, host)
+    }
+
+    fn pause(&mut self, failure: Failure, pause_ms: u64, host: &mut Host) -> News {
+        host.set_timer(Timer::Token, pause_ms);
+        host.count("token_failed");
+        host.note_seldom("token", crate::contract::Level::Warn, &failure.to_string());
+        self.phase = Phase::Pausing { failure };
+        News::Failing
+    }
+
+    fn fetch(&mut self, host: &mut Host) {
+        host.cancel_timer(Timer::Token);
+        let request = host.fresh_id();
+        host.send_http(self.login.request(request));
+        self.phase = Phase::Fetching { request };
+    }
+
+    /// Why there is no token, while attempts pause.
+    pub(crate) const fn trouble(&self) -> Option<&Failure> {
+        match &self.phase {
+            Phase::Pausing { failure } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// What `doctor` can say.
+    pub(crate) fn finding(&self, host: &Host) -> Finding {
+        if let Some(failure) = self.trouble() {
+            return Finding::Failed(failure.clone());
+        }
+        match self.expires_wall_ms {
+            Some(expires) if self.is_usable(host) => {
+                let minutes = (expires - host.now().wall_ms) / 60_000;
+                Finding::passed(format!(
+                    "credentials accepted; token valid for {minutes} min"
+                ))
+            }
+            _ => Finding::Unknown,
+        }
+    }
+}
+
+impl Login {
+    fn of(config: &Config) -> Self {
+        Self {
+            app_id: config.app_id.clone(),
+            secret_name: config.secret_name.clone(),
+            auth_base: config.bases.auth.clone(),
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/app/getAppAccessToken", self.auth_base)
+    }
+
+    fn record(&self, expires_wall_ms: u64) -> Record {
+        Record {
+            app_id: self.app_id.clone(),
+            auth: self.auth_base.clone(),
+            expires_wall_ms,
+        }
+    }
+
+    fn owns(&self, record: &Record) -> bool {
+        record.app_id == self.app_id && record.auth == self.auth_base
+    }
+
+    fn request(&self, id: Id) -> SendHttp {
+        let text = serde_json::json!({ "appId": self.app_id }).to_string();
+        SendHttp {
+            id,
+            method: "POST".to_owned(),
+            url: self.url(),
+            headers: Vec::new(),
+            body: Body::Json(JsonBody {
+                text,
+                blobs: Vec::new(),
+            }),
+            timeout_ms: TIMEOUT_MS,
+            secrets: vec![SecretUse {
+                secret: self.secret_name.clone(),
+                place: SecretPlace::Json("/clientSecret".to_owned()),
+                prefix: String::new(),
+            }],
+            seals: vec![Seal {
+                secret: SECRET.to_owned(),
+                pointer: "/access_token".to_owned(),
+            }],
+            into_blob: false,
+        }
+    }
+}
+
+/// When to ask for the next token, given what is left of this one.
+const fn renew_after_ms(left_ms: u64) -> u64 {
+    if left_ms > RENEW_BEFORE_MS + RENEW_SOONEST_MS {
+        return left_ms - RENEW_BEFORE_MS;
+    }
+    let half = left_ms / 2;
+    if half > RENEW_SOONEST_MS {
+        half
+    } else {
+        RENEW_SOONEST_MS
+    }
+}
+
+/// How a REST request shows the token: `Authorization: QQBot <token>`.
+pub(crate) fn authorization() -> SecretUse {
+    SecretUse {
+        secret: SECRET.to_owned(),
+        place: SecretPlace::Header("Authorization".to_owned()),
+        prefix: "QQBot ".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renews_inside_the_last_minute_and_never_in_a_loop() {
+        for (left, after) in [
+            (7_200_000, 7_155_000),
+            (60_000, 15_000),
+            (51_000, 6_000),
+            (50_000, 25_000),
+            (20_000, 10_000),
+            (4_000, 5_000),
+            (0, 5_000),
+        ] {
+            assert_eq!(renew_after_ms(left), after, "{left}");
+        }
+    }
+}
