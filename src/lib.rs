@@ -4,6 +4,7 @@ mod backoff;
 mod config;
 pub mod contract;
 mod doctor;
+mod gateway;
 mod host;
 mod ids;
 mod platform;

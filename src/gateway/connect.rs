@@ -1,0 +1,195 @@
+//! The way up: token, URL, socket, Hello, and the deadline of each.
+
+use super::heartbeat::Link;
+use super::loss::{Loss, Pace};
+use super::url::{Answer, Step as Next};
+use super::{Attempt, Gateway, News, State, Step, frame};
+use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, SocketOpened};
+use crate::host::Host;
+use crate::platform;
+use crate::timer::Timer;
+use crate::token::Token;
+
+/// Name resolution, TLS and upgrade together; peers use 20 to 30 s.
+const CONNECT_TIMEOUT_MS: u32 = 20_000;
+/// Belt for a host that says nothing about a socket.
+const OPEN_DEADLINE_MS: u64 = 25_000;
+/// From the open socket to Hello.
+const HELLO_DEADLINE_MS: u64 = 15_000;
+/// From Identify or Resume to READY or RESUMED.
+const READY_DEADLINE_MS: u64 = 30_000;
+
+impl Gateway {
+    /// Takes the next step up from nothing.
+    pub(super) fn connect(&mut self, token: &mut Token, host: &mut Host) {
+        host.cancel_timer(Timer::Gateway);
+        if !token.require(host) {
+            self.state = State::AwaitToken;
+            return;
+        }
+        match self.address.next_step(host.now().mono_ms) {
+            Next::Dial(url) => self.dial(&url, host),
+            Next::Fetch => {
+                self.fetch_generation = token.generation();
+                self.state = State::AwaitUrl {
+                    request: self.address.fetch(host),
+                };
+            }
+            Next::Wait(rest_ms) => {
+                self.state = State::Pause;
+                host.set_timer(Timer::Gateway, rest_ms);
+            }
+        }
+    }
+
+    fn dial(&mut self, url: &str, host: &mut Host) {
+        let socket = host.open_socket(url, CONNECT_TIMEOUT_MS);
+        host.set_timer(Timer::Gateway, OPEN_DEADLINE_MS);
+        self.state = State::AwaitOpen { socket };
+    }
+
+    /// The answer to `GET /gateway`.
+    pub(crate) fn on_response(
+        &mut self,
+        response: &HttpResponse,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        self.state = State::Idle;
+        match self.address.learn(response, host) {
+            Answer::Known => {
+                self.refused_generation = None;
+                self.connect(token, host);
+                News::Changed
+            }
+            Answer::TokenRefused(failure) => self.token_refused(failure, token, host),
+            Answer::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
+            Answer::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
+            Answer::Stop(failure) => News::Fatal(failure),
+        }
+    }
+
+    /// One refresh; a second refusal in a row is not about the token's age.
+    fn token_refused(
+        &mut self,
+        failure: Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        if self.refused_generation.is_some() {
+            self.refused_generation = None;
+            return self.no_url(failure, Pace::Slow, host);
+        }
+        self.refused_generation = Some(self.fetch_generation);
+        token.refused(self.fetch_generation, host);
+        self.address.allow_refetch();
+        self.connect(token, host);
+        News::Changed
+    }
+
+    /// `GET /gateway` got no answer.
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, host: &mut Host) -> News<'static> {
+        self.state = State::Idle;
+        let source = self.address.source();
+        let failure = platform::explain("no gateway URL", &source, &failed.failure);
+        self.no_url(failure, Pace::Backoff, host)
+    }
+
+    fn no_url(&mut self, failure: Failure, pace: Pace, host: &mut Host) -> News<'static> {
+        host.note_seldom("gateway_url", Level::Warn, &failure.to_string());
+        self.pause(
+            Loss {
+                step: Step::Gateway,
+                failure,
+                pace,
+            },
+            host,
+        )
+    }
+
+    /// The socket is open; the server says Hello first.
+    pub(crate) fn on_opened(&mut self, opened: &SocketOpened, host: &mut Host) {
+        if self.state == (State::AwaitOpen { socket: opened.id }) {
+            host.set_timer(Timer::Gateway, HELLO_DEADLINE_MS);
+            self.state = State::AwaitHello { socket: opened.id };
+        }
+    }
+
+    /// Hello: begin the heartbeat, then Resume the session or Identify.
+    pub(super) fn on_hello(
+        &mut self,
+        interval_ms: Option<u64>,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let State::AwaitHello { socket } = self.state else {
+            return;
+        };
+        if !token.require(host) {
+            self.hang_up("no access token", host);
+            self.state = State::AwaitToken;
+            return;
+        }
+        let link = Link::begin(socket, interval_ms, host);
+        host.set_timer(Timer::Gateway, READY_DEADLINE_MS);
+        let attempt = match (&self.session, self.seq) {
+            (Some(session), Some(seq)) => {
+                host.send_text(frame::resume(socket, &session.id, seq));
+                host.count("resumes");
+                Attempt::Resume
+            }
+            _ => {
+                self.seq = None;
+                host.send_text(frame::identify(socket, self.settings.intents));
+                host.count("identifies");
+                Attempt::Identify
+            }
+        };
+        self.state = State::AwaitReady { link, attempt };
+    }
+
+    /// A pause is over, or a deadline passed.
+    pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+        match self.state {
+            State::Pause => {
+                self.connect(token, host);
+                News::Changed
+            }
+            State::AwaitOpen { .. } => {
+                self.address.failed_to_open();
+                self.overdue(
+                    Step::Gateway,
+                    "the gateway did not open the socket in time",
+                    host,
+                )
+            }
+            State::AwaitHello { .. } => {
+                self.overdue(Step::Gateway, "the gateway did not say Hello in time", host)
+            }
+            State::AwaitReady { attempt, .. } => {
+                self.attempt_failed(Some(attempt), host);
+                let message = match attempt {
+                    Attempt::Identify => "the gateway did not answer Identify in time",
+                    Attempt::Resume => "the gateway did not answer Resume in time",
+                };
+                self.overdue(Step::Identify, message, host)
+            }
+            State::AwaitReason { .. } => self.no_reason_came(host),
+            _ => News::Quiet,
+        }
+    }
+
+    fn overdue(&mut self, step: Step, message: &str, host: &mut Host) -> News<'static> {
+        self.hang_up("timed out", host);
+        let failure = Failure::new(FailureKind::TimedOut, message)
+            .remedy("Check the network and proxy of this machine; it is tried again by itself.");
+        self.pause(
+            Loss {
+                step,
+                failure,
+                pace: Pace::Backoff,
+            },
+            host,
+        )
+    }
+}

@@ -1,0 +1,204 @@
+//! Frames on the wire.
+//!
+//! See QQ docs, dev-prepare/event-emit/payload and …/websocket. Everything but
+//! `op` is optional; `d` is an object, a bool (op 9), `""` (RESUMED) or absent.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::contract::{SecretPlace, SecretUse, SendText, Token};
+use crate::token;
+use crate::wire::{Number, Text};
+
+/// What a frame is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Dispatch,
+    /// The server asks for a heartbeat at once.
+    Heartbeat,
+    Reconnect,
+    InvalidSession,
+    Hello,
+    HeartbeatAck,
+    /// Anything else, now or in the future.
+    Unknown,
+}
+
+/// The envelope; `d` stays unparsed, and nothing is copied.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Frame<'a> {
+    op: Number,
+    s: Number,
+    #[serde(borrow)]
+    t: Text<'a>,
+    #[serde(borrow)]
+    d: Option<&'a RawValue>,
+}
+
+impl<'a> Frame<'a> {
+    /// Absent when the text is not a JSON object.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub(super) const fn op(&self) -> Op {
+        match self.op.0 {
+            Some(0) => Op::Dispatch,
+            Some(1) => Op::Heartbeat,
+            Some(7) => Op::Reconnect,
+            Some(9) => Op::InvalidSession,
+            Some(10) => Op::Hello,
+            Some(11) => Op::HeartbeatAck,
+            _ => Op::Unknown,
+        }
+    }
+
+    pub(super) fn seq(&self) -> Option<u64> {
+        self.s.unsigned()
+    }
+
+    pub(super) fn into_dispatch(self) -> Dispatch<'a> {
+        Dispatch {
+            name: self.t.0,
+            body: self.d.map_or("null", RawValue::get),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.t.0
+    }
+
+    /// `d` of op 9: whether Resume may be tried.
+    pub(super) fn is_resumable(&self) -> bool {
+        self.d.is_some_and(|d| d.get() == "true")
+    }
+
+    /// Heartbeat interval of Hello, in milliseconds.
+    pub(super) fn heartbeat_interval_ms(&self) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Hello {
+            heartbeat_interval: Number,
+        }
+        let hello: Hello = serde_json::from_str(self.d?.get()).ok()?;
+        hello.heartbeat_interval.unsigned()
+    }
+
+    /// Session id and name of the bot, of READY.
+    pub(super) fn ready(&self) -> Option<(String, String)> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Ready<'a> {
+            #[serde(borrow)]
+            session_id: Text<'a>,
+            #[serde(borrow)]
+            user: crate::wire::Object<User<'a>>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct User<'a> {
+            #[serde(borrow)]
+            username: Text<'a>,
+        }
+        let ready: Ready<'_> = serde_json::from_str(self.d?.get()).ok()?;
+        let name = ready.user.0.and_then(|user| user.username.to_option());
+        Some((
+            ready.session_id.to_option()?,
+            name.unwrap_or_else(|| "the bot".to_owned()),
+        ))
+    }
+}
+
+/// An event for the bot.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dispatch<'a> {
+    /// `t`, such as `C2C_MESSAGE_CREATE`.
+    pub(crate) name: Cow<'a, str>,
+    /// `d`, as JSON.
+    pub(crate) body: &'a str,
+}
+
+/// Op 1: the last sequence number, or `null` before the first dispatch.
+pub(super) fn heartbeat(socket: Token, seq: Option<u64>) -> SendText {
+    let text = match seq {
+        Some(seq) => format!(r#"{{"op":1,"d":{seq}}}"#),
+        None => r#"{"op":1,"d":null}"#.to_owned(),
+    };
+    SendText {
+        id: socket,
+        text,
+        secrets: Vec::new(),
+    }
+}
+
+/// Op 2. `shard` is `[0,1]` for a bot that does not shard.
+pub(super) fn identify(socket: Token, intents: u32) -> SendText {
+    let d = json!({ "intents": intents, "shard": [0, 1], "properties": {} });
+    with_token(socket, &json!({ "op": 2, "d": d }))
+}
+
+/// Op 6.
+pub(super) fn resume(socket: Token, session_id: &str, seq: u64) -> SendText {
+    with_token(
+        socket,
+        &json!({ "op": 6, "d": { "session_id": session_id, "seq": seq } }),
+    )
+}
+
+/// The host puts `QQBot <current token>` at `/d/token`.
+fn with_token(socket: Token, frame: &serde_json::Value) -> SendText {
+    SendText {
+        id: socket,
+        text: frame.to_string(),
+        secrets: vec![SecretUse {
+            secret: token::SECRET.to_owned(),
+            place: SecretPlace::Json("/d/token".to_owned()),
+            prefix: "QQBot ".to_owned(),
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_and_odd_envelopes_are_data() {
+        for (text, op) in [
+            ("{}", Op::Unknown),
+            (r#"{"op":99}"#, Op::Unknown),
+            (r#"{"op":null,"t":null,"s":null,"d":null}"#, Op::Unknown),
+            (r#"{"op":"11"}"#, Op::HeartbeatAck),
+            (r#"{"op":0,"t":5,"d":[1]}"#, Op::Dispatch),
+        ] {
+            assert_eq!(Frame::parse(text).map(|f| f.op()), Some(op), "{text}");
+        }
+        for text in ["", "hello", "1", "\"x\"", "{"] {
+            assert!(Frame::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hello_without_interval_and_a_ready_without_session_read_as_absent() {
+        for d in [
+            "null",
+            "\"\"",
+            "{}",
+            "[]",
+            "7",
+            r#"{"heartbeat_interval":null,"session_id":null}"#,
+        ] {
+            let text = format!(r#"{{"op":10,"d":{d}}}"#);
+            let frame = Frame::parse(&text);
+            assert_eq!(
+                frame.as_ref().and_then(Frame::heartbeat_interval_ms),
+                None,
+                "{d}"
+            );
+            assert_eq!(frame.as_ref().and_then(Frame::ready), None, "{d}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What arrives on the socket.
+
+use super::frame::{Frame, Op};
+use super::{Gateway, News, Session, State};
+use crate::contract::{Level, Token as Id};
+use crate::host::Host;
+use crate::state;
+use crate::timer::Timer;
+use crate::token::Token;
+
+impl Gateway {
+    /// A frame, text or binary; peers have seen both hold JSON.
+    pub(crate) fn on_frame<'f>(
+        &mut self,
+        socket: Id,
+        text: &'f str,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'f> {
+        if self.socket() != Some(socket) {
+            return News::Quiet;
+        }
+        let Some(frame) = Frame::parse(text) else {
+            host.count("frames_malformed");
+            host.note_seldom(
+                "frame",
+                Level::Warn,
+                "gateway: a frame is not a JSON object; ignored",
+            );
+            return News::Quiet;
+        };
+        match frame.op() {
+            Op::Dispatch => return self.on_dispatch(frame, host),
+            Op::Heartbeat => self.answer_heartbeat(host),
+            Op::HeartbeatAck => self.on_ack(host),
+            Op::Hello => self.on_hello(frame.heartbeat_interval_ms(), token, host),
+            Op::Reconnect => return self.on_reconnect(token, host),
+            Op::InvalidSession => self.on_invalid_session(frame.is_resumable(), host),
+            Op::Unknown => {
+                host.count("frames_unknown");
+                host.note_seldom("op", Level::Debug, "gateway: unknown opcode; ignored");
+            }
+        }
+        News::Quiet
+    }
+
+    /// A frame that is no text.
+    pub(crate) fn on_malformed(&self, host: &mut Host) {
+        host.count("frames_malformed");
+        host.note_seldom(
+            "frame",
+            Level::Warn,
+            "gateway: a binary frame is not UTF-8; ignored",
+        );
+    }
+
+    fn on_dispatch<'f>(&mut self, frame: Frame<'f>, host: &mut Host) -> News<'f> {
+        if !matches!(self.state, State::AwaitReady { .. } | State::Live { .. }) {
+            return News::Quiet;
+        }
+        if frame.name() == "READY" {
+            // A new session counts from its own start.
+            self.seq = None;
+        }
+        self.advance_seq(frame.seq(), host);
+        match frame.name() {
+            "READY" => self.on_ready(&frame, host),
+            "RESUMED" => self.on_resumed(host),
+            // Replayed events come before RESUMED; they count as any other.
+            _ => News::Dispatch(frame.into_dispatch()),
+        }
+    }
+
+    /// Stored with whatever the event leads to, in one commit.
+    fn advance_seq(&mut self, seq: Option<u64>, host: &mut Host) {
+        if seq > self.seq {
+            self.seq = seq;
+            if let Some(seq) = seq {
+                host.put(state::SEQ, seq.to_string().into_bytes());
+            }
+        }
+    }
+
+    fn on_ready(&mut self, frame: &Frame<'_>, host: &mut Host) -> News<'static> {
+        let Some((id, bot)) = frame.ready() else {
+            host.note(
+                Level::Warn,
+                "gateway: READY without a session id; this session cannot be resumed",
+            );
+            if self.session.take().is_some() {
+                Session::erase(host);
+            }
+            return self.live(host);
+        };
+        self.session = Some(Session::new(&self.settings, id, bot));
+        self.live(host)
+    }
+
+    fn on_resumed(&mut self, host: &mut Host) -> News<'static> {
+        self.live(host)
+    }
+
+    /// Only READY and RESUMED prove the whole path: only they reset counters.
+    fn live(&mut self, host: &mut Host) -> News<'static> {
+        let State::AwaitReady { link, .. } = self.state else {
+            return News::Quiet;
+        };
+        host.cancel_timer(Timer::Gateway);
+        if let Some(session) = &mut self.session {
+            session.socket = Some(link.socket);
+            session.interval_ms = link.interval_ms;
+            session.save(host);
+        }
+        self.trouble = None;
+        self.backoff.reset();
+        self.identify_rejections = 0;
+        self.resume_failures = 0;
+        self.state = State::Live {
+            link,
+            since_ms: host.now().mono_ms,
+        };
+        News::Changed
+    }
+
+    fn answer_heartbeat(&self, host: &mut Host) {
+        if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
+            link.answer(self.seq, host);
+        }
+    }
+
+    fn on_ack(&self, host: &mut Host) {
+        if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
+            link.acknowledged(host);
+        }
+    }
+
+    /// Time for a heartbeat.
+    pub(crate) fn on_heartbeat_due(&self, host: &mut Host) {
+        if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
+            link.beat(self.seq, host);
+        }
+    }
+}

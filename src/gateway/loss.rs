@@ -1,0 +1,322 @@
+//! The way back: what a lost connection means, and when to try again.
+
+use super::close::{self, Verdict};
+use super::heartbeat::Link;
+use super::{Attempt, Gateway, News, State, Step, Trouble};
+use crate::backoff::RATE_LIMITED_MS;
+use crate::contract::{Failure, FailureKind, Level, SocketClosed};
+use crate::host::Host;
+use crate::platform;
+use crate::timer::Timer;
+use crate::token::Token;
+
+/// Official clients wait this long after op 9 before they identify again.
+const AFTER_OP9_MS: u64 = 3_000;
+/// How long the close frame behind op 9 may take.
+const REASON_DEADLINE_MS: u64 = 5_000;
+/// Resumes without RESUMED before the session is given up.
+const MOST_RESUME_FAILURES: u32 = 3;
+/// Identifies without READY before the pauses become long: a loop of five
+/// seconds uses up a day's budget in an hour and a half.
+const MANY_REJECTIONS: u32 = 5;
+const LONG_PAUSE_MS: u64 = 300_000;
+/// A connection that lives shorter was refused rather than lost.
+const QUICK_LOSS_MS: u64 = 5_000;
+const MANY_QUICK_LOSSES: u32 = 3;
+
+/// When to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// After a pause that grows.
+    Backoff,
+    /// The same, but not before the server had time to forget op 9.
+    AfterOp9,
+    /// After a minute.
+    Slow,
+}
+
+/// A connection that is gone.
+#[derive(Debug)]
+pub(super) struct Loss {
+    pub(super) step: Step,
+    pub(super) failure: Failure,
+    pub(super) pace: Pace,
+}
+
+impl Gateway {
+    /// The socket closed, or never opened.
+    pub(crate) fn on_closed(
+        &mut self,
+        closed: &SocketClosed,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        if self.socket() != Some(closed.id) {
+            // Ours, closed by us: op 7 and the 4009 behind it are one reconnect.
+            return News::Quiet;
+        }
+        let state = self.state;
+        self.abandon(host);
+        match state {
+            State::AwaitOpen { .. } => self.not_opened(closed, host),
+            State::AwaitHello { .. } => self.closed(closed, None, Step::Gateway, token, host),
+            State::AwaitReady { attempt, .. } => {
+                self.attempt_failed(Some(attempt), host);
+                self.closed(closed, Some(Pace::Backoff), Step::Identify, token, host)
+            }
+            State::AwaitReason {
+                attempt, resumable, ..
+            } => {
+                self.refused(attempt, resumable, host);
+                self.closed(closed, Some(Pace::AfterOp9), Step::Identify, token, host)
+            }
+            State::Live { since_ms, .. } => {
+                let pace = self.quick_loss(since_ms, host);
+                self.closed(closed, pace, Step::Identify, token, host)
+            }
+            _ => News::Quiet,
+        }
+    }
+
+    fn not_opened(&mut self, closed: &SocketClosed, host: &mut Host) -> News<'static> {
+        self.address.failed_to_open();
+        let unknown = Failure::new(FailureKind::Unreachable, "");
+        let cause = closed.failure.as_ref().unwrap_or(&unknown);
+        let failure = platform::explain("no gateway connection", self.address.known(), cause);
+        host.note_seldom("gateway_open", Level::Warn, &failure.to_string());
+        self.pause(
+            Loss {
+                step: Step::Gateway,
+                failure,
+                pace: Pace::Backoff,
+            },
+            host,
+        )
+    }
+
+    /// Follows the table of close codes; `pace` overrules it.
+    fn closed(
+        &mut self,
+        closed: &SocketClosed,
+        pace: Option<Pace>,
+        step: Step,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        let row = close::lookup(closed.code);
+        let failure = self.close_failure(closed, row);
+        let level = if row.verdict == Verdict::ResumeNow {
+            Level::Debug
+        } else {
+            Level::Info
+        };
+        host.note_seldom("gateway_closed", level, &failure.to_string());
+        let mut loss = Loss {
+            step,
+            failure,
+            pace: pace.unwrap_or(Pace::Backoff),
+        };
+        match row.verdict {
+            Verdict::Stop => return News::Fatal(loss.failure),
+            Verdict::ResumeNow if pace.is_none() && step == Step::Identify => {
+                self.connect(token, host);
+                return News::Changed;
+            }
+            Verdict::ResumeNow | Verdict::Resume => {}
+            Verdict::ResumeSlowly => loss.pace = Pace::Slow,
+            Verdict::Identify => self.forget_session(host),
+            Verdict::Reauthenticate => {
+                token.refused(token.generation(), host);
+                self.forget_session(host);
+            }
+        }
+        self.pause(loss, host)
+    }
+
+    fn close_failure(&self, closed: &SocketClosed, row: &close::Close) -> Failure {
+        let kind = match (row.verdict, closed.code) {
+            (_, None) => FailureKind::Unreachable,
+            (Verdict::Stop | Verdict::Reauthenticate, _) => FailureKind::Unauthorized,
+            _ => FailureKind::Unavailable,
+        };
+        let reason = if closed.reason.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " ({:?})",
+                closed.reason.chars().take(120).collect::<String>()
+            )
+        };
+        Failure::new(kind, format!("gateway: {}{reason}", row.meaning))
+            .code(closed.code.map(i64::from))
+            .remedy(row.remedy.replace("{intents}", &self.intents.names()))
+    }
+
+    /// Op 7: the server is about to close, routinely. Go first, and resume.
+    pub(super) fn on_reconnect(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+        let state = self.state;
+        self.hang_up("reconnecting", host);
+        host.count("reconnects");
+        let pace = match state {
+            State::Live { since_ms, .. } => self.quick_loss(since_ms, host),
+            State::AwaitReady { attempt, .. } => {
+                self.attempt_failed(Some(attempt), host);
+                Some(Pace::Backoff)
+            }
+            _ => Some(Pace::Backoff),
+        };
+        let Some(pace) = pace else {
+            self.connect(token, host);
+            return News::Changed;
+        };
+        let failure = Failure::new(
+            FailureKind::Unavailable,
+            "gateway: asked to reconnect at once",
+        )
+        .remedy("The channel reconnects by itself.");
+        self.pause(
+            Loss {
+                step: Step::Identify,
+                failure,
+                pace,
+            },
+            host,
+        )
+    }
+
+    /// Op 9: wait for the close frame before deciding.
+    pub(super) fn on_invalid_session(&mut self, resumable: bool, host: &mut Host) {
+        let (socket, attempt) = match self.state {
+            State::AwaitReady { link, attempt } => (link.socket, Some(attempt)),
+            State::Live { link, .. } => (link.socket, None),
+            _ => return,
+        };
+        Link::end(host);
+        self.detach(host);
+        host.set_timer(Timer::Gateway, REASON_DEADLINE_MS);
+        self.state = State::AwaitReason {
+            socket,
+            attempt,
+            resumable,
+        };
+    }
+
+    /// No close frame followed op 9.
+    pub(super) fn no_reason_came(&mut self, host: &mut Host) -> News<'static> {
+        let State::AwaitReason {
+            attempt, resumable, ..
+        } = self.state
+        else {
+            return News::Quiet;
+        };
+        self.hang_up("invalid session", host);
+        self.refused(attempt, resumable, host);
+        let failure = self.unexplained_refusal(attempt);
+        host.note_seldom("gateway_op9", Level::Warn, &failure.to_string());
+        self.pause(
+            Loss {
+                step: Step::Identify,
+                failure,
+                pace: Pace::AfterOp9,
+            },
+            host,
+        )
+    }
+
+    fn unexplained_refusal(&self, attempt: Option<Attempt>) -> Failure {
+        if attempt == Some(Attempt::Identify) {
+            return Failure::new(
+                FailureKind::Unauthorized,
+                "gateway: Identify was refused (op 9) without a reason",
+            )
+            .remedy(format!(
+                "Most often an intent the bot has no permission for (subscribed were: {}), an IP \
+                 address missing in the allow list of the console at q.qq.com, or a bot that may \
+                 use the sandbox only.",
+                self.intents.names()
+            ));
+        }
+        Failure::new(
+            FailureKind::Unavailable,
+            "gateway: the session is not valid any more (op 9)",
+        )
+        .remedy("The channel identifies again by itself.")
+    }
+
+    /// Op 9 refused the attempt. `resumable` allows one more Resume.
+    fn refused(&mut self, attempt: Option<Attempt>, resumable: bool, host: &mut Host) {
+        self.attempt_failed(attempt, host);
+        if !resumable || self.resume_failures > 1 {
+            self.forget_session(host);
+        }
+    }
+
+    /// Counts an attempt that ended without READY or RESUMED.
+    pub(super) fn attempt_failed(&mut self, attempt: Option<Attempt>, host: &mut Host) {
+        match attempt {
+            None => {}
+            Some(Attempt::Identify) => self.identify_rejections += 1,
+            Some(Attempt::Resume) => {
+                self.resume_failures += 1;
+                if self.resume_failures >= MOST_RESUME_FAILURES {
+                    self.forget_session(host);
+                }
+            }
+        }
+    }
+
+    /// Heartbeats were not acknowledged: the connection is half open.
+    pub(crate) fn on_ack_overdue(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+        let state = self.state;
+        if !matches!(state, State::AwaitReady { .. } | State::Live { .. }) {
+            return News::Quiet;
+        }
+        self.hang_up("heartbeat not acknowledged", host);
+        host.count("heartbeats_lost");
+        host.note_seldom(
+            "heartbeat",
+            Level::Info,
+            "gateway: heartbeats were not acknowledged; reconnecting",
+        );
+        if let State::AwaitReady { attempt, .. } = state {
+            self.attempt_failed(Some(attempt), host);
+        }
+        self.connect(token, host);
+        News::Changed
+    }
+
+    /// How a connection that was live since then is replaced: at once, unless
+    /// such connections end quickly again and again.
+    fn quick_loss(&mut self, since_ms: u64, host: &Host) -> Option<Pace> {
+        if host.now().mono_ms.saturating_sub(since_ms) >= QUICK_LOSS_MS {
+            self.quick_losses = 0;
+            return None;
+        }
+        self.quick_losses += 1;
+        Some(if self.quick_losses >= MANY_QUICK_LOSSES {
+            Pace::Slow
+        } else {
+            Pace::Backoff
+        })
+    }
+
+    /// Waits before the next attempt.
+    pub(super) fn pause(&mut self, loss: Loss, host: &mut Host) -> News<'static> {
+        let backoff_ms = self.backoff.next_ms(host);
+        let pause_ms = match loss.pace {
+            _ if self.identify_rejections >= MANY_REJECTIONS => {
+                LONG_PAUSE_MS + host.random_up_to(LONG_PAUSE_MS)
+            }
+            Pace::Backoff => backoff_ms,
+            Pace::AfterOp9 => backoff_ms.max(AFTER_OP9_MS),
+            Pace::Slow => RATE_LIMITED_MS,
+        };
+        host.set_timer(Timer::Gateway, pause_ms);
+        self.trouble = Some(Trouble {
+            step: loss.step,
+            failure: loss.failure,
+        });
+        self.state = State::Pause;
+        News::Changed
+    }
+}

@@ -1,0 +1,357 @@
+//! The gateway: one websocket, one session, and the way back to both.
+//!
+//! ```text
+//! Idle → AwaitToken → AwaitUrl → AwaitOpen → AwaitHello → AwaitReady → Live
+//!            ↑                                    │            │         │
+//!            └────────────── Pause ←──────────────┴────────────┴─────────┘
+//! ```
+//!
+//! Exactly one socket is open at a time, and this machine alone opens one.
+//! See QQ docs, dev-prepare/event-emit/websocket.
+
+mod close;
+mod connect;
+mod frame;
+mod frames;
+mod heartbeat;
+mod loss;
+mod session;
+mod url;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use frame::Dispatch;
+
+use crate::backoff::Backoff;
+use crate::config::{Config, Intents};
+use crate::contract::{Context, Failure, LiveKind, Token as Id};
+use crate::doctor::Finding;
+use crate::host::Host;
+use crate::state::State as Stored;
+use crate::timer::Timer;
+use crate::token::Token;
+use heartbeat::Link;
+use session::Session;
+use url::Address;
+
+/// Close code of every close from this side. The platform does not document
+/// which client codes end a session; 1001, going away, keeps it resumable.
+const GOING_AWAY: u16 = 1001;
+
+/// What a session is made for. A session of other settings cannot be resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    app_id: String,
+    api: String,
+    intents: u32,
+}
+
+impl Settings {
+    fn of(config: &Config) -> Self {
+        Self {
+            app_id: config.app_id.clone(),
+            api: config.bases.api.clone(),
+            intents: config.intents.mask(),
+        }
+    }
+}
+
+/// Where the machine is; a state holds only what is valid in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not wanted.
+    Idle,
+    /// The access token is on its way.
+    AwaitToken,
+    /// `GET /gateway` is on its way.
+    AwaitUrl { request: Id },
+    /// The socket is being opened.
+    AwaitOpen { socket: Id },
+    /// The server speaks first.
+    AwaitHello { socket: Id },
+    /// Identify or Resume was sent.
+    AwaitReady { link: Link, attempt: Attempt },
+    /// Op 9 came. The close frame behind it holds the real reason.
+    AwaitReason {
+        socket: Id,
+        attempt: Option<Attempt>,
+        resumable: bool,
+    },
+    /// Events flow.
+    Live { link: Link, since_ms: u64 },
+    /// The next attempt waits for a timer.
+    Pause,
+}
+
+/// What was sent after Hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    Identify,
+    Resume,
+}
+
+/// What a connection failed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Finding and opening the gateway.
+    Gateway,
+    /// Identify or Resume.
+    Identify,
+}
+
+/// Why the machine pauses, or paused last.
+#[derive(Clone, Debug)]
+struct Trouble {
+    step: Step,
+    failure: Failure,
+}
+
+/// What an event meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News<'f> {
+    /// Nothing to tell.
+    Quiet,
+    /// An event for the bot.
+    Dispatch(Dispatch<'f>),
+    /// Something about the connection changed.
+    Changed,
+    /// No restart mends this.
+    Fatal(Failure),
+}
+
+/// The machine.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    settings: Settings,
+    intents: Intents,
+    state: State,
+    session: Option<Session>,
+    /// Highest sequence number received.
+    seq: Option<u64>,
+    address: Address,
+    trouble: Option<Trouble>,
+    backoff: Backoff,
+    /// Identifies in a row without READY. Each costs one of about 1000 a day.
+    identify_rejections: u32,
+    /// Resumes in a row without RESUMED.
+    resume_failures: u32,
+    /// Connections in a row lost within seconds of READY.
+    quick_losses: u32,
+    /// Generation of the token the platform refused last.
+    refused_generation: Option<u64>,
+    /// Generation of the token the request in flight shows.
+    fetch_generation: u64,
+}
+
+impl Gateway {
+    /// Takes over the live socket an earlier instance left, or its session.
+    pub(crate) fn new(config: &Config, context: &Context, state: &Stored, host: &mut Host) -> Self {
+        let settings = Settings::of(config);
+        let mut gateway = Self {
+            address: Address::load(state, &settings.api),
+            intents: config.intents,
+            state: State::Idle,
+            session: None,
+            seq: None,
+            trouble: None,
+            backoff: Backoff::default(),
+            identify_rejections: 0,
+            resume_failures: 0,
+            quick_losses: 0,
+            refused_generation: None,
+            fetch_generation: 0,
+            settings,
+        };
+        if let Some((session, seq)) = Session::load(state, &gateway.settings) {
+            gateway.seq = Some(seq);
+            gateway.session = Some(session);
+            gateway.adopt(context, host);
+        }
+        gateway
+    }
+
+    /// Goes on over the stored socket if it is still open.
+    fn adopt(&mut self, context: &Context, host: &mut Host) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let open = |id: Id| {
+            context
+                .adopted
+                .iter()
+                .any(|live| live.kind == LiveKind::Socket && live.id == id)
+        };
+        match session.socket {
+            Some(socket) if open(socket) => {
+                let link = Link::begin(socket, Some(session.interval_ms), host);
+                self.state = State::Live {
+                    link,
+                    since_ms: context.mono_ms,
+                };
+            }
+            // Its number may soon name another socket.
+            Some(_) => self.detach(host),
+            None => {}
+        }
+    }
+
+    /// The socket in use.
+    pub(crate) const fn socket(&self) -> Option<Id> {
+        match self.state {
+            State::AwaitOpen { socket }
+            | State::AwaitHello { socket }
+            | State::AwaitReason { socket, .. } => Some(socket),
+            State::AwaitReady { link, .. } | State::Live { link, .. } => Some(link.socket),
+            State::Idle | State::AwaitToken | State::AwaitUrl { .. } | State::Pause => None,
+        }
+    }
+
+    /// Whether the answer to this request is meant for the gateway.
+    pub(crate) const fn owns(&self, id: Id) -> bool {
+        matches!(self.state, State::AwaitUrl { request } if request == id)
+    }
+
+    /// Whether events flow.
+    pub(crate) const fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
+    }
+
+    /// `connected as NAME, intents …`.
+    pub(crate) fn summary(&self) -> String {
+        let bot = self
+            .session
+            .as_ref()
+            .map_or("the bot", |session| &session.bot);
+        format!("connected as {bot}, intents {}", self.intents.names())
+    }
+
+    /// Why the machine is not live, while it pauses.
+    pub(crate) fn trouble(&self) -> Option<&Failure> {
+        let pausing = matches!(self.state, State::Pause);
+        self.trouble
+            .as_ref()
+            .filter(|_| pausing)
+            .map(|trouble| &trouble.failure)
+    }
+
+    /// Whether attempts fail again and again.
+    pub(crate) const fn is_degraded(&self) -> bool {
+        self.backoff.attempts() >= 3
+    }
+
+    /// What `doctor` can say of the steps gateway and identify.
+    pub(crate) fn findings(&self) -> [Finding; 2] {
+        match (self.state, &self.trouble) {
+            (
+                State::Pause,
+                Some(Trouble {
+                    step: Step::Gateway,
+                    failure,
+                }),
+            ) => [Finding::Failed(failure.clone()), Finding::Unknown],
+            (
+                State::Pause,
+                Some(Trouble {
+                    step: Step::Identify,
+                    failure,
+                }),
+            ) => [self.gateway_passed(), Finding::Failed(failure.clone())],
+            (State::AwaitReady { .. } | State::AwaitReason { .. }, _) => {
+                [self.gateway_passed(), Finding::Unknown]
+            }
+            (State::Live { .. }, _) => [self.gateway_passed(), self.identify_passed()],
+            _ => [Finding::Unknown, Finding::Unknown],
+        }
+    }
+
+    fn gateway_passed(&self) -> Finding {
+        Finding::passed(format!("{} answers", self.address.known()))
+    }
+
+    fn identify_passed(&self) -> Finding {
+        let advice = (!self.intents.has_group_and_c2c()).then(|| {
+            "Private (C2C) and group messages will not arrive: add \"group_and_c2c\" to `intents`."
+                .to_owned()
+        });
+        Finding::Passed {
+            detail: self.summary(),
+            advice,
+        }
+    }
+
+    /// Goes on under another configuration. With `fresh`, over a new session.
+    pub(crate) fn reconfigure(&mut self, config: &Config, fresh: bool, host: &mut Host) {
+        if fresh {
+            self.hang_up("configuration changed", host);
+            self.forget_session(host);
+            self.settings = Settings::of(config);
+            self.address.reset(&self.settings.api);
+            self.intents = config.intents;
+        }
+        self.trouble = None;
+        self.backoff.reset();
+        self.identify_rejections = 0;
+        self.resume_failures = 0;
+        self.quick_losses = 0;
+        self.refused_generation = None;
+    }
+
+    /// Connects, unless connected or on the way.
+    pub(crate) fn ensure(&mut self, token: &mut Token, host: &mut Host) {
+        if matches!(self.state, State::Idle | State::Pause) {
+            self.connect(token, host);
+        }
+    }
+
+    /// There is a fresh access token.
+    pub(crate) fn on_token(&mut self, token: &mut Token, host: &mut Host) {
+        if matches!(self.state, State::AwaitToken) {
+            self.connect(token, host);
+        }
+    }
+
+    /// Closes everything and keeps the session for a later Resume.
+    pub(crate) fn stop(&mut self, reason: &str, host: &mut Host) {
+        self.hang_up(reason, host);
+        self.state = State::Idle;
+    }
+
+    /// Closes the socket, or gives up the request, and stops the timers.
+    fn hang_up(&mut self, reason: &str, host: &mut Host) {
+        if let Some(socket) = self.socket() {
+            host.close_socket(socket, GOING_AWAY, reason);
+        }
+        self.abandon(host);
+    }
+
+    /// As [`Gateway::hang_up`], but the socket is closed already.
+    fn abandon(&mut self, host: &mut Host) {
+        if let State::AwaitUrl { request } = self.state {
+            host.act(crate::contract::Action::CancelHttp(request));
+        }
+        Link::end(host);
+        host.cancel_timer(Timer::Gateway);
+        self.detach(host);
+        self.state = State::Idle;
+    }
+
+    /// The session lives on no socket any more, and the stored one says so.
+    fn detach(&mut self, host: &mut Host) {
+        if let Some(session) = self
+            .session
+            .as_mut()
+            .filter(|session| session.socket.is_some())
+        {
+            session.socket = None;
+            session.save(host);
+        }
+    }
+
+    fn forget_session(&mut self, host: &mut Host) {
+        self.seq = None;
+        self.resume_failures = 0;
+        if self.session.take().is_some() {
+            Session::erase(host);
+        }
+    }
+}
