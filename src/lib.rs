@@ -1,5 +1,6 @@
 //! The QQ bot protocol as a state machine without I/O.
 
+mod admission;
 mod backoff;
 mod config;
 pub mod contract;
@@ -7,6 +8,7 @@ mod doctor;
 mod gateway;
 mod host;
 mod ids;
+mod inbound;
 mod platform;
 mod random;
 mod state;

@@ -1,0 +1,95 @@
+//! The message a message answers.
+
+use super::attachment::{self, QUOTE};
+use super::text;
+use super::wire::Message;
+use crate::contract::Quote;
+
+/// The quote of a message whose own text is `body`.
+///
+/// The first element is the quoted message; elements inside it are older
+/// history and not part of the quote.
+pub(super) fn of(message: &Message<'_>, body: &str) -> Option<Quote> {
+    if message.message_type.0 != Some(QUOTE) {
+        return None;
+    }
+    let elements = &message.msg_elements.0;
+    let element = elements.first().and_then(|element| element.0.as_ref());
+    let id = element
+        .and_then(|e| e.msg_idx.non_empty())
+        .or_else(|| message.ext("ref_msg_idx"));
+    let text = element
+        .map(|e| text::clean(&e.content.0, &message.mentions()))
+        .unwrap_or_default();
+    let author = element
+        .and_then(|e| e.author.0.as_ref())
+        .and_then(|author| author.openid());
+    let attachments = element
+        .map(|e| attachment::of_list(&e.attachments))
+        .unwrap_or_default();
+    if id.is_none() && text.is_empty() && attachments.is_empty() {
+        return None;
+    }
+    let polluted = elements.len() == 1 && is_polluted(&text, body);
+    Some(Quote {
+        id: id.map(str::to_owned),
+        author: author.map(str::to_owned),
+        text: if polluted { String::new() } else { text },
+        attachments,
+    })
+}
+
+/// The platform sometimes appends the new text to the quoted one; then the
+/// quoted text cannot be told from it.
+fn is_polluted(quoted: &str, body: &str) -> bool {
+    body.chars().count() >= 2 && quoted != body && quoted.ends_with(body)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn quote(json: &str) -> Option<Quote> {
+        of(&serde_json::from_str(json).unwrap(), "thanks")
+    }
+
+    #[test]
+    fn the_first_element_is_quoted_and_named_by_its_index() {
+        let got = quote(
+            r#"{"message_type":103,"msg_elements":[{"msg_idx":"REFIDX_a==","content":"old","author":{"user_openid":"U"}},{"content":"older"}],
+            "message_scene":{"ext":["ref_msg_idx=REFIDX_b==","msg_idx=REFIDX_z=="]}}"#,
+        );
+        let got = got.unwrap();
+        assert_eq!(
+            (got.id.as_deref(), got.author.as_deref(), &*got.text),
+            (Some("REFIDX_a=="), Some("U"), "old")
+        );
+    }
+
+    #[test]
+    fn the_scene_names_it_when_the_element_does_not() {
+        let scene = r#""message_scene":{"ext":["x","ref_msg_idx=REFIDX_b=="]}"#;
+        for elements in ["null", "[]", "[null]", r#"[{"content":null}]"#] {
+            let json = format!(r#"{{"message_type":103,"msg_elements":{elements},{scene}}}"#);
+            assert_eq!(
+                quote(&json).unwrap().id.as_deref(),
+                Some("REFIDX_b=="),
+                "{json}"
+            );
+        }
+        assert_eq!(quote(&format!(r#"{{"message_type":0,{scene}}}"#)), None);
+        assert_eq!(quote(r#"{"message_type":103}"#), None);
+    }
+
+    #[test]
+    fn a_quoted_text_that_ends_with_the_new_one_is_dropped() {
+        for (content, kept) in [("old thanks", ""), ("thanks", "thanks"), ("old", "old")] {
+            let json = format!(
+                r#"{{"message_type":103,"msg_elements":[{{"msg_idx":"R","content":"{content}"}}]}}"#
+            );
+            assert_eq!(quote(&json).unwrap().text, kept, "{content}");
+        }
+    }
+}
