@@ -9,6 +9,7 @@ mod gateway;
 mod host;
 mod ids;
 mod inbound;
+mod outbound;
 mod platform;
 mod random;
 mod state;

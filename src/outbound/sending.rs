@@ -1,0 +1,90 @@
+//! One send on its way, stored while its request is open.
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use crate::contract::Token as Id;
+use crate::host::Host;
+use crate::state::{self, State};
+
+/// Which attempt is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Attempt {
+    First,
+    /// The same request again, with a fresh access token.
+    Repeated,
+    /// With another sequence number.
+    Renumbered,
+}
+
+/// The message a reply answers, and the reply's number among its replies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Anchor {
+    pub(super) msg_id: String,
+    pub(super) msg_seq: u32,
+}
+
+/// A send. Its command is completed exactly once, when it leaves the channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sending {
+    pub(super) command: Id,
+    /// Reply target.
+    pub(super) target: String,
+    pub(super) text: String,
+    /// Id of the message to answer, if the command named one.
+    pub(super) reply_to: Option<String>,
+    /// Chosen when the request is first made.
+    pub(super) anchor: Option<Anchor>,
+    pub(super) request: Option<Id>,
+    pub(super) attempt: Attempt,
+    /// Generation of the token the request shows.
+    #[serde(skip)]
+    pub(super) generation: u64,
+    /// Monotonic milliseconds; the host answers for the channel after that.
+    pub(super) deadline_ms: u64,
+}
+
+impl Sending {
+    /// A send that has not been tried.
+    pub(super) fn new(command: Id, plan: Plan, deadline_ms: u64) -> Self {
+        Self {
+            command,
+            target: plan.target,
+            text: plan.text,
+            reply_to: plan.reply_to,
+            anchor: None,
+            request: None,
+            attempt: Attempt::First,
+            generation: 0,
+            deadline_ms,
+        }
+    }
+
+    fn key(&self) -> String {
+        format!("{}{}", state::SEND, self.command)
+    }
+
+    /// Stores it, in the same commit as its request.
+    pub(super) fn save(&self, host: &mut Host) {
+        host.put(self.key(), state::encode(self));
+    }
+
+    /// Forgets the stored one.
+    pub(super) fn erase(&self, host: &mut Host) {
+        if self.request.is_some() {
+            host.remove(self.key());
+        }
+    }
+}
+
+/// The stored sends; what cannot be read is removed.
+pub(super) fn load(state: &State, host: &mut Host) -> Vec<Sending> {
+    let mut sendings = Vec::new();
+    for (name, value) in state.under(state::SEND) {
+        match serde_json::from_slice(value) {
+            Ok(sending) => sendings.push(sending),
+            Err(_) => host.remove(format!("{}{name}", state::SEND)),
+        }
+    }
+    sendings
+}
