@@ -9,8 +9,9 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Bot, Rules, SimConfig};
+use crate::config::{Bot, SimConfig};
 use crate::intents;
+use crate::rules::Rules;
 use crate::sim::Sim;
 
 /// Bad flags and a taken port; clap uses the same number.
@@ -32,6 +33,9 @@ struct Flags {
     /// AppSecret of the bot.
     #[arg(long, default_value = "SECRET")]
     app_secret: String,
+    /// Another bot, with the same grants; may be repeated.
+    #[arg(long = "bot", value_name = "APP_ID:SECRET", value_parser = app_id_and_secret)]
+    bots: Vec<(String, String)>,
     /// Granted intents as a decimal mask.
     #[arg(long, default_value_t = intents::USUAL)]
     intents: u32,
@@ -54,8 +58,12 @@ struct Flags {
 
 impl Flags {
     fn config(&self) -> SimConfig {
-        let mut bot = Bot::new(&self.app_id, &self.app_secret).granted(self.intents);
-        bot.proactive = self.proactive;
+        let first = (self.app_id.clone(), self.app_secret.clone());
+        let bots = [first].into_iter().chain(self.bots.clone());
+        let bots = bots.map(|(app_id, secret)| Bot {
+            proactive: self.proactive,
+            ..Bot::new(app_id, secret).granted(self.intents)
+        });
         SimConfig {
             host: self.host,
             port: self.port,
@@ -66,9 +74,17 @@ impl Flags {
             } else {
                 Rules::default()
             },
-            ..SimConfig::with_bots([bot])
+            ..SimConfig::with_bots(bots)
         }
     }
+}
+
+fn app_id_and_secret(text: &str) -> Result<(String, String), String> {
+    let pair = text
+        .split_once(':')
+        .filter(|(app_id, secret)| !app_id.is_empty() && !secret.is_empty());
+    let (app_id, secret) = pair.ok_or("expected APP_ID:SECRET")?;
+    Ok((app_id.to_owned(), secret.to_owned()))
 }
 
 /// Runs the command `qq-sim` until Ctrl-C or SIGTERM.

@@ -133,6 +133,10 @@ pub enum Endpoint {
     GroupMessage,
     /// `DELETE` of a message in either scene.
     Recall,
+    /// `GET /users/@me`.
+    Me,
+    /// `PUT /interactions/{id}`.
+    Interaction,
 }
 
 impl Endpoint {
@@ -145,6 +149,8 @@ impl Endpoint {
             ("GET", ["gateway", "bot"]) => Some(Self::GatewayBot),
             ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
             ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
+            ("GET", ["users", "@me"]) => Some(Self::Me),
+            ("PUT", ["interactions", _]) => Some(Self::Interaction),
             ("DELETE", ["v2", "users" | "groups", _, "messages", _]) => Some(Self::Recall),
             _ => None,
         }

@@ -137,6 +137,15 @@ pub enum Record {
         /// 0, or the code of the refusal.
         code: i64,
     },
+    /// An interaction was acknowledged, or that was refused.
+    Acknowledged {
+        /// Interaction.
+        id: String,
+        /// Code of the body: 0 ok, 1 failed, 2 too frequent, 3 duplicate, 4 no permission, 5 admins only.
+        result: i64,
+        /// 0, or the code of the refusal.
+        code: i64,
+    },
     /// The simulated platform side produced an event.
     Event {
         /// Bot it is for.

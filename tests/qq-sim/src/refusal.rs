@@ -80,6 +80,9 @@ refusals! {
     NOT_A_FRIEND = 400, 40_054_004, "not a friend";
     WAKEUP_USED_UP = 400, 40_034_122, "wake-up quota of this period is used up";
     WAKEUP_UNSUPPORTED = 400, 40_034_123, "wake-up is not supported here";
+    // Interactions.
+    INTERACTION_BAD = 400, 630_001, "bad request";
+    INTERACTION_FOREIGN = 400, 630_003, "interaction of another AppID";
     // Recall.
     RECALL_UNKNOWN = 400, 40_061_002, "bad message id";
     RECALL_FORBIDDEN = 400, 40_062_003, "no permission to recall";

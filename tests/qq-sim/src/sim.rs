@@ -9,12 +9,13 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::config::{Bot, Rules, SimConfig};
+use crate::config::{Bot, SimConfig};
 use crate::fault::Fault;
 use crate::hub::Hub;
 use crate::journal::{Entry, Journal, NotSeen};
 use crate::platform::World;
 use crate::record::{Record, SentMessage};
+use crate::rules::Rules;
 use crate::users::{Group, Stage, User};
 
 /// A running QQ platform on loopback. It stops when this is dropped.

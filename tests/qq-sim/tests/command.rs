@@ -126,6 +126,76 @@ async fn a_conversation_driven_from_outside() {
 }
 
 #[tokio::test]
+async fn rules_and_bots_change_while_running() {
+    let (_child, base) = start(&["--bot", "8:also"]).await;
+    let client = Client::of(&base, "8", "also").await;
+    let (mut socket, _) = client.ready().await;
+    let rules = control(
+        &base,
+        "POST /_sim/rules",
+        &json!({"source_ip_refused": true}),
+    )
+    .await;
+    assert_eq!(
+        (&rules["source_ip_refused"], &rules["reply_budget"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        client.call("GET /users/@me", &Value::Null).await.code(),
+        40_023_002
+    );
+    control(
+        &base,
+        "POST /_sim/rules",
+        &json!({"source_ip_refused": false}),
+    )
+    .await;
+    assert_eq!(
+        client.call("GET /users/@me", &Value::Null).await.json()["bot"],
+        true
+    );
+    let said = json!({"app_id": "8", "text": "hi", "quote": {"ref_idx": "REFIDX_a=="}});
+    control(&base, "POST /_sim/users/U/say", &said).await;
+    assert_eq!(socket.frame().await["d"]["message_type"], 103);
+    control(&base, "POST /_sim/bots/8", &json!({"standing": "banned"})).await;
+    assert_eq!(
+        client.call("GET /users/@me", &Value::Null).await.code(),
+        11265
+    );
+}
+
+#[tokio::test]
+async fn a_click_is_acknowledged_once() {
+    let (_child, base) = start(&["--app-id", "7", "--bot", "8:also"]).await;
+    let client = Client::of(&base, "7", "SECRET").await;
+    let other = Client::of(&base, "8", "also").await;
+    let mut socket = client.dial().await;
+    socket.send(client.identify(1 << 26)).await;
+    socket.frame().await;
+    let click = json!({"button_id": "ok", "data": "ok:42"});
+    let line = "POST /_sim/groups/G/members/M/click";
+    let id = control(&base, line, &click).await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let event = socket.frame().await;
+    assert_eq!(event["id"], format!("INTERACTION_CREATE:{id}"));
+    assert_eq!(event["d"]["data"]["resolved"]["button_data"], "ok:42");
+    let line = format!("PUT /interactions/{id}");
+    assert_eq!(other.call(&line, &json!({"code": 0})).await.code(), 630_003);
+    assert_eq!(
+        client.call(&line, &json!({"code": 9})).await.code(),
+        630_001
+    );
+    assert_eq!(client.call(&line, &json!({"code": 0})).await.status, 200);
+    assert_eq!(
+        client.call(&line, &json!({"code": 0})).await.code(),
+        630_001
+    );
+    assert_eq!(seen(&base, "acknowledged").await["result"], 0);
+}
+
+#[tokio::test]
 async fn a_bad_control_request_says_what_is_wrong() {
     let (_child, base) = start(&[]).await;
     let reply = http(&base, "POST /_sim/fault", "", r#""drop_everything""#)

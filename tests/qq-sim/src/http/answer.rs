@@ -1,14 +1,20 @@
 //! How answers are written and bodies read. `Content-Type` is exactly
 //! `application/json`: one official SDK compares it as a string.
 
+use std::convert::Infallible;
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::config::Bot;
+use crate::platform::World;
 use crate::refusal::Refusal;
+use crate::server::ConnectionNumber;
 
 /// Support asks for it; it arrives in lower case, as HTTP libraries write it.
 const TRACE_HEADER: HeaderName = HeaderName::from_static("x-tps-trace-id");
@@ -88,6 +94,36 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|_| html_response(StatusCode::PAYLOAD_TOO_LARGE))?;
         Ok(Self(serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+    }
+}
+
+/// Where a request comes from: its connection, and whom it claims to be.
+pub(crate) struct Origin {
+    pub(crate) connection: Option<u64>,
+    authorization: Option<String>,
+    app_id: Option<String>,
+}
+
+impl Origin {
+    /// The bot that calls.
+    pub(crate) fn caller(&self, world: &World) -> Result<Bot, Refusal> {
+        world.authorize(self.authorization.as_deref(), self.app_id.as_deref())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let text = |name: &str| header(&parts.headers, name).map(str::to_owned);
+        Ok(Self {
+            connection: parts
+                .extensions
+                .get::<ConnectionNumber>()
+                .map(|number| number.0),
+            authorization: text("authorization"),
+            app_id: text("x-union-appid"),
+        })
     }
 }
 

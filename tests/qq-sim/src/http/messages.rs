@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, header};
+use super::answer::{Answer, JsonBody, Origin};
 use crate::clock::timestamp;
 use crate::config::Bot;
 use crate::hub::Hub;
@@ -21,13 +20,14 @@ use crate::refusal::Refusal;
 pub(crate) async fn send(
     scene: Scene,
     State(hub): State<Arc<Hub>>,
-    headers: HeaderMap,
+    origin: Origin,
     Path(openid): Path<String>,
     JsonBody(raw): JsonBody,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
-        let sent = try_send(world, scene, &headers, &openid, raw.clone());
-        note(world, scene, openid, raw, &sent);
+        let sent = try_send(world, scene, &origin, &openid, raw.clone());
+        let record = record_of(world, scene, openid, raw, &sent);
+        world.journal.push(origin.connection, record);
         sent.map(|message| Answer(receipt(world, &message)))
     })
 }
@@ -35,11 +35,11 @@ pub(crate) async fn send(
 fn try_send(
     world: &mut World,
     scene: Scene,
-    headers: &HeaderMap,
+    origin: &Origin,
     openid: &str,
     raw: Value,
 ) -> Result<SentMessage, Refusal> {
-    let bot = caller(world, headers)?;
+    let bot = origin.caller(world)?;
     let body = Body::parse(raw)?;
     let peer = peer(&bot, scene, openid);
     world.send(&bot, peer, body)
@@ -53,16 +53,16 @@ fn receipt(world: &World, message: &SentMessage) -> Value {
     })
 }
 
-fn note(
+fn record_of(
     world: &World,
     scene: Scene,
     peer: String,
     raw: Value,
     sent: &Result<SentMessage, Refusal>,
-) {
+) -> Record {
     let body = world.journal.redacted(raw);
     let text = Body::parse(body.clone()).ok().and_then(|body| body.shown());
-    let record = match sent {
+    match sent {
         Ok(message) => Record::MessageAccepted(SentMessage {
             text,
             body,
@@ -78,24 +78,24 @@ fn note(
             text,
             body,
         },
-    };
-    world.journal.push(None, record);
+    }
 }
 
 pub(crate) async fn recall(
     scene: Scene,
     State(hub): State<Arc<Hub>>,
-    headers: HeaderMap,
+    origin: Origin,
     Path((openid, id)): Path<(String, String)>,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
-        let done =
-            caller(world, &headers).and_then(|bot| world.recall(&peer(&bot, scene, &openid), &id));
+        let done = origin
+            .caller(world)
+            .and_then(|bot| world.recall(&peer(&bot, scene, &openid), &id));
         let code = done
             .as_ref()
             .map_or_else(|refusal| refusal.err_code, |()| 0);
         world.journal.push(
-            None,
+            origin.connection,
             Record::Recall {
                 scene,
                 peer: openid,
@@ -105,13 +105,6 @@ pub(crate) async fn recall(
         );
         done.map(|()| Answer(json!({})))
     })
-}
-
-fn caller(world: &World, headers: &HeaderMap) -> Result<Bot, Refusal> {
-    world.authorize(
-        header(headers, "authorization"),
-        header(headers, "x-union-appid"),
-    )
 }
 
 fn peer(bot: &Bot, scene: Scene, openid: &str) -> Peer {

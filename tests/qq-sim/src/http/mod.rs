@@ -3,6 +3,8 @@
 mod answer;
 mod control;
 mod discovery;
+mod identity;
+mod interactions;
 mod messages;
 mod supervise;
 mod token;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 
 use crate::gateway;
 use crate::hub::Hub;
@@ -40,21 +42,23 @@ fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/app/getAppAccessToken", post(token::issue))
         .route("/gateway", get(discovery::gateway))
         .route("/gateway/bot", get(discovery::gateway_bot))
+        .route("/users/@me", get(identity::me))
+        .route("/interactions/{id}", put(interactions::acknowledge))
         .route(
             "/v2/users/{openid}/messages",
-            post(|hub, headers, path, body| messages::send(Scene::C2c, hub, headers, path, body)),
+            post(|hub, origin, path, body| messages::send(Scene::C2c, hub, origin, path, body)),
         )
         .route(
             "/v2/groups/{openid}/messages",
-            post(|hub, headers, path, body| messages::send(Scene::Group, hub, headers, path, body)),
+            post(|hub, origin, path, body| messages::send(Scene::Group, hub, origin, path, body)),
         )
         .route(
             "/v2/users/{openid}/messages/{id}",
-            delete(|hub, headers, path| messages::recall(Scene::C2c, hub, headers, path)),
+            delete(|hub, origin, path| messages::recall(Scene::C2c, hub, origin, path)),
         )
         .route(
             "/v2/groups/{openid}/messages/{id}",
-            delete(|hub, headers, path| messages::recall(Scene::Group, hub, headers, path)),
+            delete(|hub, origin, path| messages::recall(Scene::Group, hub, origin, path)),
         )
         .fallback(async || Refusal::NO_SUCH_API)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)

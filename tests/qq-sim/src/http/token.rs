@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody};
+use super::answer::{Answer, JsonBody, Origin};
 use crate::hub::Hub;
 use crate::platform::World;
 use crate::record::Record;
@@ -14,12 +14,14 @@ use crate::refusal::Refusal;
 
 pub(crate) async fn issue(
     State(hub): State<Arc<Hub>>,
+    origin: Origin,
     JsonBody(body): JsonBody,
 ) -> Result<Answer, Refusal> {
-    hub.with(|world| issue_in(world, &body)).map(Answer)
+    hub.with(|world| issue_in(world, &origin, &body))
+        .map(Answer)
 }
 
-fn issue_in(world: &mut World, body: &Value) -> Result<Value, Refusal> {
+fn issue_in(world: &mut World, origin: &Origin, body: &Value) -> Result<Value, Refusal> {
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let app_id = field("appId").to_owned();
     let issued = world.issue_token(&app_id, field("clientSecret"));
@@ -28,7 +30,7 @@ fn issue_in(world: &mut World, body: &Value) -> Result<Value, Refusal> {
         Err(refusal) => (refusal.code, false, 0),
     };
     world.journal.push(
-        None,
+        origin.connection,
         Record::TokenRequested {
             app_id,
             code,

@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
-use crate::config::{Bot, Rules};
+use crate::config::Bot;
 use crate::ids::Scene;
 use crate::refusal::Refusal;
+use crate::rules::Rules;
 
 const TEXT: u64 = 0;
 const MARKDOWN: u64 = 2;

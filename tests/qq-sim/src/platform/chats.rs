@@ -99,6 +99,8 @@ pub(crate) struct Chats {
     pub(crate) messages: Ledger<Anchor>,
     pub(crate) events: Ledger<Anchor>,
     pub(crate) sent: Ledger<Outbound>,
+    /// Interactions by their own id, with their bot; `None` once acknowledged.
+    pub(crate) interactions: Ledger<Option<String>>,
     pub(crate) relations: HashMap<Peer, Relation>,
     /// Proactive messages per bot and scene.
     pub(crate) proactive: HashMap<(String, Scene), Window>,
@@ -129,6 +131,9 @@ fn peer_of(app_id: &str, d: &Value) -> Option<Peer> {
 impl Chats {
     /// Draws every conclusion from an event that is about to be dispatched.
     pub(crate) fn learn(&mut self, app_id: &str, t: &str, event_id: &str, d: &Value, now_ms: u64) {
+        if let ("INTERACTION_CREATE", Some(id)) = (t, d.get("id").and_then(Value::as_str)) {
+            self.interactions.add(id, Some(app_id.to_owned()));
+        }
         let Some(peer) = peer_of(app_id, d) else {
             return;
         };

@@ -5,10 +5,11 @@ use super::World;
 use super::body::Body;
 use super::chats::{Anchor, Outbound, Peer, Relation};
 use super::rate::{DAY, Limit, MINUTE, SECOND};
-use crate::config::{Bot, Rules};
+use crate::config::Bot;
 use crate::ids::Scene;
 use crate::record::{How, SentMessage};
 use crate::refusal::Refusal;
+use crate::rules::Rules;
 
 /// Passive window and count: 60 min and 4 in C2C, 5 min and 5 in groups.
 const fn window_ms(scene: Scene) -> u64 {

@@ -1,11 +1,14 @@
 //! `/_sim/…`: the simulator's own endpoints, for tests in any language. JSON in, JSON
 //! out; a bad request is 400 with `{"error": …}`.
 
+mod people;
+mod settings;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -15,10 +18,9 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, JsonBody, json_response};
 use crate::config::Bot;
-use crate::draft::Draft;
 use crate::fault::Fault;
 use crate::hub::Hub;
-use crate::users::{Group, Stage, User};
+use crate::users::Stage;
 
 /// Longest long poll; a client simply asks again.
 const MAX_WAIT_MS: u64 = 60_000;
@@ -28,8 +30,18 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
         .route("/state", get(state))
         .route("/journal", get(journal))
         .route("/inject", post(inject))
-        .route("/users/{openid}/say", post(user_says))
-        .route("/groups/{openid}/members/{member}/say", post(member_says))
+        .route("/users/{openid}/say", post(people::user_says))
+        .route("/users/{openid}/click", post(people::user_clicks))
+        .route(
+            "/groups/{openid}/members/{member}/say",
+            post(people::member_says),
+        )
+        .route(
+            "/groups/{openid}/members/{member}/click",
+            post(people::member_clicks),
+        )
+        .route("/rules", post(settings::change_rules))
+        .route("/bots/{app_id}", post(settings::change_bot))
         .route("/fault", post(fault))
         .route("/advance", post(advance))
         .route("/token/expire", post(expire))
@@ -104,45 +116,6 @@ async fn inject(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcom
         (id, sessions)
     });
     Ok(Answer(json!({"id": id, "sessions": sessions})))
-}
-
-/// Takes a field out of a JSON object.
-fn take(body: &mut Value, name: &str) -> Option<Value> {
-    body.as_object_mut().and_then(|fields| fields.remove(name))
-}
-
-/// `app_id` beside the fields of a draft.
-fn take_app_id(body: &mut Value) -> Option<String> {
-    take(body, "app_id").and_then(|id| id.as_str().map(str::to_owned))
-}
-
-async fn user_says(
-    State(hub): State<Arc<Hub>>,
-    Path(openid): Path<String>,
-    JsonBody(mut body): JsonBody,
-) -> Outcome {
-    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
-    let draft: Draft = parse(body)?;
-    let id = User { stage, openid }.sends(&draft);
-    Ok(Answer(json!({"id": id})))
-}
-
-/// `"full": true` makes a mention arrive as `GROUP_MESSAGE_CREATE`.
-async fn member_says(
-    State(hub): State<Arc<Hub>>,
-    Path((openid, member)): Path<(String, String)>,
-    JsonBody(mut body): JsonBody,
-) -> Outcome {
-    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
-    let full = take(&mut body, "full").is_some_and(|full| full == Value::Bool(true));
-    let draft: Draft = parse(body)?;
-    let member = Group { stage, openid }.member(&member);
-    let id = if full {
-        member.sends_full(&draft)
-    } else {
-        member.sends(&draft)
-    };
-    Ok(Answer(json!({"id": id})))
 }
 
 async fn fault(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcome {

@@ -1,0 +1,86 @@
+//! What simulated people do, on request: write and click.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Outcome, parse, stage};
+use crate::draft::Draft;
+use crate::http::answer::{Answer, JsonBody};
+use crate::hub::Hub;
+use crate::users::{Group, User};
+
+/// Takes a field out of a JSON object.
+fn take(body: &mut Value, name: &str) -> Option<Value> {
+    body.as_object_mut().and_then(|fields| fields.remove(name))
+}
+
+/// `app_id` beside the fields of a draft.
+fn take_app_id(body: &mut Value) -> Option<String> {
+    take(body, "app_id").and_then(|id| id.as_str().map(str::to_owned))
+}
+
+pub(super) async fn user_says(
+    State(hub): State<Arc<Hub>>,
+    Path(openid): Path<String>,
+    JsonBody(mut body): JsonBody,
+) -> Outcome {
+    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
+    let draft: Draft = parse(body)?;
+    let id = User { stage, openid }.sends(&draft);
+    Ok(Answer(json!({"id": id})))
+}
+
+/// `"full": true` makes a mention arrive as `GROUP_MESSAGE_CREATE`.
+pub(super) async fn member_says(
+    State(hub): State<Arc<Hub>>,
+    Path((openid, member)): Path<(String, String)>,
+    JsonBody(mut body): JsonBody,
+) -> Outcome {
+    let stage = stage(hub, take_app_id(&mut body).as_deref())?;
+    let full = take(&mut body, "full").is_some_and(|full| full == Value::Bool(true));
+    let draft: Draft = parse(body)?;
+    let member = Group { stage, openid }.member(&member);
+    let id = if full {
+        member.sends_full(&draft)
+    } else {
+        member.sends(&draft)
+    };
+    Ok(Answer(json!({"id": id})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Click {
+    app_id: Option<String>,
+    #[serde(default)]
+    button_id: String,
+    #[serde(default)]
+    data: String,
+}
+
+pub(super) async fn user_clicks(
+    State(hub): State<Arc<Hub>>,
+    Path(openid): Path<String>,
+    JsonBody(body): JsonBody,
+) -> Outcome {
+    let click: Click = parse(body)?;
+    let stage = stage(hub, click.app_id.as_deref())?;
+    let id = User { stage, openid }.clicks(&click.button_id, &click.data);
+    Ok(Answer(json!({"id": id})))
+}
+
+pub(super) async fn member_clicks(
+    State(hub): State<Arc<Hub>>,
+    Path((openid, member)): Path<(String, String)>,
+    JsonBody(body): JsonBody,
+) -> Outcome {
+    let click: Click = parse(body)?;
+    let stage = stage(hub, click.app_id.as_deref())?;
+    let member = Group { stage, openid }.member(&member);
+    Ok(Answer(
+        json!({"id": member.clicks(&click.button_id, &click.data)}),
+    ))
+}

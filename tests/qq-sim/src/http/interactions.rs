@@ -1,0 +1,55 @@
+//! `PUT /interactions/{id}`: acknowledges a click, once.
+//! A second acknowledgement gets the code for a bad request; the platform documents
+//! "once per id" without a code.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::answer::{Answer, JsonBody, Origin};
+use crate::hub::Hub;
+use crate::platform::World;
+use crate::record::Record;
+use crate::refusal::Refusal;
+
+pub(crate) async fn acknowledge(
+    State(hub): State<Arc<Hub>>,
+    origin: Origin,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody,
+) -> Result<Answer, Refusal> {
+    let result = body.get("code").and_then(Value::as_i64);
+    hub.with(|world| {
+        let done = try_acknowledge(world, &origin, &id, result);
+        let code = done
+            .as_ref()
+            .map_or_else(|refusal| refusal.err_code, |()| 0);
+        let result = result.unwrap_or(-1);
+        world
+            .journal
+            .push(origin.connection, Record::Acknowledged { id, result, code });
+        done.map(|()| Answer(json!({})))
+    })
+}
+
+fn try_acknowledge(
+    world: &mut World,
+    origin: &Origin,
+    id: &str,
+    result: Option<i64>,
+) -> Result<(), Refusal> {
+    let bot = origin.caller(world)?;
+    let owner = world
+        .chats
+        .interactions
+        .find_mut(id)
+        .ok_or(Refusal::INTERACTION_BAD)?;
+    if owner.as_ref().is_some_and(|app_id| *app_id != bot.app_id) {
+        return Err(Refusal::INTERACTION_FOREIGN);
+    }
+    if !matches!(result, Some(0..=5)) {
+        return Err(Refusal::INTERACTION_BAD);
+    }
+    owner.take().map(|_| ()).ok_or(Refusal::INTERACTION_BAD)
+}

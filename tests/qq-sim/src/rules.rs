@@ -1,0 +1,97 @@
+//! How strict to be, one switch per rule.
+
+use serde::{Deserialize, Serialize};
+
+/// The switches of strictness. [`Rules::default`] is the platform as documented,
+/// [`Rules::lenient`] forgives whatever can be forgiven.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// `GET /gateway`: 2 a minute, burst 10, then HTTP 400 with 100017.
+    pub gateway_rate: bool,
+    /// Identifies per 24 hours.
+    pub identify_budget: u32,
+    /// Identifies per 5 seconds, announced in `/gateway/bot`.
+    pub max_concurrency: u32,
+    /// Whether `max_concurrency` is enforced (close 4008) or only announced.
+    pub enforce_concurrency: bool,
+    /// Client frames per minute before close 4008; none by default, no number is published.
+    pub frames_per_minute: Option<u32>,
+    /// Token requests per minute before 100001; none by default, no number is published.
+    pub token_requests_per_minute: Option<u32>,
+    /// `expires_in` as a string, as the official sample shows, or as the declared number.
+    pub expires_in_as_string: bool,
+    /// Answer every REST call with 401/11298 and every Identify with op 9.
+    pub source_ip_refused: bool,
+    /// A `msg_id` must be one of this bot in this chat (40034024).
+    pub foreign_msg_id: bool,
+    /// Passive window: 60 minutes in C2C, 5 in groups (40034005).
+    pub reply_window: bool,
+    /// Passive count: 4 in C2C, 5 in groups (40034128).
+    pub reply_budget: bool,
+    /// Whether a typing notice uses up one passive reply; undocumented, off by default.
+    pub typing_counts: bool,
+    /// (`msg_id`, `msg_seq`) must be unique (40054005).
+    pub unique_seq: bool,
+    /// Proactive messages need permission (40034105).
+    pub proactive_permission: bool,
+    /// Proactive quotas per second, minute and day (40034100).
+    pub proactive_quota: bool,
+    /// Only chats the bot has heard of can be written to (40054004, 40034101).
+    pub known_peers: bool,
+    /// Longest text in characters (40054007). No number is published; the
+    /// default is the largest size a peer is known to send.
+    pub max_text_chars: Option<usize>,
+    /// Domains allowed in text; `None` allows every URL (40054010).
+    pub url_domains: Option<Vec<String>>,
+    /// Unknown or misplaced opcodes close the socket (4001, 4003, 4005).
+    pub opcodes: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            gateway_rate: true,
+            identify_budget: 1000,
+            max_concurrency: 1,
+            enforce_concurrency: false,
+            frames_per_minute: None,
+            token_requests_per_minute: None,
+            expires_in_as_string: true,
+            source_ip_refused: false,
+            foreign_msg_id: true,
+            reply_window: true,
+            reply_budget: true,
+            typing_counts: false,
+            unique_seq: true,
+            proactive_permission: true,
+            proactive_quota: true,
+            known_peers: true,
+            max_text_chars: Some(5_000),
+            url_domains: None,
+            opcodes: true,
+        }
+    }
+}
+
+impl Rules {
+    /// Forgives budgets, windows, duplicates, permissions and odd opcodes.
+    /// Authentication and the shape of a message are still checked.
+    #[must_use]
+    pub fn lenient() -> Self {
+        Self {
+            gateway_rate: false,
+            identify_budget: u32::MAX,
+            foreign_msg_id: false,
+            reply_window: false,
+            reply_budget: false,
+            unique_seq: false,
+            proactive_permission: false,
+            proactive_quota: false,
+            known_peers: false,
+            max_text_chars: None,
+            opcodes: false,
+            ..Self::default()
+        }
+    }
+}
