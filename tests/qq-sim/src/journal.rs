@@ -126,12 +126,8 @@ impl Journal {
     /// Entries with a number above `after`.
     pub(crate) fn after(&self, after: u64) -> Vec<Entry> {
         let inner = self.lock();
-        inner
-            .entries
-            .iter()
-            .filter(|entry| entry.n > after)
-            .cloned()
-            .collect()
+        let known = inner.entries.partition_point(|entry| entry.n <= after);
+        inner.entries.range(known..).cloned().collect()
     }
 
     /// Number of the newest entry, 0 for none.

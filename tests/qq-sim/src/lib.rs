@@ -47,6 +47,7 @@ mod rules;
 mod server;
 mod sim;
 mod users;
+mod waits;
 
 pub use cli::run;
 pub use config::{Bot, SimConfig, Standing};
@@ -58,3 +59,8 @@ pub use record::{Authorization, How, Record, SentMessage, Side};
 pub use rules::Rules;
 pub use sim::Sim;
 pub use users::{Group, Member, User};
+
+/// Runs the examples of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,9 +12,8 @@ use tokio::net::TcpListener;
 use crate::config::{Bot, SimConfig};
 use crate::fault::Fault;
 use crate::hub::Hub;
-use crate::journal::{Entry, Journal, NotSeen};
+use crate::journal::{Entry, Journal};
 use crate::platform::World;
-use crate::record::{Record, SentMessage};
 use crate::rules::Rules;
 use crate::users::{Group, Stage, User};
 
@@ -35,7 +34,7 @@ pub struct Sim {
     hub: Arc<Hub>,
     default_bot: Bot,
     /// Journal number of the last reply given out by [`Sim::next_reply`].
-    read: AtomicU64,
+    pub(crate) read: AtomicU64,
 }
 
 impl Sim {
@@ -223,68 +222,6 @@ impl Sim {
     #[must_use]
     pub fn mark(&self) -> u64 {
         self.hub.journal.newest()
-    }
-
-    /// First entry of the whole journal that fits, now or within `deadline`.
-    ///
-    /// # Errors
-    ///
-    /// If there is none in time; the error shows the end of the journal.
-    pub async fn wait_for(
-        &self,
-        fits: impl FnMut(&Entry) -> bool,
-        deadline: Duration,
-    ) -> Result<Entry, NotSeen> {
-        self.wait_after(0, fits, deadline).await
-    }
-
-    /// As [`Sim::wait_for`], among the entries after a [`Sim::mark`].
-    ///
-    /// # Errors
-    ///
-    /// If there is none in time; the error shows the end of the journal.
-    pub async fn wait_after(
-        &self,
-        mark: u64,
-        mut fits: impl FnMut(&Entry) -> bool,
-        deadline: Duration,
-    ) -> Result<Entry, NotSeen> {
-        let pick = |entry: &Entry| fits(entry).then(|| entry.clone());
-        Ok(self.hub.journal.wait(mark, deadline, pick).await?.1)
-    }
-
-    /// The next message of a bot that was accepted, typing notices left out. Each one
-    /// is returned once, in order.
-    ///
-    /// # Errors
-    ///
-    /// If there is none in time; the error shows the end of the journal.
-    pub async fn next_reply(&self, deadline: Duration) -> Result<SentMessage, NotSeen> {
-        let pick = |entry: &Entry| match &entry.record {
-            Record::MessageAccepted(message) if message.msg_type != 6 => Some(message.clone()),
-            _ => None,
-        };
-        let read = self.read.load(Ordering::Relaxed);
-        let (n, message) = self.hub.journal.wait(read, deadline, pick).await?;
-        self.read.store(n, Ordering::Relaxed);
-        Ok(message)
-    }
-
-    /// Waits until at least one socket has seen READY or RESUMED and is still open.
-    ///
-    /// # Errors
-    ///
-    /// If there is none in time; the error shows the end of the journal.
-    pub async fn wait_live(&self, deadline: Duration) -> Result<(), NotSeen> {
-        let is_live = |_: &Entry| (self.live_sockets() > 0).then_some(());
-        if self.live_sockets() > 0 {
-            return Ok(());
-        }
-        self.hub
-            .journal
-            .wait(self.mark(), deadline, is_live)
-            .await
-            .map(|(_, ())| ())
     }
 
     /// For the command: follows the journal.
