@@ -47,6 +47,8 @@
 mod admission;
 mod backoff;
 mod channel;
+#[cfg(target_family = "wasm")]
+mod component;
 mod config;
 pub mod contract;
 mod describe;
