@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::process::ExitCode;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use clap::Parser;
@@ -16,6 +17,8 @@ use crate::sim::Sim;
 
 /// Bad flags and a taken port; clap uses the same number.
 const EXIT_USAGE: u8 = 2;
+/// Journal lines that may wait for a slow reader of standard error.
+const LINES_AHEAD: usize = 1024;
 
 /// A strict QQ Bot platform on loopback.
 #[derive(Debug, Parser)]
@@ -127,6 +130,7 @@ fn announce(sim: &Sim) -> io::Result<()> {
 
 /// Writes every entry as one JSON line, as it comes.
 async fn follow(sim: &Sim) {
+    let lines = stderr_writer();
     let journal = &sim.hub().journal;
     let mut bell = journal.bell();
     let mut shown = 0;
@@ -134,10 +138,26 @@ async fn follow(sim: &Sim) {
         bell.mark_unchanged();
         for entry in journal.after(shown) {
             shown = entry.n;
-            eprintln!("{}", serde_json::to_string(&entry).unwrap_or_default());
+            let line = serde_json::to_string(&entry).unwrap_or_default();
+            // Full: nobody reads. The line is lost here; the journal still has it.
+            let _ = lines.try_send(line);
         }
         if bell.changed().await.is_err() {
             return;
         }
     }
+}
+
+/// A thread of its own: a pipe that nobody reads must not keep a signal from being
+/// heard, nor a closed one end the simulator.
+fn stderr_writer() -> SyncSender<String> {
+    let (lines, written) = sync_channel::<String>(LINES_AHEAD);
+    std::thread::spawn(move || {
+        for line in written {
+            if writeln!(io::stderr(), "{line}").is_err() {
+                return;
+            }
+        }
+    });
+    lines
 }

@@ -231,6 +231,35 @@ async fn ends_with_zero_on_sigterm() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+#[tokio::test]
+async fn a_full_pipe_on_standard_error_blocks_nothing() {
+    // Not quiet, and nobody reads: 400 entries of more than 200 bytes overfill a pipe.
+    let mut child = command().spawn().unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    timeout(LONG, out.read_line(&mut line))
+        .await
+        .unwrap()
+        .unwrap();
+    let base = line
+        .trim_end()
+        .strip_prefix("qq-sim listening on ")
+        .unwrap();
+    for _ in 0..400 {
+        control(base, "POST /_sim/users/U/say", &json!({"text": "x"})).await;
+    }
+    let pid = child.id().unwrap().to_string();
+    Command::new("kill")
+        .args(["-TERM", &pid])
+        .status()
+        .await
+        .unwrap();
+    assert_eq!(
+        timeout(LONG, child.wait()).await.unwrap().unwrap().code(),
+        Some(0)
+    );
+}
+
 async fn fails_with_two(flags: &[&str]) -> String {
     let running = command().args(flags).output();
     let Output {

@@ -171,6 +171,23 @@ async fn proactive_messages_need_someone_who_knows_and_allows_the_bot() {
 }
 
 #[tokio::test]
+async fn a_bot_that_was_removed_cannot_answer_any_more() {
+    let (sim, client) = start().await;
+    let from_user = sim.user(USER).says("hi");
+    let from_group = sim.group(GROUP).member(MEMBER).mentions_bot("hi");
+    sim.user(USER).unfriends_bot();
+    sim.group(GROUP).removes_bot(MEMBER);
+    assert_eq!(
+        client.send_user(text("a", &from_user, 1)).await.code(),
+        40_054_004
+    );
+    assert_eq!(
+        client.send_group(text("a", &from_group, 1)).await.code(),
+        40_034_101
+    );
+}
+
+#[tokio::test]
 async fn proactive_quotas_are_counted_per_bot_and_chat() {
     let sim = Sim::start(SimConfig::with_bots([Bot::new(APP, "SECRET").proactive()]))
         .await

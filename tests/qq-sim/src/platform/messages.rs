@@ -81,16 +81,22 @@ impl World {
         if let Some(event_id) = &body.event_id {
             return self.permit_event_reply(peer, event_id, &rules, now);
         }
-        if !self.chats.relations.contains_key(peer) && rules.known_peers {
-            return Err(match peer.scene {
-                Scene::C2c => Refusal::NOT_A_FRIEND,
-                Scene::Group => Refusal::NOT_IN_GROUP,
-            });
-        }
+        self.check_known(peer)?;
         if body.wakeup {
             return self.permit_wakeup(peer, now);
         }
         self.permit_proactive(bot, peer, &rules, now)
+    }
+
+    /// Whether the bot has heard of this chat, and was not thrown out of it.
+    fn check_known(&self, peer: &Peer) -> Result<(), Refusal> {
+        if self.chats.relations.contains_key(peer) || !self.config.rules.known_peers {
+            return Ok(());
+        }
+        Err(match peer.scene {
+            Scene::C2c => Refusal::NOT_A_FRIEND,
+            Scene::Group => Refusal::NOT_IN_GROUP,
+        })
     }
 
     fn permit_reply(
@@ -101,18 +107,18 @@ impl World {
         rules: &Rules,
         now: u64,
     ) -> Result<How, Refusal> {
+        let known = self.check_known(peer);
         let anchor = self
             .chats
             .messages
             .find_mut(msg_id)
             .filter(|anchor| anchor.peer == *peer);
-        let Some(anchor) = anchor else {
-            return if rules.foreign_msg_id {
-                Err(Refusal::MSG_ID_FOREIGN)
-            } else {
-                Ok(How::Passive)
-            };
+        let anchor = match anchor {
+            Some(anchor) => anchor,
+            None if rules.foreign_msg_id => return Err(Refusal::MSG_ID_FOREIGN),
+            None => return Ok(How::Passive),
         };
+        known?;
         if rules.reply_window && now - anchor.at_ms > window_ms(peer.scene) {
             return Err(Refusal::MSG_ID_EXPIRED);
         }
@@ -135,12 +141,14 @@ impl World {
         rules: &Rules,
         now: u64,
     ) -> Result<How, Refusal> {
+        let known = self.check_known(peer);
         let anchor = self
             .chats
             .events
             .find_mut(event_id)
             .filter(|anchor| anchor.peer == *peer);
         let anchor = anchor.ok_or(Refusal::EVENT_ID_INVALID)?;
+        known?;
         if !answerable(peer.scene, &anchor.t) {
             return Err(Refusal::EVENT_NOT_ANSWERABLE);
         }
