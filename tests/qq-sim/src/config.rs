@@ -115,7 +115,7 @@ impl Bot {
 /// `102012345` with secret `SECRET`, on a free port, strict.
 #[derive(Clone, Debug)]
 pub struct SimConfig {
-    /// Bots registered with this platform; the first one is the default of every helper.
+    /// Bots registered with this platform; the first one is the default everywhere.
     pub bots: Vec<Bot>,
     /// Address to listen on; anything but loopback is refused.
     pub host: IpAddr,
