@@ -2,13 +2,16 @@
 //! HTTP, timers, secrets and state.
 
 mod actor;
+pub mod agent;
 mod bindings;
+pub mod cli;
 mod config;
 pub mod contract;
 mod counters;
 mod error;
 mod handle;
 mod host;
+pub mod json;
 pub mod limits;
 mod net;
 pub mod plugin;

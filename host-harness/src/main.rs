@@ -1,2 +1,7 @@
-//! To come.
-fn main() {}
+//! `prx-channel`: runs PRX channel plugins.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    prx_channel_host::cli::main()
+}

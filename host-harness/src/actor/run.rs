@@ -99,6 +99,10 @@ pub(crate) struct Actor {
     draining: Option<(Instant, oneshot::Sender<()>)>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack from one line to the next"
+)]
 enum Next {
     Event(Event, bool),
     Control(Control),

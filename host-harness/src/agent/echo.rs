@@ -1,0 +1,13 @@
+//! Answers with the text it got.
+
+use super::{Agent, Reply, Turn};
+
+/// The echo agent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Echo;
+
+impl Agent for Echo {
+    fn answer(&self, turn: Turn) -> Reply<'_> {
+        Box::pin(async move { Ok(turn.message.text) })
+    }
+}

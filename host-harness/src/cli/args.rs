@@ -1,0 +1,97 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs PRX channel plugins, each in its own sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "prx-channel", version, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Run every configured channel that has a plugin, until Ctrl-C.
+    Run(Run),
+    /// Check one channel's set-up step by step.
+    Doctor(Doctor),
+    /// Show the plugins and which of them are configured.
+    List(List),
+    /// Show what one plugin folder holds.
+    Inspect {
+        /// The plugin folder.
+        dir: PathBuf,
+    },
+}
+
+/// Where things are.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Places {
+    /// PRX configuration file with a [channels_config] table.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Folder of plugin folders [default: ./plugins, or plugins beside this program's folder].
+    #[arg(long, value_name = "DIR")]
+    pub(super) plugins: Option<PathBuf>,
+    /// Let channels reach this machine, in the clear too: for simulators.
+    #[arg(long)]
+    pub(super) allow_loopback: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) places: Places,
+    /// Where channels keep their state [default: the user's state directory].
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    /// Who answers: `echo`, or `exec:CMD` for a process that speaks JSON lines.
+    #[arg(long, default_value = "echo", value_parser = agent)]
+    pub(super) agent: AgentChoice,
+    /// Print every message, reply and status change on stdout.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) events: Option<EventFormat>,
+    /// Record everything that crosses the sandbox, one JSON object a line.
+    /// Holds users' messages; no secret.
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Doctor {
+    /// The channel, as in [channels_config.NAME].
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum EventFormat {
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum AgentChoice {
+    Echo,
+    Exec(String),
+}
+
+fn agent(text: &str) -> Result<AgentChoice, String> {
+    match text.split_once(':') {
+        None if text == "echo" => Ok(AgentChoice::Echo),
+        Some(("exec", command)) if !command.trim().is_empty() => {
+            Ok(AgentChoice::Exec(command.to_owned()))
+        }
+        _ => Err("write `echo`, or `exec:` followed by a command".to_owned()),
+    }
+}

@@ -1,0 +1,173 @@
+//! `prx-channel run`.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Duration;
+
+use super::args::{AgentChoice, Run};
+use super::places;
+use crate::actor::{Crossing, StatusReport, TraceSink};
+use crate::agent::{self, Agent, Echo, Exec, Happened, Report};
+use crate::config::ConfigFile;
+use crate::error::{ErrorKind, Result, caused};
+use crate::handle::ChannelHandle;
+use crate::host::{ChannelHost, HostOptions};
+use crate::json;
+
+/// How long channels may take to finish on Ctrl-C.
+const DRAIN: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(args: Run) -> Result<ExitCode> {
+    let file = ConfigFile::read(&args.places.config)?;
+    let plugins = places::configured(&args.places, &file)?;
+    let host = ChannelHost::new(HostOptions {
+        state_dir: Some(places::state_dir(args.state)?),
+        allow_loopback: args.places.allow_loopback,
+        trace: args.trace.as_deref().map(recorder).transpose()?,
+    })?;
+    let printer = args.events.map(|_json| Printer::default());
+    let agent: Arc<dyn Agent> = match args.agent {
+        AgentChoice::Echo => Arc::new(Echo),
+        AgentChoice::Exec(command) => Arc::new(Exec::new(command)),
+    };
+    let mut channels = Vec::new();
+    for (name, dir) in plugins {
+        let handle = host.start(host.plugin(&dir)?, &file).await?;
+        tracing::info!(channel = %name, plugin = %dir.display(), "started");
+        channels.push(serve(handle, Arc::clone(&agent), printer.clone()));
+    }
+    until_done(channels).await
+}
+
+/// Connects a channel to the agent and to whoever watches.
+fn serve(
+    mut handle: ChannelHandle,
+    agent: Arc<dyn Agent>,
+    printer: Option<Printer>,
+) -> ChannelHandle {
+    let name = handle.name().to_owned();
+    tokio::spawn(watch_status(name.clone(), handle.status(), printer.clone()));
+    if let Some(messages) = handle.take_messages() {
+        let commands = handle.commands();
+        let report: Report = Arc::new(move |channel, happened| {
+            if let Some(printer) = &printer {
+                printer.happened(channel, happened);
+            }
+        });
+        tokio::spawn(async move { agent::run(&name, messages, commands, agent, report).await });
+    }
+    handle
+}
+
+async fn watch_status(
+    name: String,
+    mut status: watch::Receiver<StatusReport>,
+    printer: Option<Printer>,
+) {
+    loop {
+        let report = status.borrow_and_update().clone();
+        tracing::info!(channel = %name, state = ?report.state, "{}", report.detail);
+        if let Some(printer) = &printer {
+            let mut line = json!({ "event": "status", "channel": name });
+            merge(&mut line, json::status(&report));
+            printer.print(&line);
+        }
+        if status.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits for a signal, or for every channel to give up.
+async fn until_done(channels: Vec<ChannelHandle>) -> Result<ExitCode> {
+    let mut term = signal(SignalKind::terminate()).map_err(caused(ErrorKind::Fatal, "SIGTERM"))?;
+    let all_gave_up = async {
+        for channel in &channels {
+            let mut status = channel.status();
+            let _gone = status.wait_for(|report| report.fatal).await;
+        }
+    };
+    tokio::select! {
+        _interrupt = tokio::signal::ctrl_c() => tracing::info!("interrupted: finishing"),
+        _terminate = term.recv() => tracing::info!("terminated: finishing"),
+        () = all_gave_up => tracing::error!("every channel has given up"),
+    }
+    let gave_up = channels
+        .iter()
+        .any(|channel| channel.status().borrow().fatal);
+    let mut draining = JoinSet::new();
+    for channel in channels {
+        let counters = channel.counters().clone();
+        let name = channel.name().to_owned();
+        draining.spawn(async move {
+            channel.drain(DRAIN).await;
+            tracing::info!(channel = %name, counters = ?counters.snapshot(), "stopped");
+        });
+    }
+    draining.join_all().await;
+    Ok(ExitCode::from(u8::from(gave_up)))
+}
+
+/// One JSON object a line on stdout, whole lines only.
+#[derive(Clone, Default)]
+struct Printer {
+    lock: Arc<Mutex<()>>,
+}
+
+impl Printer {
+    fn happened(&self, channel: &str, happened: &Happened) {
+        let line = match happened {
+            Happened::Message(message) => {
+                json!({ "event": "message", "channel": channel, "message": json::inbound(message) })
+            }
+            Happened::Reply {
+                turn,
+                recipient,
+                text,
+                outcome,
+            } => {
+                let mut line = json!({ "event": "reply", "channel": channel, "turn": turn, "recipient": recipient, "text": text });
+                merge(&mut line, json::outcome(outcome));
+                line
+            }
+        };
+        self.print(&line);
+    }
+
+    fn print(&self, line: &Value) {
+        let _whole_lines = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stdout = std::io::stdout().lock();
+        // A reader that went away is no reason to stop serving users.
+        let _closed = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    }
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+/// Writes crossings to `path`, readable by this user alone.
+fn recorder(path: &std::path::Path) -> Result<TraceSink> {
+    crate::private::write_file(path, b"")?;
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(path)
+        .map_err(caused(ErrorKind::Config, path.display()))?;
+    let file = Mutex::new(file);
+    Ok(Arc::new(move |crossing: &Crossing| {
+        let mut line = serde_json::to_vec(crossing).unwrap_or_default();
+        line.push(b'\n');
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(cause) = file.write_all(&line) {
+            tracing::warn!(%cause, "the trace is incomplete");
+        }
+    }))
+}
