@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::contract::StateEntry;
+use crate::wire;
 
 /// Version this code writes, and the only one it accepts.
 pub(crate) const STATE_VERSION: u32 = 1;
@@ -73,7 +74,7 @@ impl State {
     /// The value of `key` as JSON. What cannot be read counts as absent: a
     /// channel that reconnects is better than one that does not start.
     pub(crate) fn json<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        serde_json::from_slice(self.0.get(key)?).ok()
+        wire::read(self.0.get(key)?)
     }
 
     /// All values under `prefix`, with the rest of their keys, in key order.

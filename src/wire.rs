@@ -13,6 +13,12 @@ use serde::de::{
     value::MapAccessDeserializer,
 };
 
+/// JSON bytes as `T`; absent when they are none. One reader for text and bytes
+/// keeps the component small.
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
+}
+
 /// A string; a number reads as its digits, anything else as `""`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);

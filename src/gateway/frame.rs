@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::contract::{SecretPlace, SecretUse, SendText, Token};
@@ -136,23 +135,26 @@ pub(super) fn heartbeat(socket: Token, seq: Option<u64>) -> SendText {
 
 /// Op 2. `shard` is `[0,1]` for a bot that does not shard.
 pub(super) fn identify(socket: Token, intents: u32) -> SendText {
-    let d = json!({ "intents": intents, "shard": [0, 1], "properties": {} });
-    with_token(socket, &json!({ "op": 2, "d": d }))
+    with_token(
+        socket,
+        format!(r#"{{"op":2,"d":{{"intents":{intents},"shard":[0,1],"properties":{{}}}}}}"#),
+    )
 }
 
 /// Op 6.
 pub(super) fn resume(socket: Token, session_id: &str, seq: u64) -> SendText {
+    let session_id = serde_json::Value::from(session_id);
     with_token(
         socket,
-        &json!({ "op": 6, "d": { "session_id": session_id, "seq": seq } }),
+        format!(r#"{{"op":6,"d":{{"session_id":{session_id},"seq":{seq}}}}}"#),
     )
 }
 
 /// The host puts `QQBot <current token>` at `/d/token`.
-fn with_token(socket: Token, frame: &serde_json::Value) -> SendText {
+fn with_token(socket: Token, text: String) -> SendText {
     SendText {
         id: socket,
-        text: frame.to_string(),
+        text,
         secrets: vec![SecretUse {
             secret: token::SECRET.to_owned(),
             place: SecretPlace::Json("/d/token".to_owned()),

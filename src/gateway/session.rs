@@ -11,7 +11,6 @@ use crate::state::{self, State};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Session {
     /// Whose session it is; another configuration needs another one.
-    #[serde(flatten)]
     made_for: Settings,
     /// `session_id` of READY.
     pub(super) id: String,

@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::platform::{Reaction, Refusal, lookup};
 use crate::state::{self, State};
 use crate::token;
-use crate::wire::Text;
+use crate::wire::{self, Text};
 
 /// Between two fetches.
 const FETCH_INTERVAL_MS: u64 = 30_000;
@@ -151,7 +151,7 @@ fn read(response: &HttpResponse) -> Option<String> {
         #[serde(borrow)]
         url: Text<'a>,
     }
-    let wire: Wire<'_> = serde_json::from_slice(&response.body).ok()?;
+    let wire: Wire<'_> = wire::read(&response.body)?;
     let url = wire.url.to_option()?;
     (url.starts_with("wss://") || url.starts_with("ws://")).then_some(url)
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use crate::wire::Text;
+use crate::wire::{self, Text};
 
 /// Reads a face tag without its `<`: the words for it, and what follows.
 pub(super) fn take(tag: &str) -> Option<(String, &str)> {
@@ -30,7 +30,7 @@ fn name(ext: &str) -> Option<String> {
         text: Text<'a>,
     }
     let json = STANDARD.decode(ext).ok()?;
-    let ext: Ext<'_> = serde_json::from_slice(&json).ok()?;
+    let ext: Ext<'_> = wire::read(&json)?;
     let name = ext.text.0.trim_start_matches('[').trim_end_matches(']');
     (!name.is_empty()).then(|| name.to_owned())
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::contract::{Delivery, Failure, FailureKind, HttpResponse};
 use crate::platform::{Reaction, Refusal, lookup};
-use crate::wire::Text;
+use crate::wire::{self, Text};
 
 /// An answer, by what happens next.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn sent(response: &HttpResponse) -> Answer {
         #[serde(borrow)]
         id: Text<'a>,
     }
-    let sent: Sent<'_> = serde_json::from_slice(&response.body).unwrap_or_default();
+    let sent: Sent<'_> = wire::read(&response.body).unwrap_or_default();
     match (sent.id.to_option(), response.status) {
         (Some(id), _) => Answer::Sent {
             id,

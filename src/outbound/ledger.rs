@@ -13,6 +13,7 @@ use super::sending::{Anchor, Sending};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::target::{ReplyTarget, Scene};
+use crate::wire;
 
 /// Chats remembered; the one silent for longest makes room.
 const MOST_CHATS: usize = 512;
@@ -64,7 +65,7 @@ impl Entry {
 impl Ledger {
     /// The stored ledger.
     pub(super) fn load(state: &State) -> Self {
-        let entries = |value: &[u8]| serde_json::from_slice(value).unwrap_or_default();
+        let entries = |value: &[u8]| wire::read(value).unwrap_or_default();
         Self(
             state
                 .under(state::CHAT)

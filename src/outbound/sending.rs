@@ -6,6 +6,7 @@ use super::plan::Plan;
 use crate::contract::Token as Id;
 use crate::host::Host;
 use crate::state::{self, State};
+use crate::wire;
 
 /// Which attempt is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,9 +82,9 @@ impl Sending {
 pub(super) fn load(state: &State, host: &mut Host) -> Vec<Sending> {
     let mut sendings = Vec::new();
     for (name, value) in state.under(state::SEND) {
-        match serde_json::from_slice(value) {
-            Ok(sending) => sendings.push(sending),
-            Err(_) => host.remove(format!("{}{name}", state::SEND)),
+        match wire::read(value) {
+            Some(sending) => sendings.push(sending),
+            None => host.remove(format!("{}{name}", state::SEND)),
         }
     }
     sendings

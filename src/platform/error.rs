@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use crate::contract::HttpResponse;
-use crate::wire::{Number, Object, Text};
+use crate::wire::{self, Number, Object, Text};
 
 /// Longest platform text that is repeated to a person.
 const MESSAGE_LIMIT: usize = 200;
@@ -57,8 +57,7 @@ struct WireAudit<'a> {
 impl Refusal {
     /// Reads an answer as an error body. An answer that is none has no code.
     pub(crate) fn read(response: &HttpResponse) -> Self {
-        let body = std::str::from_utf8(&response.body).unwrap_or_default();
-        let wire: Wire<'_> = serde_json::from_str(body).unwrap_or_default();
+        let wire: Wire<'_> = wire::read(&response.body).unwrap_or_default();
         let code = [wire.err_code.0, wire.code.0]
             .into_iter()
             .flatten()

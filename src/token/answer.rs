@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::SECRET;
 use crate::contract::{Failure, FailureKind, HttpResponse};
 use crate::platform::Refusal;
-use crate::wire::Number;
+use crate::wire::{self, Number};
 
 /// Life of a token whose `expires_in` cannot be read: short, so that a real one
 /// is asked for soon.
@@ -37,7 +37,7 @@ struct Wire {
 /// Reads an answer of the endpoint at `url`.
 pub(super) fn read(response: &HttpResponse, url: &str) -> Answer {
     if response.sealed.iter().any(|name| name == SECRET) {
-        let wire: Wire = serde_json::from_slice(&response.body).unwrap_or_default();
+        let wire: Wire = wire::read(&response.body).unwrap_or_default();
         let secs = wire
             .expires_in
             .unsigned()

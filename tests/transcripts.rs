@@ -1,0 +1,427 @@
+//! Runs every transcript in `tests/transcripts/`; `readme.txt` there explains
+//! the format. A new file is a new test.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[path = "transcripts/world.rs"]
+mod world;
+
+use std::path::Path;
+
+use qq_channel::contract::{
+    Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageRef,
+    OutboundMessage, Reaction, Request, SocketBinary, SocketClosed, SocketOpened, SocketText,
+    TextFormat,
+};
+use serde_json::{Value, json};
+use world::{World, line};
+
+const API: &str = "https://api.bot.qq.com";
+
+#[test]
+fn transcripts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    files.sort();
+    let failures: Vec<String> = files
+        .iter()
+        .filter_map(|path| run_file(path).err())
+        .collect();
+    assert!(!files.is_empty(), "the transcripts are gone");
+    assert!(failures.is_empty(), "\n\n{}\n", failures.join("\n\n"));
+}
+
+/// A file holds scenarios, each begun by a `== title` line.
+fn run_file(path: &Path) -> Result<(), String> {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut player = Player::default();
+    for (index, line) in text.lines().enumerate() {
+        let step = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| player.line(line)));
+        let place = || format!("{name}:{}: {line}", index + 1);
+        match step {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => return Err(format!("{}\n{fault}", place())),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                return Err(format!("{}\npanic: {text}", place()));
+            }
+        }
+    }
+    player
+        .finish()
+        .map_err(|fault| format!("{name}: at the end\n{fault}"))
+}
+
+#[derive(Default)]
+struct Player {
+    world: Option<World>,
+    /// What the channel did since the last `>`.
+    pending: Vec<String>,
+    /// Everything since the last `>`, for `<!` and minor actions.
+    all: Vec<String>,
+}
+
+/// Actions a transcript mentions only if it cares.
+fn is_minor(line: &str) -> bool {
+    let kind = line.split(' ').next().unwrap_or_default();
+    [
+        "timer",
+        "cancel-timer",
+        "put",
+        "remove",
+        "status",
+        "note",
+        "count",
+    ]
+    .contains(&kind)
+}
+
+impl Player {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            return Ok(());
+        }
+        if let Some(_title) = line.strip_prefix("==") {
+            self.finish()?;
+            self.world = None;
+            return Ok(());
+        }
+        match line.split_once(' ').unwrap_or((line, "")) {
+            (">", happened) => self.happen(happened.trim()),
+            ("<", expected) => self.expect(expected.trim()),
+            ("<!", unwanted) => self.forbid(unwanted.trim()),
+            _ => Err("a line begins with >, <, <!, == or #".to_owned()),
+        }
+    }
+
+    /// Every action that is not minor must have been expected.
+    fn finish(&mut self) -> Result<(), String> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "not expected, but done before this line:\n  {}",
+            self.pending.join("\n  ")
+        ))
+    }
+
+    fn record(&mut self, actions: &[Action]) {
+        self.all = actions.iter().map(line).collect();
+        self.pending = self
+            .all
+            .iter()
+            .filter(|line| !is_minor(line))
+            .cloned()
+            .collect();
+    }
+
+    fn expect(&mut self, expected: &str) -> Result<(), String> {
+        if is_minor(expected) {
+            let index = self.all.iter().position(|line| glob(expected, line));
+            let index =
+                index.ok_or_else(|| format!("not done; done was:\n  {}", self.all.join("\n  ")))?;
+            self.all.remove(index);
+            return Ok(());
+        }
+        if self
+            .pending
+            .first()
+            .is_some_and(|line| glob(expected, line))
+        {
+            self.pending.remove(0);
+            return Ok(());
+        }
+        Err(format!(
+            "not done next; left was:\n  {}",
+            self.pending.join("\n  ")
+        ))
+    }
+
+    fn forbid(&mut self, unwanted: &str) -> Result<(), String> {
+        match self.all.iter().find(|line| glob(unwanted, line)) {
+            Some(line) => Err(format!("done: {line}")),
+            None => Ok(()),
+        }
+    }
+
+    fn happen(&mut self, happened: &str) -> Result<(), String> {
+        self.finish()?;
+        let (verb, rest) = happened.split_once(' ').unwrap_or((happened, ""));
+        let actions = match verb {
+            "start" => match World::start(&config(rest)) {
+                Ok((world, actions)) => {
+                    self.world = Some(world);
+                    actions
+                }
+                Err(error) => {
+                    self.all = vec![format!("refuse {error}")];
+                    self.pending.clone_from(&self.all);
+                    return Ok(());
+                }
+            },
+            "online" => self.online(rest)?,
+            _ => {
+                let world = self
+                    .world
+                    .as_mut()
+                    .ok_or("begin with > start or > online")?;
+                play(world, verb, rest)?
+            }
+        };
+        self.record(&actions);
+        Ok(())
+    }
+
+    /// The way to READY, which other transcripts check.
+    fn online(&mut self, overrides: &str) -> Result<Vec<Action>, String> {
+        let (mut world, _) = World::start(&config(overrides))?;
+        for (verb, rest) in [
+            ("token", "7200"),
+            (
+                "answer",
+                r#"gateway 200 {"url":"wss://api.bot.qq.com/websocket/"}"#,
+            ),
+            ("opened", ""),
+            ("frame", r#"{"op":10,"d":{"heartbeat_interval":40000}}"#),
+            (
+                "frame",
+                r#"{"op":0,"s":1,"t":"READY","d":{"session_id":"S1","user":{"username":"Bot"}}}"#,
+            ),
+        ] {
+            play(&mut world, verb, rest)?;
+        }
+        self.world = Some(world);
+        Ok(Vec::new())
+    }
+}
+
+/// The default configuration with some keys replaced.
+fn config(overrides: &str) -> String {
+    let mut config = json!({
+        "app_id": "102",
+        "app_secret": {"$secret": "app_secret"},
+        "allowed_users": ["*"],
+        "intents": ["group_and_c2c"],
+    });
+    let overrides: Value = if overrides.is_empty() {
+        json!({})
+    } else {
+        serde_json::from_str(overrides).expect("overrides are JSON")
+    };
+    for (key, value) in overrides.as_object().expect("overrides are an object") {
+        config[key] = value.clone();
+    }
+    config.to_string()
+}
+
+fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String> {
+    let event = match verb {
+        "wait" => return Ok(world.wait(duration(rest)?)),
+        "trap" => return Ok(world.restart(false)),
+        "restart" => return Ok(world.restart(true)),
+        "again" => {
+            let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let event = event(world, verb, rest)?;
+            return Ok(world.tell(event, true));
+        }
+        "send" | "reply" | "ask" => {
+            let (id, request) = command(verb, rest)?;
+            return Ok(world.ask(id, request));
+        }
+        _ => event(world, verb, rest)?,
+    };
+    Ok(world.tell(event, false))
+}
+
+fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
+    let socket = || world.sockets.last().copied().ok_or("no socket is open");
+    let old_socket = || world.old_socket.ok_or("no socket was closed");
+    let closed = |id, code: Option<u16>, reason: &str, failure| {
+        Event::SocketClosed(SocketClosed {
+            id,
+            code,
+            reason: reason.to_owned(),
+            failure,
+        })
+    };
+    let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
+    Ok(match verb {
+        "token" => {
+            let id = request(world, "token")?;
+            let body = format!(r#"{{"access_token":"","expires_in":{rest}}}"#);
+            response(id, 200, &body, vec!["access_token".to_owned()])
+        }
+        "answer" => {
+            let (status, body) = second.split_once(' ').unwrap_or((second, ""));
+            let status = status.parse().map_err(|_| "a status, please")?;
+            response(request(world, first)?, status, body, Vec::new())
+        }
+        "fail" => {
+            let failure = Failure::new(
+                kind(second)?,
+                "connecting to https://x/v2/users/OPENID failed",
+            );
+            Event::HttpFailed(HttpFailed {
+                id: request(world, first)?,
+                failure,
+            })
+        }
+        "opened" => Event::SocketOpened(SocketOpened {
+            id: socket()?,
+            subprotocol: None,
+        }),
+        "frame" => Event::SocketText(SocketText {
+            id: socket()?,
+            text: rest.to_owned(),
+        }),
+        "old-frame" => Event::SocketText(SocketText {
+            id: old_socket()?,
+            text: rest.to_owned(),
+        }),
+        "binary" => Event::SocketBinary(SocketBinary {
+            id: socket()?,
+            data: rest.as_bytes().to_vec(),
+        }),
+        "garbage" => Event::SocketBinary(SocketBinary {
+            id: socket()?,
+            data: vec![0xff, 0xfe],
+        }),
+        "closed" => closed(socket()?, first.parse().ok(), second, None),
+        "old-closed" => closed(old_socket()?, first.parse().ok(), second, None),
+        "unopened" => closed(socket()?, None, "", Some(Failure::new(kind(rest)?, "no"))),
+        "configure" => Event::Configure(config(rest)),
+        "drain" => Event::Drain(5_000),
+        _ => return Err(format!("nothing happens under the name {verb:?}")),
+    })
+}
+
+fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
+    let mut words = rest.splitn(if verb == "reply" { 4 } else { 3 }, ' ');
+    let id = words
+        .next()
+        .and_then(|id| id.parse().ok())
+        .ok_or("a command number, please")?;
+    let mut word = || words.next().unwrap_or_default().to_owned();
+    if verb == "ask" {
+        let what = word();
+        return Ok((id, other_request(&what)?));
+    }
+    let recipient = word();
+    let reply_to = (verb == "reply").then(&mut word);
+    let message = message(recipient, word(), reply_to);
+    Ok((id, Request::Send(message)))
+}
+
+fn message(recipient: String, text: String, reply_to: Option<String>) -> OutboundMessage {
+    // LONG stands for a text that is one character too long.
+    let text = if text == "LONG" {
+        "x".repeat(2_049)
+    } else {
+        text
+    };
+    OutboundMessage {
+        recipient,
+        text,
+        format: TextFormat::Auto,
+        attachments: Vec::new(),
+        reply_to,
+        thread: None,
+        card: None,
+    }
+}
+
+fn other_request(what: &str) -> Result<Request, String> {
+    let (recipient, message_id) = ("c2c:102:OPENID_A".to_owned(), "M".to_owned());
+    Ok(match what {
+        "health" => Request::Health,
+        "doctor" => Request::Doctor,
+        "typing" => Request::Typing(recipient),
+        "typing-stop" => Request::TypingStop(recipient),
+        "draft" => Request::DraftBegin(message(recipient, "hi".to_owned(), None)),
+        "react" => Request::React(Reaction {
+            recipient,
+            message_id,
+            emoji: "👀".to_owned(),
+            add: true,
+        }),
+        "recall" => Request::Recall(MessageRef {
+            recipient,
+            message_id,
+        }),
+        _ => return Err(format!("no command {what:?}")),
+    })
+}
+
+fn request(world: &World, name: &str) -> Result<u64, String> {
+    let end = match name {
+        "token" => "/app/getAppAccessToken",
+        "gateway" => "/gateway",
+        "send" => "/messages",
+        _ => return Err(format!("no request is called {name:?}")),
+    };
+    world
+        .request(end)
+        .ok_or_else(|| format!("no {name} request is open"))
+}
+
+fn response(id: u64, status: u16, body: &str, sealed: Vec<String>) -> Event {
+    Event::HttpResponse(HttpResponse {
+        id,
+        status,
+        headers: vec![Header {
+            name: "X-Tps-trace-ID".to_owned(),
+            value: "trace-1".to_owned(),
+        }],
+        body: body.as_bytes().to_vec(),
+        truncated: false,
+        sealed,
+        blob: None,
+    })
+}
+
+fn kind(name: &str) -> Result<FailureKind, String> {
+    serde_json::from_value(json!(name)).map_err(|_| format!("no failure kind {name:?}"))
+}
+
+fn duration(text: &str) -> Result<u64, String> {
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let unit = units
+        .iter()
+        .find_map(|(unit, ms)| Some((text.strip_suffix(unit)?.parse::<u64>().ok()?, ms)));
+    unit.map(|(n, ms)| n * ms)
+        .ok_or_else(|| format!("no duration: {text:?}"))
+}
+
+/// `*` stands for any run of characters, `{api}` for the REST base.
+fn glob(pattern: &str, text: &str) -> bool {
+    let pattern = pattern.replace("{api}", API);
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.trim().is_empty();
+    };
+    for part in middle {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}

@@ -1,0 +1,335 @@
+//! A host in virtual time: keeps what the channel stores and opens, and panics
+//! when the channel breaks the contract. Shared by transcripts and properties.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use qq_channel::Channel;
+use qq_channel::contract::{
+    Action, Body, Command, Context, Envelope, Event, Live, LiveKind, Request, SendHttp, StateEntry,
+};
+
+/// Part of every user id in the tests; must not show up in a text for operators.
+pub const PLANTED_OPENID: &str = "OPENID";
+/// Part of every secret in the tests; must not show up anywhere.
+pub const PLANTED_SECRET: &str = "hunter2";
+
+pub struct World {
+    pub channel: Channel,
+    pub mono_ms: u64,
+    pub wall_ms: u64,
+    seq: u64,
+    config: String,
+    pub state: BTreeMap<String, Vec<u8>>,
+    /// Open or opening, oldest first.
+    pub sockets: Vec<u64>,
+    /// The one before the newest, closed.
+    pub old_socket: Option<u64>,
+    pub requests: BTreeMap<u64, SendHttp>,
+    timers: BTreeMap<u64, u64>,
+    pub secrets: BTreeSet<String>,
+    /// Commands that were not completed.
+    pub commands: BTreeSet<u64>,
+    pub stopped: bool,
+}
+
+impl World {
+    /// Starts a channel, or says why it does not start.
+    pub fn start(config: &str) -> Result<(Self, Vec<Action>), String> {
+        let secrets = BTreeSet::from(["app_secret".to_owned()]);
+        let wall_ms = 1_784_599_200_000;
+        let context = Context {
+            instance: "test".to_owned(),
+            config: config.to_owned(),
+            wall_ms,
+            mono_ms: 0,
+            entropy: (0..32).collect(),
+            secrets: secrets.iter().cloned().collect(),
+            state: Vec::new(),
+            adopted: Vec::new(),
+        };
+        let (channel, actions) = Channel::start(context)?;
+        let mut world = Self {
+            channel,
+            mono_ms: 0,
+            wall_ms,
+            seq: 0,
+            config: config.to_owned(),
+            state: BTreeMap::new(),
+            sockets: Vec::new(),
+            old_socket: None,
+            requests: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            secrets,
+            commands: BTreeSet::new(),
+            stopped: false,
+        };
+        world.apply(&actions);
+        Ok((world, actions))
+    }
+
+    /// The instance dies; a fresh one takes over what is stored and open. With
+    /// `process`, everything open dies with it.
+    pub fn restart(&mut self, process: bool) -> Vec<Action> {
+        if process {
+            self.old_socket = self.sockets.pop();
+            self.sockets.clear();
+            self.requests.clear();
+            self.timers.clear();
+            self.commands.clear();
+        }
+        let live = |kind| move |id: &u64| Live { kind, id: *id };
+        let adopted = (self.sockets.iter().map(live(LiveKind::Socket)))
+            .chain(self.requests.keys().map(live(LiveKind::Request)))
+            .chain(self.timers.keys().map(live(LiveKind::Timer)))
+            .collect();
+        let entry = |(key, value): (&String, &Vec<u8>)| StateEntry {
+            key: key.clone(),
+            value: value.clone(),
+        };
+        let context = Context {
+            instance: "test".to_owned(),
+            config: self.config.clone(),
+            wall_ms: self.wall_ms,
+            mono_ms: self.mono_ms,
+            entropy: (1..33).collect(),
+            secrets: self.secrets.iter().cloned().collect(),
+            state: self.state.iter().map(entry).collect(),
+            adopted,
+        };
+        let (channel, actions) = Channel::start(context).expect("it started before");
+        self.channel = channel;
+        self.seq = 0;
+        self.stopped = false;
+        self.apply(&actions);
+        actions
+    }
+
+    /// Tells the channel what happened.
+    pub fn tell(&mut self, event: Event, redelivered: bool) -> Vec<Action> {
+        match &event {
+            Event::HttpResponse(response) => {
+                self.requests.remove(&response.id);
+                self.secrets.extend(response.sealed.iter().cloned());
+            }
+            Event::HttpFailed(failed) => {
+                self.requests.remove(&failed.id);
+            }
+            Event::SocketClosed(closed) => self.sockets.retain(|id| *id != closed.id),
+            Event::Configure(json) => {
+                self.config.clone_from(json);
+                self.stopped = false;
+            }
+            Event::Command(command) => {
+                self.commands.insert(command.id);
+            }
+            _ => {}
+        }
+        self.seq += 1;
+        let envelope = Envelope {
+            seq: self.seq,
+            wall_ms: self.wall_ms,
+            mono_ms: self.mono_ms,
+            redelivered,
+            event,
+        };
+        let actions = self.channel.handle(envelope);
+        self.apply(&actions);
+        actions
+    }
+
+    /// Asks for something.
+    pub fn ask(&mut self, id: u64, request: Request) -> Vec<Action> {
+        self.tell(
+            Event::Command(Command {
+                id,
+                request,
+                deadline_ms: 60_000,
+            }),
+            false,
+        )
+    }
+
+    /// Lets time pass; timers fire when they are due.
+    pub fn wait(&mut self, ms: u64) -> Vec<Action> {
+        let until = self.mono_ms + ms;
+        let mut actions = Vec::new();
+        for _ in 0..100_000 {
+            let next = self.timers.iter().map(|(id, due)| (*due, *id)).min();
+            let Some((due, id)) = next.filter(|(due, _)| *due <= until) else {
+                self.pass(until - self.mono_ms);
+                return actions;
+            };
+            self.timers.remove(&id);
+            self.pass(due.saturating_sub(self.mono_ms));
+            actions.extend(self.tell(Event::Timer(id), false));
+        }
+        panic!("timers fire in a loop");
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.mono_ms += ms;
+        self.wall_ms += ms;
+    }
+
+    /// Does what the host does, and checks what the host checks.
+    fn apply(&mut self, actions: &[Action]) {
+        for action in actions {
+            check_texts(action);
+            match action {
+                Action::OpenSocket(open) => {
+                    assert!(
+                        self.sockets.is_empty(),
+                        "a second socket: {:?}",
+                        self.sockets
+                    );
+                    self.sockets.push(open.id);
+                }
+                Action::CloseSocket(close) => {
+                    assert!(
+                        self.sockets.contains(&close.id),
+                        "closed twice: {}",
+                        close.id
+                    );
+                    self.sockets.retain(|id| *id != close.id);
+                    self.old_socket = Some(close.id);
+                }
+                Action::SendText(text) => {
+                    assert!(self.sockets.contains(&text.id), "not open: {}", text.id);
+                }
+                Action::SendHttp(http) => {
+                    assert!(
+                        self.requests.insert(http.id, http.clone()).is_none(),
+                        "id in use"
+                    );
+                }
+                Action::CancelHttp(id) => {
+                    assert!(self.requests.remove(id).is_some(), "no such request: {id}");
+                }
+                Action::SetTimer(timer) => {
+                    self.timers.insert(timer.id, self.mono_ms + timer.after_ms);
+                }
+                Action::CancelTimer(id) => {
+                    assert!(self.timers.remove(id).is_some(), "no such timer: {id}");
+                }
+                Action::Put(put) => {
+                    self.state.insert(put.key.clone(), put.value.clone());
+                }
+                Action::Remove(key) => {
+                    self.state.remove(key);
+                }
+                Action::Complete(complete) => {
+                    assert!(
+                        self.commands.remove(&complete.command),
+                        "completed twice: {complete:?}"
+                    );
+                }
+                Action::GiveUp(_) => self.stopped = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// The outstanding request whose path ends with `end`.
+    pub fn request(&self, end: &str) -> Option<u64> {
+        self.requests
+            .values()
+            .find(|http| http.url.ends_with(end))
+            .map(|http| http.id)
+    }
+}
+
+/// No text for operators names a user, and nothing holds a secret.
+fn check_texts(action: &Action) {
+    let all = format!("{action:?}");
+    assert!(!all.contains(PLANTED_SECRET), "a secret: {all}");
+    let texts = match action {
+        Action::Note(note) => format!("{note:?}"),
+        Action::Status(status) => format!("{status:?}"),
+        Action::Check(check) => format!("{check:?}"),
+        Action::Count(count) => format!("{count:?}"),
+        Action::GiveUp(text) => text.clone(),
+        _ => return,
+    };
+    assert!(!texts.contains(PLANTED_OPENID), "a user id: {texts}");
+}
+
+/// One line for an action, as transcripts write it.
+pub fn line(action: &Action) -> String {
+    match action {
+        Action::OpenSocket(open) => format!("open {}", open.url),
+        Action::SendText(text) => format!("text {}", with_secrets(&text.text, &text.secrets)),
+        Action::SendBinary(_) => "binary".to_owned(),
+        Action::CloseSocket(close) => format!("close {} {}", close.code, close.reason),
+        Action::SendHttp(http) => http_line(http),
+        Action::CancelHttp(_) => "cancel-http".to_owned(),
+        Action::SetTimer(timer) => format!("timer {} {}", timer_name(timer.id), timer.after_ms),
+        Action::CancelTimer(id) => format!("cancel-timer {}", timer_name(*id)),
+        Action::DigestBlob(_) => "digest-blob".to_owned(),
+        Action::DropBlob(_) => "drop-blob".to_owned(),
+        Action::Deliver(message) => {
+            let mentioned = if message.mentioned { " mentioned" } else { "" };
+            format!(
+                "deliver {} {} {:?}{mentioned}",
+                message.reply_target, message.id, message.text
+            )
+        }
+        Action::Complete(complete) => match &complete.outcome {
+            Ok(receipt) => format!(
+                "complete {} {:?} {}",
+                complete.command,
+                receipt.how,
+                receipt.message_ids.join(" ")
+            ),
+            Err(failure) => format!(
+                "complete {} failed {:?}: {failure}",
+                complete.command, failure.kind
+            ),
+        },
+        Action::Put(put) => format!("put {} {}", put.key, String::from_utf8_lossy(&put.value)),
+        Action::Remove(key) => format!("remove {key}"),
+        Action::Status(status) => format!("status {:?} {}", status.state, status.detail),
+        Action::Check(check) => {
+            let remedy = check.remedy.as_deref().unwrap_or("");
+            format!(
+                "check {} {:?} {} | {remedy}",
+                check.step, check.outcome, check.detail
+            )
+        }
+        Action::Count(count) => format!("count {}", count.name),
+        Action::Note(note) => format!("note {:?} {}", note.level, note.message),
+        Action::GiveUp(text) => format!("give-up {text}"),
+    }
+}
+
+fn http_line(http: &SendHttp) -> String {
+    let body = match &http.body {
+        Body::Json(json) => with_secrets(&json.text, &http.secrets),
+        _ => String::new(),
+    };
+    format!("http {} {} {body}", http.method, http.url)
+}
+
+/// Puts secrets into a text the way the host does, by name.
+fn with_secrets(text: &str, secrets: &[qq_channel::contract::SecretUse]) -> String {
+    let mut json: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    for secret in secrets {
+        if let qq_channel::contract::SecretPlace::Json(pointer) = &secret.place {
+            let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+            let parent = json
+                .pointer_mut(parent)
+                .expect("the pointer's parent exists");
+            parent[name] = format!("{}<{}>", secret.prefix, secret.secret).into();
+        }
+    }
+    json.to_string()
+}
+
+fn timer_name(id: u64) -> String {
+    let names = ["token", "gateway", "heartbeat", "heartbeat-ack", "queue"];
+    let name = usize::try_from(id)
+        .ok()
+        .and_then(|id| names.get(id.checked_sub(1)?));
+    name.map_or_else(|| id.to_string(), |name| (*name).to_owned())
+}
