@@ -38,7 +38,7 @@ fn transcripts() {
         .iter()
         .filter_map(|path| run_file(path).err())
         .collect();
-    assert!(!files.is_empty(), "the transcripts are gone");
+    assert!(files.len() > 5, "the transcripts are gone");
     assert!(failures.is_empty(), "\n\n{}\n", failures.join("\n\n"));
 }
 

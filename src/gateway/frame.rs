@@ -41,7 +41,9 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Absent when the text is not a JSON object.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        // A derived reader takes a list for an object.
+        let object = text.trim_start().starts_with('{');
+        object.then(|| serde_json::from_str(text).ok())?
     }
 
     pub(super) const fn op(&self) -> Op {
@@ -178,7 +180,7 @@ mod tests {
         ] {
             assert_eq!(Frame::parse(text).map(|f| f.op()), Some(op), "{text}");
         }
-        for text in ["", "hello", "1", "\"x\"", "{"] {
+        for text in ["", "hello", "1", "[]", "[0]", "\"x\"", "{"] {
             assert!(Frame::parse(text).is_none(), "{text}");
         }
     }

@@ -58,14 +58,15 @@ impl Gateway {
         if !matches!(self.state, State::AwaitReady { .. } | State::Live { .. }) {
             return News::Quiet;
         }
-        if frame.name() == "READY" {
+        let awaited = matches!(self.state, State::AwaitReady { .. });
+        if awaited && frame.name() == "READY" {
             // A new session counts from its own start.
             self.seq = None;
         }
         self.advance_seq(frame.seq(), host);
         match frame.name() {
-            "READY" => self.on_ready(&frame, host),
-            "RESUMED" => self.on_resumed(host),
+            "READY" if awaited => self.on_ready(&frame, host),
+            "RESUMED" if awaited => self.live(host),
             // Replayed events come before RESUMED; they count as any other.
             _ => News::Dispatch(frame.into_dispatch()),
         }
@@ -93,10 +94,6 @@ impl Gateway {
             return self.live(host);
         };
         self.session = Some(Session::new(&self.settings, id, bot));
-        self.live(host)
-    }
-
-    fn on_resumed(&mut self, host: &mut Host) -> News<'static> {
         self.live(host)
     }
 

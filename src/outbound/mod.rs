@@ -113,7 +113,7 @@ impl Outbound {
             self.waiting.push_back(sending);
             self.watch_deadlines(host);
         } else {
-            let failure = unavailable("too many messages wait for an access token", token);
+            let failure = unavailable("too many messages wait to be sent", token);
             sending.fail(failure, host);
         }
     }
@@ -229,7 +229,10 @@ impl Outbound {
         let waiting = std::mem::take(&mut self.waiting);
         for sending in waiting {
             if sending.deadline_ms <= now_ms {
-                sending.fail(unavailable("no access token in time", token), host);
+                sending.fail(
+                    unavailable("the message waited too long to be sent", token),
+                    host,
+                );
             } else {
                 self.waiting.push_back(sending);
             }

@@ -50,9 +50,8 @@ enum Phase {
     Fetching {
         request: Id,
     },
-    Pausing {
-        failure: Failure,
-    },
+    /// Until the next attempt.
+    Pausing,
 }
 
 /// Where to log in, and as whom.
@@ -81,6 +80,8 @@ pub(crate) struct Token {
     /// Counts tokens; a refusal of an older one says nothing about this one.
     generation: u64,
     backoff: Backoff,
+    /// Why the last attempt failed.
+    trouble: Option<Failure>,
 }
 
 impl Token {
@@ -92,6 +93,7 @@ impl Token {
             expires_wall_ms: None,
             generation: 0,
             backoff: Backoff::default(),
+            trouble: None,
         };
         let kept = context.secrets.iter().any(|name| name == SECRET);
         let record: Option<Record> = state.json(state::TOKEN);
@@ -149,6 +151,7 @@ impl Token {
         host.cancel_timer(Timer::Token);
         self.login = Login::of(config);
         self.phase = Phase::Idle;
+        self.trouble = None;
         self.backoff.reset();
         self.generation += 1;
         self.forget(host);
@@ -194,6 +197,7 @@ impl Token {
         let expires_wall_ms = host.now().wall_ms.saturating_add(expires_in_ms);
         self.expires_wall_ms = Some(expires_wall_ms);
         self.generation += 1;
+        self.trouble = None;
         self.backoff.reset();
         host.put(
             state::TOKEN,
@@ -216,7 +220,8 @@ impl Token {
         host.set_timer(Timer::Token, pause_ms);
         host.count("token_failed");
         host.note_seldom("token", crate::contract::Level::Warn, &failure.to_string());
-        self.phase = Phase::Pausing { failure };
+        self.phase = Phase::Pausing;
+        self.trouble = Some(failure);
         News::Failing
     }
 
@@ -227,17 +232,14 @@ impl Token {
         self.phase = Phase::Fetching { request };
     }
 
-    /// Why there is no token, while attempts pause.
+    /// Why attempts fail, until one succeeds.
     pub(crate) const fn trouble(&self) -> Option<&Failure> {
-        match &self.phase {
-            Phase::Pausing { failure } => Some(failure),
-            _ => None,
-        }
+        self.trouble.as_ref()
     }
 
-    /// What `doctor` can say.
+    /// What `doctor` can say. While an attempt is under way, nothing yet.
     pub(crate) fn finding(&self, host: &Host) -> Finding {
-        if let Some(failure) = self.trouble() {
+        if let (Phase::Pausing, Some(failure)) = (&self.phase, &self.trouble) {
             return Finding::Failed(failure.clone());
         }
         match self.expires_wall_ms {
