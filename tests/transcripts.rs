@@ -108,7 +108,7 @@ impl Player {
     }
 
     /// Every action that is not minor must have been expected.
-    fn finish(&mut self) -> Result<(), String> {
+    fn finish(&self) -> Result<(), String> {
         if self.pending.is_empty() {
             return Ok(());
         }
@@ -150,7 +150,7 @@ impl Player {
         ))
     }
 
-    fn forbid(&mut self, unwanted: &str) -> Result<(), String> {
+    fn forbid(&self, unwanted: &str) -> Result<(), String> {
         match self.all.iter().find(|line| glob(unwanted, line)) {
             Some(line) => Err(format!("done: {line}")),
             None => Ok(()),

@@ -185,6 +185,7 @@ impl Outbound {
             return;
         }
         sending.attempt = Attempt::Repeated;
+        sending.forget_request(host);
         token.refused(sending.generation, host);
         self.submit(sending, token, host);
     }
@@ -203,6 +204,7 @@ impl Outbound {
             Attempt::Renumbered => sending.fail(failure, host),
             Attempt::First => {
                 sending.attempt = Attempt::Renumbered;
+                sending.forget_request(host);
                 self.ledger.renumber(&mut sending, host);
                 self.submit(sending, token, host);
             }

@@ -70,6 +70,12 @@ impl Sending {
         host.put(self.key(), state::encode(self));
     }
 
+    /// Its request was answered, and another one will be made.
+    pub(super) fn forget_request(&mut self, host: &mut Host) {
+        self.erase(host);
+        self.request = None;
+    }
+
     /// Forgets the stored one.
     pub(super) fn erase(&self, host: &mut Host) {
         if self.request.is_some() {

@@ -79,6 +79,9 @@ impl World {
             self.timers.clear();
             self.commands.clear();
         }
+        // The host answers for a dead instance, except where an answer is awaited.
+        self.commands
+            .retain(|id| self.state.contains_key(&format!("send/{id}")));
         let live = |kind| move |id: &u64| Live { kind, id: *id };
         let adopted = (self.sockets.iter().map(live(LiveKind::Socket)))
             .chain(self.requests.keys().map(live(LiveKind::Request)))
