@@ -1,1 +1,14 @@
-//! To come.
+//! What the end-to-end tests, the demonstration and the benchmark share: the
+//! simulator, a host with the real component, and an agent, wired together.
+
+mod rig;
+mod settings;
+pub mod watch;
+
+pub use rig::{Rig, RigOptions, SetUp};
+pub use settings::{APP_ID, SECRET, plugins, qq_config, qq_table, test_plugins};
+
+use std::time::Duration;
+
+/// How long anything may take on a busy machine before a test fails.
+pub const SOON: Duration = Duration::from_secs(20);
