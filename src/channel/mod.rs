@@ -1,20 +1,20 @@
 //! The machine: owns the parts and routes events between them.
 
 mod commands;
+mod examine;
+mod lifecycle;
 mod status;
 
 use crate::admission::{self, Admission};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::contract::{
-    Action, Context, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Level,
-    LiveKind, Problem, Severity, Token as Id,
+    Action, Envelope, Event, Failure, HttpFailed, HttpResponse, Level, Problem, Token as Id,
 };
-use crate::doctor::{Doctor, Finding, Findings};
+use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
 use crate::inbound::{Reader, Reading, Received, Seen};
 use crate::outbound::Outbound;
-use crate::state::{self, State};
 use crate::timer::Timer;
 use crate::token::{self, Token};
 use status::StatusLine;
@@ -69,69 +69,6 @@ pub fn validate(config_json: &str) -> Vec<Problem> {
 }
 
 impl Channel {
-    /// Starts from what earlier instances stored and left open.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration has errors, its secret has no value, or the stored
-    /// state has another version. The text says what to do.
-    pub fn start(context: Context) -> Result<(Self, Vec<Action>), String> {
-        let (config, warnings) = read_config(&context)?;
-        let stored = State::new(&context.state)?;
-        let mut host = Host::new(&context);
-        if stored.is_empty() {
-            host.put(
-                state::VERSION,
-                state::STATE_VERSION.to_string().into_bytes(),
-            );
-        }
-        for timer in context
-            .adopted
-            .iter()
-            .filter(|live| live.kind == LiveKind::Timer)
-        {
-            host.act(Action::CancelTimer(timer.id));
-        }
-        let mut channel = Self {
-            token: Token::new(&config, &context, &stored, &mut host),
-            gateway: Gateway::new(&config, &context, &stored, &mut host),
-            seen: Seen::load(&stored),
-            outbound: Outbound::new(&config.bases.api, &context, &stored, &mut host),
-            doctor: Doctor::default(),
-            status: StatusLine::default(),
-            phase: Phase::Running,
-            config,
-            warnings,
-            host,
-        };
-        channel.close_leftovers(&context);
-        channel.status.starting(&mut channel.host);
-        channel.token.require(&mut channel.host);
-        channel
-            .gateway
-            .ensure(&mut channel.token, &mut channel.host);
-        channel.settle();
-        let actions = channel.host.take_actions();
-        Ok((channel, actions))
-    }
-
-    /// Closes what an earlier instance left open and nobody here continues.
-    fn close_leftovers(&mut self, context: &Context) {
-        let socket = self.gateway.socket();
-        let requests: Vec<Id> = self.outbound.requests().collect();
-        for live in &context.adopted {
-            match live.kind {
-                LiveKind::Socket if socket != Some(live.id) => {
-                    self.host.close_socket(live.id, 1001, "left over");
-                }
-                LiveKind::Request if !requests.contains(&live.id) => {
-                    self.host.act(Action::CancelHttp(live.id));
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// One event; returns what the host should do about it.
     pub fn handle(&mut self, envelope: Envelope) -> Vec<Action> {
         self.host.set_now(envelope.wall_ms, envelope.mono_ms);
@@ -301,55 +238,6 @@ impl Channel {
         }
     }
 
-    /// Stops until a person has done something.
-    fn stop(&mut self, step: Step, failure: Failure) {
-        let host = &mut self.host;
-        self.gateway.stop("stopped", host);
-        host.cancel_timers();
-        self.outbound.stop(&failure, host);
-        host.act(Action::GiveUp(failure.to_string()));
-        self.phase = Phase::Stopped(Cause { step, failure });
-    }
-
-    /// The instance goes away. The session is kept: the next one resumes it.
-    fn drain(&mut self) {
-        if !matches!(self.phase, Phase::Running) {
-            return;
-        }
-        let host = &mut self.host;
-        self.gateway.stop("going away", host);
-        host.cancel_timers();
-        let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
-            .remedy("Try again when it is back.");
-        self.outbound.stop(&failure, host);
-        self.phase = Phase::Draining;
-    }
-
-    /// The operator changed the configuration, or looked at it after a stop.
-    fn configure(&mut self, json: &str) {
-        let (config, problems) = Config::parse(json);
-        let Some(config) = config else {
-            let errors = config::summary(&problems, Severity::Error).unwrap_or_default();
-            let text = format!("the new configuration has errors, the old one stays: {errors}");
-            return self.host.note(Level::Error, text);
-        };
-        let revived = matches!(self.phase, Phase::Stopped(_));
-        let host = &mut self.host;
-        if revived || !config.same_credentials(&self.config) {
-            self.token.reconfigure(&config, host);
-        }
-        let fresh = !config.same_session(&self.config);
-        self.gateway.reconfigure(&config, fresh, host);
-        self.outbound.reconfigure(&config.bases.api);
-        self.warnings = config::summary(&problems, Severity::Warning);
-        self.config = config;
-        if !matches!(self.phase, Phase::Draining) {
-            self.phase = Phase::Running;
-            self.token.require(host);
-            self.gateway.ensure(&mut self.token, host);
-        }
-    }
-
     /// Tells the host what changed about the channel's condition.
     fn settle(&mut self) {
         let condition = self.condition();
@@ -359,69 +247,4 @@ impl Channel {
             self.doctor.advance(&findings, &mut self.host);
         }
     }
-
-    /// What is known of each step of the set-up.
-    fn findings(&self) -> Findings {
-        let configuration = Finding::Passed {
-            detail: format!(
-                "app id {}, {}, intents {}",
-                self.config.app_id,
-                if self.config.sandbox {
-                    "sandbox"
-                } else {
-                    "production"
-                },
-                self.config.intents.names()
-            ),
-            advice: self.warnings.clone(),
-        };
-        let token = self.token.finding(&self.host);
-        let [gateway, identify] = self.gateway.findings();
-        match &self.phase {
-            Phase::Running => [configuration, token, gateway, identify],
-            Phase::Draining => {
-                let failure =
-                    Failure::new(FailureKind::Unavailable, "the channel is shutting down");
-                [configuration, Finding::Failed(failure), gateway, identify]
-            }
-            Phase::Stopped(Cause {
-                step: Step::Token,
-                failure,
-            }) => [
-                configuration,
-                Finding::Failed(failure.clone()),
-                gateway,
-                identify,
-            ],
-            Phase::Stopped(Cause {
-                step: Step::Gateway,
-                failure,
-            }) => {
-                let token = Finding::passed("credentials accepted".to_owned());
-                let gateway = Finding::passed("the gateway answers".to_owned());
-                [
-                    configuration,
-                    token,
-                    gateway,
-                    Finding::Failed(failure.clone()),
-                ]
-            }
-        }
-    }
-}
-
-/// The configuration, and warnings about it.
-fn read_config(context: &Context) -> Result<(Config, Option<String>), String> {
-    let (config, problems) = Config::parse(&context.config);
-    let config = config.ok_or_else(|| {
-        let errors = config::summary(&problems, Severity::Error).unwrap_or_default();
-        format!("the configuration has errors: {errors}")
-    })?;
-    if !context.secrets.contains(&config.secret_name) {
-        return Err(format!(
-            "the secret {:?} has no value. Set app_secret, or the variable or file it names",
-            config.secret_name
-        ));
-    }
-    Ok((config, config::summary(&problems, Severity::Warning)))
 }

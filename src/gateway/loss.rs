@@ -1,7 +1,6 @@
 //! The way back: what a lost connection means, and when to try again.
 
 use super::close::{self, Verdict};
-use super::heartbeat::Link;
 use super::{Attempt, Gateway, News, State, Step, Trouble};
 use crate::backoff::RATE_LIMITED_MS;
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
@@ -12,8 +11,6 @@ use crate::token::Token;
 
 /// Official clients wait this long after op 9 before they identify again.
 const AFTER_OP9_MS: u64 = 3_000;
-/// How long the close frame behind op 9 may take.
-const REASON_DEADLINE_MS: u64 = 5_000;
 /// Resumes without RESUMED before the session is given up.
 const MOST_RESUME_FAILURES: u32 = 3;
 /// Identifies without READY before the pauses become long: a loop of five
@@ -182,73 +179,6 @@ impl Gateway {
             },
             host,
         )
-    }
-
-    /// Op 9: wait for the close frame before deciding.
-    pub(super) fn on_invalid_session(&mut self, resumable: bool, host: &mut Host) {
-        let (socket, attempt) = match self.state {
-            State::AwaitReady { link, attempt } => (link.socket, Some(attempt)),
-            State::Live { link, .. } => (link.socket, None),
-            _ => return,
-        };
-        Link::end(host);
-        self.detach(host);
-        host.set_timer(Timer::Gateway, REASON_DEADLINE_MS);
-        self.state = State::AwaitReason {
-            socket,
-            attempt,
-            resumable,
-        };
-    }
-
-    /// No close frame followed op 9.
-    pub(super) fn no_reason_came(&mut self, host: &mut Host) -> News<'static> {
-        let State::AwaitReason {
-            attempt, resumable, ..
-        } = self.state
-        else {
-            return News::Quiet;
-        };
-        self.hang_up("invalid session", host);
-        self.refused(attempt, resumable, host);
-        let failure = self.unexplained_refusal(attempt);
-        host.note_seldom("gateway_op9", Level::Warn, &failure.to_string());
-        self.pause(
-            Loss {
-                step: Step::Identify,
-                failure,
-                pace: Pace::AfterOp9,
-            },
-            host,
-        )
-    }
-
-    fn unexplained_refusal(&self, attempt: Option<Attempt>) -> Failure {
-        if attempt == Some(Attempt::Identify) {
-            return Failure::new(
-                FailureKind::Unauthorized,
-                "gateway: Identify was refused (op 9) without a reason",
-            )
-            .remedy(format!(
-                "Most often an intent the bot has no permission for (subscribed were: {}), an IP \
-                 address missing in the allow list of the console at q.qq.com, or a bot that may \
-                 use the sandbox only.",
-                self.intents.names()
-            ));
-        }
-        Failure::new(
-            FailureKind::Unavailable,
-            "gateway: the session is not valid any more (op 9)",
-        )
-        .remedy("The channel identifies again by itself.")
-    }
-
-    /// Op 9 refused the attempt. `resumable` allows one more Resume.
-    fn refused(&mut self, attempt: Option<Attempt>, resumable: bool, host: &mut Host) {
-        self.attempt_failed(attempt, host);
-        if !resumable || self.resume_failures > 1 {
-            self.forget_session(host);
-        }
     }
 
     /// Counts an attempt that ended without READY or RESUMED.

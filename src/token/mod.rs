@@ -5,21 +5,19 @@
 //! See QQ docs, dev-prepare/access-token.
 
 mod answer;
-
-use serde::{Deserialize, Serialize};
+mod login;
 
 use crate::backoff::{Backoff, RATE_LIMITED_MS};
 use crate::config::Config;
-use crate::contract::{
-    Body, Context, Failure, HttpFailed, HttpResponse, JsonBody, Seal, SecretPlace, SecretUse,
-    SendHttp, Token as Id,
-};
+use crate::contract::{Action, Context, Failure, HttpFailed, HttpResponse, Level, Token as Id};
 use crate::doctor::Finding;
 use crate::host::Host;
 use crate::platform;
 use crate::state::{self, State};
 use crate::timer::Timer;
 use answer::Answer;
+pub(crate) use login::authorization;
+use login::{Login, Record};
 
 /// Name the host keeps the token under.
 pub(crate) const SECRET: &str = "access_token";
@@ -29,9 +27,6 @@ pub(crate) const SECRET: &str = "access_token";
 const RENEW_BEFORE_MS: u64 = 45_000;
 /// No renewal is sooner, or a clock or server that disagrees makes a busy loop.
 const RENEW_SOONEST_MS: u64 = 5_000;
-/// Peers use 10 s on this call.
-const TIMEOUT_MS: u32 = 10_000;
-
 /// What happened to the token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum News {
@@ -52,22 +47,6 @@ enum Phase {
     },
     /// Until the next attempt.
     Pausing,
-}
-
-/// Where to log in, and as whom.
-#[derive(Clone, Debug)]
-struct Login {
-    app_id: String,
-    secret_name: String,
-    auth_base: String,
-}
-
-/// Stored under [`state::TOKEN`]: what a later instance needs to know.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    app_id: String,
-    auth: String,
-    expires_wall_ms: u64,
 }
 
 /// The life of the access token.
@@ -146,7 +125,7 @@ impl Token {
     /// at the old one.
     pub(crate) fn reconfigure(&mut self, config: &Config, host: &mut Host) {
         if let Phase::Fetching { request } = self.phase {
-            host.act(crate::contract::Action::CancelHttp(request));
+            host.act(Action::CancelHttp(request));
         }
         host.cancel_timer(Timer::Token);
         self.login = Login::of(config);
@@ -219,7 +198,7 @@ impl Token {
     fn pause(&mut self, failure: Failure, pause_ms: u64, host: &mut Host) -> News {
         host.set_timer(Timer::Token, pause_ms);
         host.count("token_failed");
-        host.note_seldom("token", crate::contract::Level::Warn, &failure.to_string());
+        host.note_seldom("token", Level::Warn, &failure.to_string());
         self.phase = Phase::Pausing;
         self.trouble = Some(failure);
         News::Failing
@@ -254,57 +233,6 @@ impl Token {
     }
 }
 
-impl Login {
-    fn of(config: &Config) -> Self {
-        Self {
-            app_id: config.app_id.clone(),
-            secret_name: config.secret_name.clone(),
-            auth_base: config.bases.auth.clone(),
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("{}/app/getAppAccessToken", self.auth_base)
-    }
-
-    fn record(&self, expires_wall_ms: u64) -> Record {
-        Record {
-            app_id: self.app_id.clone(),
-            auth: self.auth_base.clone(),
-            expires_wall_ms,
-        }
-    }
-
-    fn owns(&self, record: &Record) -> bool {
-        record.app_id == self.app_id && record.auth == self.auth_base
-    }
-
-    fn request(&self, id: Id) -> SendHttp {
-        let text = serde_json::json!({ "appId": self.app_id }).to_string();
-        SendHttp {
-            id,
-            method: "POST".to_owned(),
-            url: self.url(),
-            headers: Vec::new(),
-            body: Body::Json(JsonBody {
-                text,
-                blobs: Vec::new(),
-            }),
-            timeout_ms: TIMEOUT_MS,
-            secrets: vec![SecretUse {
-                secret: self.secret_name.clone(),
-                place: SecretPlace::Json("/clientSecret".to_owned()),
-                prefix: String::new(),
-            }],
-            seals: vec![Seal {
-                secret: SECRET.to_owned(),
-                pointer: "/access_token".to_owned(),
-            }],
-            into_blob: false,
-        }
-    }
-}
-
 /// When to ask for the next token, given what is left of this one.
 const fn renew_after_ms(left_ms: u64) -> u64 {
     if left_ms > RENEW_BEFORE_MS + RENEW_SOONEST_MS {
@@ -315,15 +243,6 @@ const fn renew_after_ms(left_ms: u64) -> u64 {
         half
     } else {
         RENEW_SOONEST_MS
-    }
-}
-
-/// How a REST request shows the token: `Authorization: QQBot <token>`.
-pub(crate) fn authorization() -> SecretUse {
-    SecretUse {
-        secret: SECRET.to_owned(),
-        place: SecretPlace::Header("Authorization".to_owned()),
-        prefix: "QQBot ".to_owned(),
     }
 }
 

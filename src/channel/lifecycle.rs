@@ -1,0 +1,145 @@
+//! How the channel starts, stops, goes away and takes a new configuration.
+
+use super::status::StatusLine;
+use super::{Cause, Channel, Phase, Step};
+use crate::config::{self, Config};
+use crate::contract::{
+    Action, Context, Failure, FailureKind, Level, LiveKind, Severity, Token as Id,
+};
+use crate::doctor::Doctor;
+use crate::gateway::Gateway;
+use crate::host::Host;
+use crate::inbound::Seen;
+use crate::outbound::Outbound;
+use crate::state::{self, State};
+use crate::token::Token;
+
+impl Channel {
+    /// Starts from what earlier instances stored and left open.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration has errors, its secret has no value, or the stored
+    /// state has another version. The text says what to do.
+    pub fn start(context: Context) -> Result<(Self, Vec<Action>), String> {
+        let (config, warnings) = read_config(&context)?;
+        let stored = State::new(&context.state)?;
+        let mut host = Host::new(&context);
+        if stored.is_empty() {
+            host.put(
+                state::VERSION,
+                state::STATE_VERSION.to_string().into_bytes(),
+            );
+        }
+        for timer in context
+            .adopted
+            .iter()
+            .filter(|live| live.kind == LiveKind::Timer)
+        {
+            host.act(Action::CancelTimer(timer.id));
+        }
+        let mut channel = Self {
+            token: Token::new(&config, &context, &stored, &mut host),
+            gateway: Gateway::new(&config, &context, &stored, &mut host),
+            seen: Seen::load(&stored),
+            outbound: Outbound::new(&config.bases.api, &context, &stored, &mut host),
+            doctor: Doctor::default(),
+            status: StatusLine::default(),
+            phase: Phase::Running,
+            config,
+            warnings,
+            host,
+        };
+        channel.close_leftovers(&context);
+        channel.status.starting(&mut channel.host);
+        channel.token.require(&mut channel.host);
+        channel
+            .gateway
+            .ensure(&mut channel.token, &mut channel.host);
+        channel.settle();
+        let actions = channel.host.take_actions();
+        Ok((channel, actions))
+    }
+
+    /// Closes what an earlier instance left open and nobody here continues.
+    fn close_leftovers(&mut self, context: &Context) {
+        let socket = self.gateway.socket();
+        let requests: Vec<Id> = self.outbound.requests().collect();
+        for live in &context.adopted {
+            match live.kind {
+                LiveKind::Socket if socket != Some(live.id) => {
+                    self.host.close_socket(live.id, 1001, "left over");
+                }
+                LiveKind::Request if !requests.contains(&live.id) => {
+                    self.host.act(Action::CancelHttp(live.id));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Stops until a person has done something.
+    pub(super) fn stop(&mut self, step: Step, failure: Failure) {
+        let host = &mut self.host;
+        self.gateway.stop("stopped", host);
+        host.cancel_timers();
+        self.outbound.stop(&failure, host);
+        host.act(Action::GiveUp(failure.to_string()));
+        self.phase = Phase::Stopped(Cause { step, failure });
+    }
+
+    /// The instance goes away. The session is kept: the next one resumes it.
+    pub(super) fn drain(&mut self) {
+        if !matches!(self.phase, Phase::Running) {
+            return;
+        }
+        let host = &mut self.host;
+        self.gateway.stop("going away", host);
+        host.cancel_timers();
+        let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
+            .remedy("Try again when it is back.");
+        self.outbound.stop(&failure, host);
+        self.phase = Phase::Draining;
+    }
+
+    /// The operator changed the configuration, or looked at it after a stop.
+    pub(super) fn configure(&mut self, json: &str) {
+        let (config, problems) = Config::parse(json);
+        let Some(config) = config else {
+            let errors = config::summary(&problems, Severity::Error).unwrap_or_default();
+            let text = format!("the new configuration has errors, the old one stays: {errors}");
+            return self.host.note(Level::Error, text);
+        };
+        let revived = matches!(self.phase, Phase::Stopped(_));
+        let host = &mut self.host;
+        if revived || !config.same_credentials(&self.config) {
+            self.token.reconfigure(&config, host);
+        }
+        let fresh = !config.same_session(&self.config);
+        self.gateway.reconfigure(&config, fresh, host);
+        self.outbound.reconfigure(&config.bases.api);
+        self.warnings = config::summary(&problems, Severity::Warning);
+        self.config = config;
+        if !matches!(self.phase, Phase::Draining) {
+            self.phase = Phase::Running;
+            self.token.require(host);
+            self.gateway.ensure(&mut self.token, host);
+        }
+    }
+}
+
+/// The configuration, and warnings about it.
+fn read_config(context: &Context) -> Result<(Config, Option<String>), String> {
+    let (config, problems) = Config::parse(&context.config);
+    let config = config.ok_or_else(|| {
+        let errors = config::summary(&problems, Severity::Error).unwrap_or_default();
+        format!("the configuration has errors: {errors}")
+    })?;
+    if !context.secrets.contains(&config.secret_name) {
+        return Err(format!(
+            "the secret {:?} has no value. Set app_secret, or the variable or file it names",
+            config.secret_name
+        ));
+    }
+    Ok((config, config::summary(&problems, Severity::Warning)))
+}
