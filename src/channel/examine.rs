@@ -7,19 +7,7 @@ use crate::doctor::{Finding, Findings};
 impl Channel {
     /// What is known of each step of the set-up.
     pub(super) fn findings(&self) -> Findings {
-        let configuration = Finding::Passed {
-            detail: format!(
-                "app id {}, {}, intents {}",
-                self.config.app_id,
-                if self.config.sandbox {
-                    "sandbox"
-                } else {
-                    "production"
-                },
-                self.config.intents.names()
-            ),
-            advice: self.warnings.clone(),
-        };
+        let configuration = self.configuration();
         let token = self.token.finding(&self.host);
         let [gateway, identify] = self.gateway.findings();
         match &self.phase {
@@ -38,19 +26,30 @@ impl Channel {
                 gateway,
                 identify,
             ],
+            // Both machines are put away by now; to get this far they worked.
             Phase::Stopped(Cause {
                 step: Step::Gateway,
                 failure,
-            }) => {
-                let token = Finding::passed("credentials accepted".to_owned());
-                let gateway = Finding::passed("the gateway answers".to_owned());
-                [
-                    configuration,
-                    token,
-                    gateway,
-                    Finding::Failed(failure.clone()),
-                ]
-            }
+            }) => [
+                configuration,
+                Finding::passed("credentials accepted".to_owned()),
+                Finding::passed("the gateway answers".to_owned()),
+                Finding::Failed(failure.clone()),
+            ],
+        }
+    }
+
+    fn configuration(&self) -> Finding {
+        let config = &self.config;
+        let place = if config.sandbox {
+            "sandbox"
+        } else {
+            "production"
+        };
+        let intents = config.intents.names();
+        Finding::Passed {
+            detail: format!("app id {}, {place}, intents {intents}", config.app_id),
+            advice: self.warnings.clone(),
         }
     }
 }

@@ -24,25 +24,9 @@ pub(super) const KEYS: [&str; 11] = [
 
 /// Reads everything that can be read; what cannot is a problem.
 pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
-    let table = match serde_json::from_str(json) {
-        Ok(Value::Object(table)) => table,
-        Ok(_) => {
-            problems.error(
-                "",
-                "the configuration is not a table",
-                "Write [channels_config.qq].",
-            );
-            return None;
-        }
-        Err(error) => {
-            problems.error(
-                "",
-                format!("not JSON: {error}"),
-                "The host passes a JSON object.",
-            );
-            return None;
-        }
-    };
+    let table = object(json)
+        .map_err(|fault| problems.error("", fault, "Write a table [channels_config.qq]."))
+        .ok()?;
     let mut table = Table {
         table: &table,
         problems,
@@ -67,6 +51,14 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
         bases,
     };
     Some(config)
+}
+
+fn object(json: &str) -> Result<Map<String, Value>, String> {
+    match serde_json::from_str(json) {
+        Ok(Value::Object(table)) => Ok(table),
+        Ok(_) => Err("the configuration is not a table".to_owned()),
+        Err(error) => Err(format!("the configuration is not JSON: {error}")),
+    }
 }
 
 struct Table<'t> {

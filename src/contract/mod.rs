@@ -41,3 +41,56 @@ pub type Token = u64;
 
 /// Names bytes held by the host.
 pub type Blob = u64;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn json_looks_like_the_bindings_with_serde_derives() {
+        let failure = Failure::new(FailureKind::RateLimited, "m");
+        let outcome = |outcome| {
+            Action::Complete(Complete {
+                command: 1,
+                outcome,
+            })
+        };
+        for (action, expected) in [
+            (Action::CancelHttp(7), json!({"CancelHttp": 7})),
+            (Action::Remove("k".to_owned()), json!({"Remove": "k"})),
+            (
+                Action::Put(Put {
+                    key: "k".to_owned(),
+                    value: vec![1, 255],
+                }),
+                json!({"Put": {"key": "k", "value": [1, 255]}}),
+            ),
+            (
+                outcome(Ok(Receipt {
+                    message_ids: vec![],
+                    how: Delivery::PendingAudit,
+                })),
+                json!({"Complete": {"command": 1, "outcome": {"Ok": {"message_ids": [], "how": "PendingAudit"}}}}),
+            ),
+            (
+                outcome(Err(failure)),
+                json!({"Complete": {"command": 1, "outcome": {"Err": {"kind": "RateLimited", "code": null,
+                    "message": "m", "trace_id": null, "retry_after_ms": null, "remedy": null}}}}),
+            ),
+        ] {
+            assert_eq!(to_value(&action).ok(), Some(expected));
+        }
+        assert_eq!(to_value(Body::Empty).ok(), Some(Value::from("Empty")));
+        assert_eq!(
+            to_value(Event::Command(Command {
+                id: 1,
+                request: Request::Doctor,
+                deadline_ms: 2
+            }))
+            .ok(),
+            Some(json!({"Command": {"id": 1, "request": "Doctor", "deadline_ms": 2}}))
+        );
+    }
+}

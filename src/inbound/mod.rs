@@ -18,7 +18,7 @@ pub(crate) use seen::Seen;
 use crate::contract::{ChatKind, InboundMessage};
 use crate::gateway::Dispatch;
 use crate::target::{ReplyTarget, Scene};
-use wire::Message;
+use wire::{Message, User};
 
 /// What an event is for the agent.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,23 +73,32 @@ impl Reader<'_> {
         if author.bot.0 {
             return Reading::FromBot;
         }
-        let (Some(id), Some(sender)) = (wire.id.non_empty(), author.openid()) else {
-            return Reading::Incomplete;
-        };
-        let peer = match scene {
-            Scene::C2c => Some(sender),
-            Scene::Group => wire.group_openid.non_empty(),
-        };
-        let Some(openid) = peer else {
-            return Reading::Incomplete;
+        match self.compose(&wire, &author, scene, addressed) {
+            Some(message) => Reading::Message(Box::new(Received { message, scene })),
+            None => Reading::Incomplete,
+        }
+    }
+
+    /// Absent without an id, sender or peer, or without content.
+    fn compose(
+        &self,
+        wire: &Message<'_>,
+        author: &User<'_>,
+        scene: Scene,
+        addressed: bool,
+    ) -> Option<InboundMessage> {
+        let (id, sender) = (wire.id.non_empty()?, author.openid()?);
+        let (chat, openid) = match scene {
+            Scene::C2c => (ChatKind::Dm, sender),
+            Scene::Group => (ChatKind::Group, wire.group_openid.non_empty()?),
         };
         let mentions = wire.mentions();
         let text = text::clean(&wire.content.0, &mentions);
-        let attachments = attachment::of_message(&wire);
-        let quote = quote::of(&wire, &text);
+        let attachments = attachment::of_message(wire);
+        let quote = quote::of(wire, &text);
         // In a group an empty message is a bare mention.
         if scene == Scene::C2c && text.is_empty() && attachments.is_empty() && quote.is_none() {
-            return Reading::Incomplete;
+            return None;
         }
         let reply_target = ReplyTarget {
             scene,
@@ -97,15 +106,12 @@ impl Reader<'_> {
             openid,
         }
         .to_string();
-        let message = InboundMessage {
+        Some(InboundMessage {
             id: id.to_owned(),
             sender: sender.to_owned(),
             sender_name: author.username.to_option(),
             sender_is_bot: false,
-            chat: match scene {
-                Scene::C2c => ChatKind::Dm,
-                Scene::Group => ChatKind::Group,
-            },
+            chat,
             chat_title: None,
             text,
             timestamp_ms: timestamp::parse_ms(&wire.timestamp.0).unwrap_or(self.wall_ms),
@@ -117,8 +123,7 @@ impl Reader<'_> {
                 .interrupts
                 .then(|| format!("qq_{reply_target}_{sender}")),
             reply_target,
-        };
-        Reading::Message(Box::new(Received { message, scene }))
+        })
     }
 }
 
