@@ -80,6 +80,14 @@ impl ChannelCommands {
         self.ask(Request::Send(message)).await
     }
 
+    /// Sends a message that must be answered for within a time of your choice.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_within(&self, message: OutboundMessage, within: Duration) -> Answer {
+        self.command(Request::Send(message), within, None).await
+    }
+
     /// Shows `recipient` that an answer is being made.
     ///
     /// # Errors

@@ -19,7 +19,8 @@ impl Actor {
         redelivered: bool,
         batch: &mut Batch,
     ) -> bool {
-        self.forget(&event);
+        self.ids.free(&event);
+        self.resources.forget(&event);
         self.seq += 1;
         let envelope = Envelope {
             seq: self.seq,
@@ -64,26 +65,6 @@ impl Actor {
         }
     }
 
-    /// What the event itself ends: from here on its number is free.
-    fn forget(&mut self, event: &Event) {
-        match event {
-            Event::SocketClosed(closed) => {
-                self.ids.sockets.remove(&closed.id);
-                self.resources.sockets.remove(&closed.id);
-            }
-            Event::HttpResponse(response) => self.forget_request(response.id),
-            Event::HttpFailed(failed) => self.forget_request(failed.id),
-            Event::Timer(id) => drop(self.ids.timers.remove(id)),
-            Event::BlobDigested(digested) => drop(self.ids.digests.remove(&digested.id)),
-            _ => {}
-        }
-    }
-
-    fn forget_request(&mut self, id: u64) {
-        self.ids.requests.remove(&id);
-        self.resources.requests.remove(&id);
-    }
-
     /// Puts state aside for the commit and everything else behind it.
     pub(super) fn stage(
         &mut self,
@@ -99,6 +80,7 @@ impl Actor {
             ));
         }
         batch.counted();
+        let mut notes = 0;
         for action in actions {
             match action {
                 Action::Put(put) => {
@@ -114,7 +96,11 @@ impl Actor {
                     }
                     batch.changes.insert(key, None);
                 }
+                Action::Note(_) if notes == limits::NOTES_PER_EVENT => {
+                    self.outlets.counters.add("notes_dropped", 1);
+                }
                 other => {
+                    notes += usize::from(matches!(other, Action::Note(_)));
                     batch.deliveries += usize::from(matches!(other, Action::Deliver(_)));
                     batch.effects.push((at, other));
                 }
@@ -130,9 +116,16 @@ impl Actor {
         {
             return self.stop(error.to_string());
         }
-        self.notes_left = limits::NOTES_PER_EVENT;
+        let mut gave_up = None;
         for (at, action) in batch.effects {
-            self.perform(at, action);
+            match action {
+                // Last: what else the channel had to say is still said.
+                Action::GiveUp(reason) => gave_up = Some(reason),
+                action => self.perform(at, action),
+            }
+        }
+        if let Some(reason) = gave_up {
+            self.stop(reason);
         }
     }
 }

@@ -6,8 +6,8 @@ use tokio::time::{Duration, Instant};
 use super::requests;
 use super::run::{Actor, StatusReport};
 use crate::contract::{
-    Action, ChannelState, Event, Failure, FailureKind, HttpFailed, InboundMessage, Level, Note,
-    OpenSocket, SecretPlace, SendHttp, SendText, SocketBinary, SocketClosed, Status,
+    Action, Event, Failure, FailureKind, HttpFailed, InboundMessage, Level, Note, OpenSocket,
+    SecretPlace, SendHttp, SendText, SocketBinary, SocketClosed, Status,
 };
 use crate::limits;
 use crate::net::{SocketSpec, open_socket};
@@ -43,10 +43,9 @@ impl Actor {
             Action::Status(status) => self.show_status(status),
             Action::Check(check) => self.commands.check(check),
             Action::Count(count) => self.outlets.counters.add(&count.name, count.delta),
-            Action::Note(note) => self.note(&note),
-            Action::GiveUp(reason) => self.stop(reason),
-            // Staged before the commit.
-            Action::Put(_) | Action::Remove(_) => {}
+            Action::Note(note) => write_note(&self.spec.name, &note),
+            // Dealt with around the commit.
+            Action::Put(_) | Action::Remove(_) | Action::GiveUp(_) => {}
         }
     }
 
@@ -146,24 +145,12 @@ impl Actor {
     }
 
     fn show_status(&self, status: Status) {
-        let stopped = status.state == ChannelState::Stopped;
+        let (state, detail) = (status.state, status.detail);
         self.outlets.report(StatusReport {
-            state: status.state,
-            detail: status.detail,
+            state,
+            detail,
             fatal: false,
         });
-        if stopped {
-            tracing::info!(channel = %self.spec.name, "stopped");
-        }
-    }
-
-    fn note(&mut self, note: &Note) {
-        if self.notes_left == 0 {
-            self.outlets.counters.add("notes_dropped", 1);
-            return;
-        }
-        self.notes_left -= 1;
-        write_note(&self.spec.name, note);
     }
 }
 

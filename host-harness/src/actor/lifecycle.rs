@@ -169,6 +169,7 @@ impl Actor {
         );
         self.commands.fail_all(&failure);
         self.resources.drop_all();
+        self.forget_held();
         self.ids = super::resources::Ids::default();
         self.outlets.report(StatusReport {
             state: ChannelState::Stopped,

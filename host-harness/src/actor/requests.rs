@@ -48,7 +48,10 @@ pub(super) fn send(
         };
         let event = match wire.client.send(request, cap).await {
             Ok(answer) => wire.respond(id, answer, &seals, &target, used_secret, into_blob),
-            Err(failure) => Event::HttpFailed(HttpFailed { id, failure }),
+            Err(failure) => {
+                tracing::info!(host = target.url().host_str(), why = %failure.message, "a request failed");
+                Event::HttpFailed(HttpFailed { id, failure })
+            }
         };
         // Nobody waits any more when the channel has stopped.
         let _gone = done.send(Completion(event)).await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::contract::{Live, LiveKind};
+use crate::contract::{Event, Live, LiveKind};
 use crate::net::SocketHandle;
 
 /// Numbers in use, as the channel knows them after its newest action list; the
@@ -19,6 +19,33 @@ pub(super) struct Ids {
     pub(super) digests: BTreeSet<u64>,
 }
 
+impl Ids {
+    /// The event ends something: its number is free from here on.
+    pub(super) fn free(&mut self, event: &Event) {
+        if let Some((numbers, id)) = self.ended_by(event) {
+            numbers.remove(&id);
+        }
+    }
+
+    /// The event did not arrive after all.
+    pub(super) fn take_back(&mut self, event: &Event) {
+        if let Some((numbers, id)) = self.ended_by(event) {
+            numbers.insert(id);
+        }
+    }
+
+    fn ended_by(&mut self, event: &Event) -> Option<(&mut BTreeSet<u64>, u64)> {
+        match event {
+            Event::SocketClosed(closed) => Some((&mut self.sockets, closed.id)),
+            Event::HttpResponse(response) => Some((&mut self.requests, response.id)),
+            Event::HttpFailed(failed) => Some((&mut self.requests, failed.id)),
+            Event::Timer(id) => Some((&mut self.timers, *id)),
+            Event::BlobDigested(digested) => Some((&mut self.digests, digested.id)),
+            _ => None,
+        }
+    }
+}
+
 /// The open things themselves.
 #[derive(Default)]
 pub(super) struct Resources {
@@ -28,6 +55,16 @@ pub(super) struct Resources {
 }
 
 impl Resources {
+    /// The event is the last of something.
+    pub(super) fn forget(&mut self, event: &Event) {
+        match event {
+            Event::SocketClosed(closed) => drop(self.sockets.remove(&closed.id)),
+            Event::HttpResponse(response) => drop(self.requests.remove(&response.id)),
+            Event::HttpFailed(failed) => drop(self.requests.remove(&failed.id)),
+            _ => {}
+        }
+    }
+
     /// What a fresh instance is told it has.
     pub(super) fn adopted(ids: &Ids) -> Vec<Live> {
         let live = |kind, id: &u64| Live { kind, id: *id };

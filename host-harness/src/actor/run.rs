@@ -17,7 +17,6 @@ use crate::contract::{
     SocketOpened, SocketText,
 };
 use crate::counters::Counters;
-use crate::limits;
 use crate::net::{Net, SocketEvent, SocketWhat};
 use crate::plugin::{Manifest, Plugin};
 use crate::sandbox::Instance;
@@ -95,7 +94,6 @@ pub(crate) struct Actor {
     /// first; the flag is `redelivered`.
     held: VecDeque<(Event, bool)>,
     pub(super) spilled: VecDeque<InboundMessage>,
-    pub(super) notes_left: usize,
     draining: Option<(Instant, oneshot::Sender<()>)>,
 }
 
@@ -145,7 +143,6 @@ impl Actor {
             commands: Commands::default(),
             held: VecDeque::new(),
             spilled: VecDeque::new(),
-            notes_left: limits::NOTES_PER_EVENT,
             draining: None,
         }
     }
@@ -291,9 +288,16 @@ impl Actor {
         self.held.push_back((event, false));
     }
 
-    /// Queues an event to be given again, before everything else.
+    /// Queues an event to be given again, before everything else. Its number
+    /// stays in use until then, so a fresh instance is told of it.
     pub(super) fn hold_again(&mut self, event: Event) {
+        self.ids.take_back(&event);
         self.held.push_front((event, true));
+    }
+
+    /// Forgets what waits: nobody is left to be told.
+    pub(super) fn forget_held(&mut self) {
+        self.held.clear();
     }
 
     fn drained(&self) -> bool {

@@ -135,11 +135,13 @@ async fn run(
                 }
                 Pump { id, stream, events: &events, queue }.run().await
             }
-            Err(failure) => Some(SocketWhat::Closed {
+            Err(failure) => {
+                tracing::info!(why = %failure.message, "a websocket did not open");
+                Some(SocketWhat::Closed {
                 code: None,
                 reason: String::new(),
                 failure: Some(failure),
-            }),
+            })}
         },
         _close = queue.recv() => Some(closed_by_us("closed before it opened")),
     };
