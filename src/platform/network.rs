@@ -3,13 +3,16 @@
 use crate::config::host_of;
 use crate::contract::{Failure, FailureKind};
 
-/// Says in words what kept `what` from reaching `url`.
+/// Says in words what kept `what` from reaching `url`. The host's remedy goes
+/// before ours, since it knows its own switches.
 ///
-/// The path of the URL is left out: it may name a user.
+/// The path of the URL is left out, and so are the host's words: they may name
+/// a user.
 pub(crate) fn explain(what: &str, url: &str, failure: &Failure) -> Failure {
     let host = host_of(url);
     let (happened, remedy) = words(failure.kind);
-    Failure::new(failure.kind, format!("{what}: {happened} ({host})")).remedy(remedy)
+    Failure::new(failure.kind, format!("{what}: {happened} ({host})"))
+        .remedy(failure.remedy.as_deref().unwrap_or(remedy))
 }
 
 const fn words(kind: FailureKind) -> (&'static str, &'static str) {
