@@ -23,9 +23,14 @@ pub fn test_plugins() -> PathBuf {
 /// `[channels_config.qq]` for a simulator, with more lines if wanted.
 pub fn qq_table(sim: &Sim, more: &str) -> String {
     let base = sim.base_url();
+    let everybody = if more.contains("allowed_users") {
+        ""
+    } else {
+        "allowed_users = [\"*\"]\n"
+    };
     format!(
         "[channels_config.qq]\napp_id = \"{APP_ID}\"\napp_secret = \"{SECRET}\"\n\
-         allowed_users = [\"*\"]\nintents = [\"group_and_c2c\"]\n\
+         intents = [\"group_and_c2c\"]\n{everybody}\
          api_base = \"{base}\"\nauth_base = \"{base}\"\n{more}\n"
     )
 }

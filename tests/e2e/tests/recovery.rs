@@ -1,0 +1,235 @@
+//! Things break; nothing is lost, nothing is answered twice.
+
+use std::time::Duration;
+
+use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON};
+use prx_channel_host::Crossing;
+use qq_sim::{Bot, Entry, Fault, Record, SimConfig};
+
+fn count(rig: &Rig, wanted: impl Fn(&Record) -> bool) -> usize {
+    rig.sim
+        .journal()
+        .iter()
+        .filter(|entry| wanted(&entry.record))
+        .count()
+}
+
+fn identifies(rig: &Rig) -> usize {
+    count(rig, |record| matches!(record, Record::Identified { .. }))
+}
+
+fn resumed(entry: &Entry) -> bool {
+    matches!(entry.record, Record::Resumed { .. })
+}
+
+async fn echo_of(rig: &Rig, user: &str, text: &str) {
+    rig.sim.user(user).says(text);
+    let reply = rig.sim.next_reply(SOON).await.unwrap();
+    assert_eq!(reply.text.as_deref(), Some(text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_connection_is_resumed_and_what_was_missed_arrives() {
+    let rig = Rig::start().await.unwrap();
+    echo_of(&rig, "USER1", "before").await;
+    assert!(rig.sim.fault(Fault::DropSocket));
+    rig.sim.user("USER1").says("missed");
+    assert_eq!(
+        rig.sim.next_reply(SOON).await.unwrap().text.as_deref(),
+        Some("missed")
+    );
+    rig.sim.wait_for(resumed, SOON).await.unwrap();
+    assert_eq!(identifies(&rig), 1);
+    assert_eq!(rig.sim.live_sockets(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_half_hourly_reconnect_is_one_resume() {
+    let rig = Rig::start().await.unwrap();
+    assert!(rig.sim.fault(Fault::Reconnect));
+    assert!(rig.sim.fault(Fault::CloseWith(4009)));
+    rig.sim.wait_for(resumed, SOON).await.unwrap();
+    echo_of(&rig, "USER1", "after").await;
+    assert_eq!(identifies(&rig), 1);
+    assert_eq!(
+        count(&rig, |record| matches!(record, Record::Resumed { .. })),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_connection_is_noticed_and_resumed() {
+    let sim =
+        SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).heartbeat(Duration::from_millis(400));
+    let rig = Rig::start_with(RigOptions {
+        sim,
+        ..RigOptions::default()
+    })
+    .await
+    .unwrap();
+    assert!(rig.sim.fault(Fault::Silence));
+    rig.sim.wait_for(resumed, SOON).await.unwrap();
+    echo_of(&rig, "USER1", "after").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_the_platform_forgot_is_identified_anew() {
+    let rig = Rig::start().await.unwrap();
+    assert!(rig.sim.fault(Fault::CloseWith(4006)));
+    rig.sim
+        .wait_after(
+            rig.sim.mark(),
+            |entry| matches!(entry.record, Record::Identified { .. }),
+            SOON,
+        )
+        .await
+        .unwrap();
+    echo_of(&rig, "USER1", "after").await;
+    assert_eq!(identifies(&rig), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_costs_one_refresh_and_no_reply() {
+    let rig = Rig::start().await.unwrap();
+    echo_of(&rig, "USER1", "before").await;
+    let fetches = rig.sim.token_fetches();
+    rig.sim.revoke_token();
+    echo_of(&rig, "USER1", "after").await;
+    assert_eq!(rig.sim.token_fetches(), fetches + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_before_it_expires() {
+    let mut sim = SimConfig::with_bots([Bot::new(APP_ID, SECRET)]);
+    // Renewal is due 45 s before the end: six seconds from now.
+    sim.token_life = Duration::from_secs(51);
+    let rig = Rig::start_with(RigOptions {
+        sim,
+        ..RigOptions::default()
+    })
+    .await
+    .unwrap();
+    let fresh = |entry: &Entry| matches!(entry.record, Record::TokenRequested { fresh: true, .. });
+    let first = rig.sim.wait_for(fresh, SOON).await.unwrap();
+    // On the platform's side it is old enough by then to be replaced.
+    rig.sim.shorten_token(Duration::from_secs(20));
+    rig.sim.wait_after(first.n, fresh, SOON).await.unwrap();
+    echo_of(&rig, "USER1", "after").await;
+    // Nothing was refused on the way.
+    let refused = count(&rig, |record| {
+        matches!(
+            record,
+            Record::Http {
+                status: Some(401),
+                ..
+            }
+        )
+    });
+    assert_eq!(refused, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_instance_is_replaced_over_the_same_socket() {
+    let sim =
+        SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).heartbeat(Duration::from_millis(500));
+    let rig = Rig::start_with(RigOptions {
+        sim,
+        ..RigOptions::default()
+    })
+    .await
+    .unwrap();
+    echo_of(&rig, "USER1", "before").await;
+    let connection = rig
+        .sim
+        .journal()
+        .iter()
+        .rev()
+        .find_map(|entry| entry.connection);
+    for round in 0..3 {
+        rig.commands().unwrap().kill_instance().await;
+        echo_of(&rig, "USER1", &format!("after {round}")).await;
+    }
+    let mark = rig.sim.mark();
+    let beat = |entry: &Entry| matches!(entry.record, Record::FrameIn { op: Some(1), .. });
+    let entry = rig.sim.wait_after(mark, beat, SOON).await.unwrap();
+    assert!(entry.connection.is_some() && connection.is_some());
+    assert_eq!(identifies(&rig), 1);
+    assert_eq!(
+        count(&rig, |record| matches!(record, Record::Resumed { .. })),
+        0
+    );
+    assert_eq!(
+        count(&rig, |record| matches!(record, Record::SocketClosed { .. })),
+        0
+    );
+    assert_eq!(rig.channel().unwrap().counters().get("instance_deaths"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_in_flight_survives_the_instance_that_sent_it() {
+    let rig = Rig::start().await.unwrap();
+    rig.sim.fault(Fault::NextHttpDelay {
+        endpoint: Some(qq_sim::Endpoint::UserMessage),
+        ms: 400,
+    });
+    rig.sim.user("USER1").says("hello");
+    // The request is on the wire once the component has asked for it.
+    let asked = rig
+        .crossings
+        .wait(SOON, |seen| {
+            seen.iter().any(|(_, crossing)| sends_message(crossing))
+        })
+        .await;
+    assert!(asked);
+    rig.commands().unwrap().kill_instance().await;
+    let reply = rig.sim.next_reply(SOON).await.unwrap();
+    assert_eq!((reply.text.as_deref(), reply.msg_seq), (Some("hello"), 1));
+    // The answer reached the agent's loop as the receipt of that very send.
+    let receipt = || {
+        let happened = rig.happened.lock().unwrap();
+        happened.iter().any(|what| {
+            matches!(what, prx_channel_host::agent::Happened::Reply { outcome: Ok(receipt), .. } if receipt.message_ids == [reply.id.clone()])
+        })
+    };
+    let told = rig.crossings.wait(SOON, |_| receipt()).await;
+    assert!(told || receipt());
+    assert_eq!(
+        count(&rig, |record| matches!(record, Record::MessageAccepted(_))),
+        1
+    );
+}
+
+fn sends_message(crossing: &Crossing) -> bool {
+    let actions = match crossing {
+        Crossing::Event { actions, .. } | Crossing::Start { actions, .. } => actions,
+        Crossing::Death { .. } => return false,
+    };
+    actions.iter().any(|action| {
+        matches!(action, prx_channel_host::contract::Action::SendHttp(send) if send.url.ends_with("/messages"))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_resumes_the_session() {
+    let mut rig = Rig::start().await.unwrap();
+    echo_of(&rig, "USER1", "before").await;
+    rig.restart_host().await.unwrap();
+    rig.sim.wait_for(resumed, SOON).await.unwrap();
+    echo_of(&rig, "USER1", "after").await;
+    assert_eq!(identifies(&rig), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_never_says_hello_is_given_up_on_and_tried_again() {
+    let rig = Rig::without_channel(RigOptions::default()).await.unwrap();
+    assert!(rig.sim.fault(Fault::NoHello));
+    let mut rig = rig;
+    rig.launch().await.unwrap();
+    let closed = |entry: &Entry| matches!(entry.record, Record::SocketClosed { .. });
+    rig.sim
+        .wait_for(closed, Duration::from_secs(40))
+        .await
+        .unwrap();
+    rig.wait_ready().await.unwrap();
+    echo_of(&rig, "USER1", "hello").await;
+}
