@@ -121,9 +121,24 @@ impl ChannelHost {
     /// # Errors
     /// A configuration error names every problem; see also [`Self::validate`].
     pub async fn start(&self, plugin: Plugin, file: &ConfigFile) -> Result<ChannelHandle> {
+        let instance = plugin.manifest().channel_name()?.to_owned();
+        self.start_as(plugin, file, &instance).await
+    }
+
+    /// The same under a name of its own, which also names its state: several
+    /// accounts are several instances.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_as(
+        &self,
+        plugin: Plugin,
+        file: &ConfigFile,
+        instance: &str,
+    ) -> Result<ChannelHandle> {
         let (config, problems) = self.validate(&plugin, file).await?;
-        let name = plugin.manifest().channel_name()?.to_owned();
-        refuse_errors(&name, &problems)?;
+        let name = instance_name(instance)?;
+        refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         let store = self.store(&name)?;
         let state = store.load()?;
         let manifest = plugin.manifest();
@@ -165,6 +180,19 @@ impl ChannelHost {
         };
         Instance::new(&plugin.loaded, resources.max_memory_mb, budget, gate).await
     }
+}
+
+/// It names a file, so it may not name another folder.
+fn instance_name(name: &str) -> Result<String> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if (1..=64).contains(&name.len()) && name.bytes().all(good) && !name.starts_with('.') {
+        return Ok(name.to_owned());
+    }
+    Err(Error::new(
+        ErrorKind::Config,
+        format!("`{name}` cannot name a channel instance"),
+    )
+    .with_remedy("use letters, digits, `-`, `_` and `.`"))
 }
 
 fn spawn(

@@ -50,7 +50,7 @@ pub const DATA_LANE: usize = 1_024;
 /// Commands waiting for the channel. When it is full the caller waits.
 pub const CONTROL_LANE: usize = 256;
 /// Messages waiting for the agent. When it is full, no frame is handled.
-pub const DELIVERIES: usize = 256;
+pub const DELIVERIES: usize = 2_048;
 /// Frames waiting to be written to one socket. A peer that does not read that
 /// much is closed.
 pub const WRITES: usize = 64;

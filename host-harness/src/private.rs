@@ -29,15 +29,53 @@ pub(crate) fn create_dir(dir: &Path) -> Result<()> {
     .with_remedy(format!("chmod 700 {}", dir.display())))
 }
 
-/// Writes a file with mode 0600, replacing what was there.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = fs::OpenOptions::new()
+/// Opens a file for reading and writing, made on first use, for this user's
+/// eyes only even if it was more open before.
+pub(crate) fn open_file(path: &Path) -> Result<fs::File> {
+    let file = fs::OpenOptions::new()
         .create(true)
-        .truncate(true)
+        .truncate(false)
+        .read(true)
         .write(true)
         .mode(0o600)
         .open(path)
         .map_err(caused(ErrorKind::State, path.display()))?;
-    file.write_all(bytes)
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+        .map_err(caused(ErrorKind::State, path.display()))?;
+    Ok(file)
+}
+
+/// Writes a file with mode 0600, replacing what was there.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = open_file(path)?;
+    file.set_len(0)
+        .and_then(|()| file.write_all(bytes))
         .map_err(caused(ErrorKind::State, path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_open_to_others_is_closed_to_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        fs::write(&path, "longer than what follows").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write_file(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn a_folder_others_may_write_to_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let error = create_dir(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("chmod 700"), "{error}");
+    }
 }

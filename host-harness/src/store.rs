@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::backends::InMemoryBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::error::{Error, ErrorKind, Result, caused};
@@ -35,18 +35,10 @@ impl Store {
     pub(crate) fn open(dir: &Path, instance: &str) -> Result<Self> {
         private::create_dir(dir)?;
         let path = dir.join(format!("{instance}.redb"));
-        let db = builder().create(&path).map_err(|cause| match cause {
-            DatabaseError::DatabaseAlreadyOpen => Error::new(
-                ErrorKind::State,
-                format!(
-                    "{} is in use: this channel runs in another process",
-                    path.display()
-                ),
-            )
-            .with_remedy("stop the other process, or give this one its own --state DIR"),
-            cause => Error::new(ErrorKind::State, format!("{}: {cause}", path.display()))
-                .with_remedy("check that the folder is writable and the disk is not full"),
-        })?;
+        let file = private::open_file(&path)?;
+        let db = FileBackend::new(file)
+            .and_then(|backend| builder().create_with_backend(backend))
+            .map_err(|cause| refused(&path, cause))?;
         Ok(Self { db: Arc::new(db) })
     }
 
@@ -127,6 +119,21 @@ impl Store {
         write.commit()?;
         Ok(())
     }
+}
+
+fn refused(path: &Path, cause: DatabaseError) -> Error {
+    if matches!(cause, DatabaseError::DatabaseAlreadyOpen) {
+        return Error::new(
+            ErrorKind::State,
+            format!(
+                "{} is in use: this channel runs in another process",
+                path.display()
+            ),
+        )
+        .with_remedy("stop the other process, or give this one its own --state DIR");
+    }
+    Error::new(ErrorKind::State, format!("{}: {cause}", path.display()))
+        .with_remedy("check that the folder is writable and the disk is not full")
 }
 
 fn builder() -> redb::Builder {

@@ -23,15 +23,15 @@ const fn words(kind: FailureKind) -> (&'static str, &'static str) {
         ),
         FailureKind::Unreachable => (
             "no connection",
-            "Check the network, firewall and proxy of this machine; the platform may be down.",
+            "Check the network and firewall of this machine; the platform may be down.",
         ),
         FailureKind::Tls => (
             "no trustworthy TLS connection",
-            "Check this machine's clock and certificates, and whether a proxy rewrites TLS.",
+            "Check this machine's clock and certificates, and whether something on the way rewrites TLS.",
         ),
         FailureKind::TimedOut => (
             "no answer in time",
-            "Check the network and proxy of this machine; the platform may be slow.",
+            "Check the network of this machine; the platform may be slow.",
         ),
         FailureKind::Denied => (
             "the host's network policy refuses the address",

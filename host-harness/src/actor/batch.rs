@@ -9,8 +9,7 @@ use crate::store::Changes;
 /// What a run of events asked for and has not got yet.
 pub(super) struct Batch {
     pub(super) changes: Changes,
-    /// Each with the time of its event, from which timers count.
-    pub(super) effects: Vec<(Instant, Action)>,
+    pub(super) effects: Vec<Action>,
     /// How many of them are messages for the agent.
     pub(super) deliveries: usize,
     events: usize,
@@ -26,6 +25,12 @@ impl Batch {
             events: 0,
             began: now,
         }
+    }
+
+    /// Takes back a request that was asked for in this very batch.
+    pub(super) fn unsend(&mut self, id: u64) {
+        self.effects
+            .retain(|action| !matches!(action, Action::SendHttp(send) if send.id == id));
     }
 
     pub(super) fn counted(&mut self) {

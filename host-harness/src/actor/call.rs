@@ -4,7 +4,8 @@ use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::crossing::Crossing;
-use super::lifecycle::wall_ms;
+use super::effects::one_line;
+use super::lifecycle::{mono_ms, wall_ms};
 use super::run::{Actor, Phase};
 use super::vet::vet;
 use crate::contract::{Action, Envelope, Event};
@@ -19,42 +20,38 @@ impl Actor {
         redelivered: bool,
         batch: &mut Batch,
     ) -> bool {
+        let at = Instant::now();
+        let Phase::Running(instance) = &mut self.phase else {
+            self.hold(event);
+            self.settle(std::mem::replace(batch, Batch::new(at))).await;
+            return false;
+        };
         self.ids.free(&event);
         self.resources.forget(&event);
         self.seq += 1;
         let envelope = Envelope {
             seq: self.seq,
             wall_ms: wall_ms(),
-            mono_ms: self.mono_ms(),
+            mono_ms: mono_ms(self.clock),
             redelivered,
             event,
-        };
-        let at = Instant::now();
-        let Phase::Running(instance) = &mut self.phase else {
-            self.hold(envelope.event);
-            self.settle(std::mem::replace(batch, Batch::new(at))).await;
-            return false;
         };
         let answered = instance
             .handle(&envelope)
             .await
             .map_err(|death| death.to_string());
-        let checked = answered.and_then(|actions| {
-            vet(&actions, &mut self.ids).map_err(|why| format!("it broke the contract: {why}"))?;
-            Ok(actions)
-        });
-        let staged = checked.and_then(|actions| {
-            let shown = self.spec.trace.is_some().then(|| actions.clone());
-            self.stage(at, actions, batch)?;
-            Ok(shown)
-        });
-        match staged {
-            Ok(None) => true,
-            Ok(Some(actions)) => {
-                self.show(|| Crossing::Event {
-                    envelope: Box::new(envelope),
-                    actions,
-                });
+        if let Some(text) = instance.printed() {
+            tracing::debug!(channel = %self.spec.name, "the component printed: {}", one_line(&text));
+        }
+        let vetted = answered.and_then(|actions| self.vet(actions));
+        match vetted {
+            Ok(actions) => {
+                let shown = self.spec.trace.is_some().then(|| actions.clone());
+                self.stage(at, actions, batch);
+                if let Some(actions) = shown {
+                    let envelope = Box::new(envelope);
+                    self.show(|| Crossing::Event { envelope, actions });
+                }
                 true
             }
             Err(cause) => {
@@ -65,20 +62,18 @@ impl Actor {
         }
     }
 
-    /// Puts state aside for the commit and everything else behind it.
-    pub(super) fn stage(
-        &mut self,
-        at: Instant,
-        actions: Vec<Action>,
-        batch: &mut Batch,
-    ) -> Result<(), String> {
+    /// Checks a whole list; nothing of a bad one leaves a trace.
+    pub(super) fn vet(&mut self, actions: Vec<Action>) -> Result<Vec<Action>, String> {
         let cap = self.spec.manifest().resources.max_kv_storage_mb * 1024 * 1024;
-        let added: u64 = actions.iter().map(put_bytes).sum();
-        if self.state_bytes + added > cap {
-            return Err(format!(
-                "it broke the contract: more than {cap} bytes of state"
-            ));
-        }
+        let room = cap.saturating_sub(self.state_bytes);
+        vet(&actions, &mut self.ids, room)
+            .map_err(|why| format!("it broke the contract: {why}"))?;
+        Ok(actions)
+    }
+
+    /// Puts state aside for the commit and everything else behind it. Timers
+    /// and cancellations reach nobody outside, so they need not wait.
+    pub(super) fn stage(&mut self, at: Instant, actions: Vec<Action>, batch: &mut Batch) {
         batch.counted();
         let mut notes = 0;
         for action in actions {
@@ -96,17 +91,22 @@ impl Actor {
                     }
                     batch.changes.insert(key, None);
                 }
+                Action::SetTimer(set) => self.resources.timers.set_after(set.id, at, set.after_ms),
+                Action::CancelTimer(id) => self.resources.timers.cancel(id),
+                Action::CancelHttp(id) => {
+                    batch.unsend(id);
+                    self.resources.cancel(id);
+                }
                 Action::Note(_) if notes == limits::NOTES_PER_EVENT => {
                     self.outlets.counters.add("notes_dropped", 1);
                 }
                 other => {
                     notes += usize::from(matches!(other, Action::Note(_)));
                     batch.deliveries += usize::from(matches!(other, Action::Deliver(_)));
-                    batch.effects.push((at, other));
+                    batch.effects.push(other);
                 }
             }
         }
-        Ok(())
     }
 
     /// Commits what a batch put, then lets its effects happen.
@@ -117,22 +117,15 @@ impl Actor {
             return self.stop(error.to_string());
         }
         let mut gave_up = None;
-        for (at, action) in batch.effects {
+        for action in batch.effects {
             match action {
                 // Last: what else the channel had to say is still said.
                 Action::GiveUp(reason) => gave_up = Some(reason),
-                action => self.perform(at, action),
+                action => self.perform(action),
             }
         }
         if let Some(reason) = gave_up {
             self.stop(reason);
         }
-    }
-}
-
-fn put_bytes(action: &Action) -> u64 {
-    match action {
-        Action::Put(put) => (put.key.len() + put.value.len()) as u64,
-        _ => 0,
     }
 }

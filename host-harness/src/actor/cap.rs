@@ -1,24 +1,42 @@
 //! How many bytes an action carries: strings and lists, roughly. Small records
 //! count nothing; their number is capped instead.
 
-use crate::contract::{Action, Attachment, Body, InboundMessage, Note, PartContent};
+use crate::contract::{
+    Action, Attachment, AttachmentLocation, Body, Header, InboundMessage, Note, PartContent,
+    SecretUse,
+};
 
 /// Bytes of the parts of `action` that a guest can make large.
 pub(super) fn size_of(action: &Action) -> usize {
     match action {
-        Action::SendText(send) => send.text.len(),
+        Action::SendText(send) => send.text.len() + secrets(&send.secrets),
         Action::SendBinary(send) => send.data.len(),
-        Action::SendHttp(send) => send.url.len() + body(&send.body),
+        Action::SendHttp(send) => {
+            let seals: usize = send
+                .seals
+                .iter()
+                .map(|seal| seal.pointer.len() + seal.secret.len())
+                .sum();
+            send.url.len()
+                + send.method.len()
+                + headers(&send.headers)
+                + secrets(&send.secrets)
+                + seals
+                + body(&send.body)
+        }
         Action::Deliver(message) => inbound(message),
         Action::Complete(done) => match &done.outcome {
             Ok(receipt) => receipt.message_ids.iter().map(String::len).sum(),
-            Err(failure) => failure.message.len(),
+            Err(failure) => failure.message.len() + text(&failure.remedy) + text(&failure.trace_id),
         },
         Action::Put(put) => put.key.len() + put.value.len(),
         Action::Note(note) => note_size(note),
-        Action::OpenSocket(open) => open.url.len(),
+        Action::OpenSocket(open) => {
+            let subprotocols: usize = open.subprotocols.iter().map(String::len).sum();
+            open.url.len() + headers(&open.headers) + secrets(&open.secrets) + subprotocols
+        }
         Action::Status(status) => status.detail.len(),
-        Action::Check(check) => check.detail.len(),
+        Action::Check(check) => check.step.len() + check.detail.len() + text(&check.remedy),
         Action::GiveUp(reason) | Action::Remove(reason) => reason.len(),
         Action::CloseSocket(close) => close.reason.len(),
         Action::Count(count) => count.name.len(),
@@ -28,6 +46,23 @@ pub(super) fn size_of(action: &Action) -> usize {
         | Action::DigestBlob(_)
         | Action::DropBlob(_) => 0,
     }
+}
+
+fn headers(headers: &[Header]) -> usize {
+    headers
+        .iter()
+        .map(|header| header.name.len() + header.value.len())
+        .sum()
+}
+
+fn secrets(uses: &[SecretUse]) -> usize {
+    uses.iter()
+        .map(|one| one.secret.len() + one.prefix.len() + 64)
+        .sum()
+}
+
+fn text(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
 }
 
 fn body(body: &Body) -> usize {
@@ -49,17 +84,24 @@ fn inbound(message: &InboundMessage) -> usize {
     let quote = message.quote.as_ref().map_or(0, |quote| {
         quote.text.len() + attachments(&quote.attachments)
     });
-    message.text.len() + message.id.len() + attachments(&message.attachments) + quote
+    let names = message.sender.len()
+        + text(&message.sender_name)
+        + message.reply_target.len()
+        + text(&message.chat_title)
+        + text(&message.thread)
+        + text(&message.interruption_scope);
+    names + message.text.len() + message.id.len() + attachments(&message.attachments) + quote
 }
 
 fn attachments(attachments: &[Attachment]) -> usize {
-    // A signed URL, a name and a type.
-    attachments.len() * 1024
-        + attachments
-            .iter()
-            .filter_map(|one| one.transcript.as_ref())
-            .map(String::len)
-            .sum::<usize>()
+    let one = |attachment: &Attachment| {
+        let location = match &attachment.location {
+            AttachmentLocation::Url(url) => url.len(),
+            AttachmentLocation::Blob(_) => 0,
+        };
+        location + text(&attachment.name) + text(&attachment.mime) + text(&attachment.transcript)
+    };
+    attachments.iter().map(one).sum()
 }
 
 fn note_size(note: &Note) -> usize {

@@ -1,8 +1,6 @@
 //! Letting actions happen, after their state is committed. What cannot happen
 //! comes back to the channel as the ordinary failure of that thing.
 
-use tokio::time::{Duration, Instant};
-
 use super::requests;
 use super::run::{Actor, StatusReport};
 use crate::contract::{
@@ -14,28 +12,23 @@ use crate::net::{SocketSpec, open_socket};
 use crate::secrets::insert_json;
 
 impl Actor {
-    /// Performs one action of an event that happened at `at`.
-    pub(super) fn perform(&mut self, at: Instant, action: Action) {
+    /// Performs one action.
+    pub(super) fn perform(&mut self, action: Action) {
         match action {
             Action::OpenSocket(open) => self.open_socket(&open),
             Action::SendText(send) => self.send_text(send),
             Action::SendBinary(send) => self.send_binary(send),
             Action::CloseSocket(close) => self.close_socket(close.id, close.code, close.reason),
             Action::SendHttp(send) => self.send_http(send),
-            Action::CancelHttp(id) => {
-                if let Some(task) = self.resources.requests.remove(&id) {
-                    task.abort();
-                }
-            }
-            Action::SetTimer(set) => {
-                // A far-away timer is as good as none; a day never overflows.
-                let after =
-                    Duration::from_millis(set.after_ms).min(Duration::from_secs(366 * 86_400));
-                self.resources.timers.set(set.id, at + after);
-            }
-            Action::CancelTimer(id) => self.resources.timers.cancel(id),
             Action::DigestBlob(ask) => {
-                requests::digest_blob(&self.wire.blobs, ask, self.lanes.completions_in.clone());
+                let life = self.resources.new_life();
+                self.resources.digests.insert(ask.id, life);
+                requests::digest_blob(
+                    &self.wire.blobs,
+                    ask,
+                    life,
+                    self.lanes.completions_in.clone(),
+                );
             }
             Action::DropBlob(id) => self.wire.blobs.drop_blob(id),
             Action::Deliver(message) => self.deliver(message),
@@ -44,8 +37,13 @@ impl Actor {
             Action::Check(check) => self.commands.check(check),
             Action::Count(count) => self.outlets.counters.add(&count.name, count.delta),
             Action::Note(note) => write_note(&self.spec.name, &note),
-            // Dealt with around the commit.
-            Action::Put(_) | Action::Remove(_) | Action::GiveUp(_) => {}
+            // Dealt with before and after the others.
+            Action::Put(_)
+            | Action::Remove(_)
+            | Action::SetTimer(_)
+            | Action::CancelTimer(_)
+            | Action::CancelHttp(_)
+            | Action::GiveUp(_) => {}
         }
     }
 
@@ -57,7 +55,9 @@ impl Actor {
             .and_then(|target| SocketSpec::new(open, target, &self.wire.vault));
         match spec {
             Ok(spec) => {
-                let handle = open_socket(&self.spec.net, spec, self.lanes.data_in.clone());
+                let life = self.resources.new_life();
+                let events = self.lanes.data_in.clone();
+                let handle = open_socket(&self.spec.net, spec, life, events);
                 self.resources.sockets.insert(open.id, handle);
             }
             Err(failure) => self.socket_failed(open.id, failure),
@@ -130,8 +130,9 @@ impl Actor {
 
     fn send_http(&mut self, send: SendHttp) {
         let id = send.id;
-        match requests::send(&self.wire, send, self.lanes.completions_in.clone()) {
-            Ok(task) => drop(self.resources.requests.insert(id, task)),
+        let life = self.resources.new_life();
+        match requests::send(&self.wire, send, life, self.lanes.completions_in.clone()) {
+            Ok(task) => drop(self.resources.requests.insert(id, (life, task))),
             Err(failure) => self.hold(Event::HttpFailed(HttpFailed { id, failure })),
         }
     }
@@ -170,8 +171,7 @@ fn write_note(channel: &str, note: &Note) {
         line.truncate(line.floor_char_boundary(limits::NOTE_BYTES));
         line.push('…');
     }
-    // One record a note: what a guest prints cannot forge a second line.
-    let line = line.replace(['\n', '\r'], " ⏎ ");
+    let line = one_line(&line);
     match note.level {
         Level::Trace => tracing::trace!(target: "channel", channel, "{line}"),
         Level::Debug => tracing::debug!(target: "channel", channel, "{line}"),
@@ -179,4 +179,9 @@ fn write_note(channel: &str, note: &Note) {
         Level::Warn => tracing::warn!(target: "channel", channel, "{line}"),
         Level::Error => tracing::error!(target: "channel", channel, "{line}"),
     }
+}
+
+/// One record a text: what a guest writes cannot forge a second line.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ⏎ ")
 }

@@ -10,7 +10,6 @@ use super::crossing::Crossing;
 use super::resources::Resources;
 use super::revive::Verdict;
 use super::run::{Actor, Phase, StatusReport};
-use super::vet::vet;
 use crate::config::ChannelConfig;
 use crate::contract::{ChannelState, Context, Envelope, Event, Failure, FailureKind, StateEntry};
 use crate::policy::NetworkPolicy;
@@ -45,14 +44,13 @@ impl Actor {
         self.phase = Phase::Running(Box::new(instance));
         match started {
             Ok(actions) => {
-                vet(&actions, &mut self.ids)
-                    .map_err(|why| format!("it broke the contract: {why}"))?;
+                let actions = self.vet(actions)?;
                 self.show(|| Crossing::Start {
                     context: Box::new(context),
                     actions: actions.clone(),
                 });
                 let mut batch = Batch::new(Instant::now());
-                self.stage(Instant::now(), actions, &mut batch)?;
+                self.stage(Instant::now(), actions, &mut batch);
                 self.settle(batch).await;
             }
             Err(refusal) => self.stop(refusal),
@@ -78,7 +76,7 @@ impl Actor {
             instance: self.spec.name.clone(),
             config: self.config.clone(),
             wall_ms: wall_ms(),
-            mono_ms: self.mono_ms(),
+            mono_ms: mono_ms(self.clock),
             entropy,
             secrets: self.wire.vault.names(),
             state: self.state.iter().map(entry).collect(),
@@ -205,10 +203,11 @@ impl Actor {
             trace(&crossing());
         }
     }
+}
 
-    pub(super) fn mono_ms(&self) -> u64 {
-        u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
+/// Milliseconds since the actor's own beginning.
+pub(super) fn mono_ms(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(super) fn wall_ms() -> u64 {

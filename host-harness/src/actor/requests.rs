@@ -16,7 +16,11 @@ use crate::policy::{NetworkPolicy, Target};
 use crate::secrets::{Vault, seal};
 
 /// Something asked for earlier is done.
-pub(crate) struct Completion(pub(super) Event);
+pub(crate) struct Completion {
+    /// Which of the things that ever had this number.
+    pub(super) life: u64,
+    pub(super) event: Event,
+}
 
 /// What a request task works with.
 #[derive(Clone)]
@@ -31,6 +35,7 @@ pub(crate) struct Wire {
 pub(super) fn send(
     wire: &Wire,
     mut send: SendHttp,
+    life: u64,
     done: mpsc::Sender<Completion>,
 ) -> Result<AbortHandle, Failure> {
     let id = send.id;
@@ -54,7 +59,7 @@ pub(super) fn send(
             }
         };
         // Nobody waits any more when the channel has stopped.
-        let _gone = done.send(Completion(event)).await;
+        let _gone = done.send(Completion { life, event }).await;
     });
     Ok(task.abort_handle())
 }
@@ -134,7 +139,12 @@ fn headers(headers: &reqwest::header::HeaderMap, vault: &Vault) -> Vec<Header> {
 }
 
 /// Computes digests away from the runtime's threads.
-pub(super) fn digest_blob(blobs: &Blobs, ask: DigestBlob, done: mpsc::Sender<Completion>) {
+pub(super) fn digest_blob(
+    blobs: &Blobs,
+    ask: DigestBlob,
+    life: u64,
+    done: mpsc::Sender<Completion>,
+) {
     let slice = blobs.slice(&ask.slice);
     tokio::task::spawn_blocking(move || {
         let size = slice.as_ref().map_or(0, |bytes| bytes.len() as u64);
@@ -144,6 +154,6 @@ pub(super) fn digest_blob(blobs: &Blobs, ask: DigestBlob, done: mpsc::Sender<Com
             digests,
             size,
         });
-        let _gone = done.blocking_send(Completion(event));
+        let _gone = done.blocking_send(Completion { life, event });
     });
 }

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
+use super::requests::Completion;
 use crate::contract::{Event, Live, LiveKind};
-use crate::net::SocketHandle;
+use crate::net::{SocketEvent, SocketHandle};
 
 /// Numbers in use, as the channel knows them after its newest action list; the
 /// effects may still wait for their commit.
@@ -50,8 +51,10 @@ impl Ids {
 #[derive(Default)]
 pub(super) struct Resources {
     pub(super) sockets: BTreeMap<u64, SocketHandle>,
-    pub(super) requests: BTreeMap<u64, AbortHandle>,
+    pub(super) requests: BTreeMap<u64, (u64, AbortHandle)>,
+    pub(super) digests: BTreeMap<u64, u64>,
     pub(super) timers: Timers,
+    lives: u64,
 }
 
 impl Resources {
@@ -61,7 +64,40 @@ impl Resources {
             Event::SocketClosed(closed) => drop(self.sockets.remove(&closed.id)),
             Event::HttpResponse(response) => drop(self.requests.remove(&response.id)),
             Event::HttpFailed(failed) => drop(self.requests.remove(&failed.id)),
+            Event::BlobDigested(digested) => drop(self.digests.remove(&digested.id)),
             _ => {}
+        }
+    }
+
+    /// Numbers are used again; a life never is. What comes late from an
+    /// earlier holder of a number is told apart by it.
+    pub(super) fn new_life(&mut self) -> u64 {
+        self.lives += 1;
+        self.lives
+    }
+
+    /// Is this from the socket that has the number now?
+    pub(super) fn is_current(&self, event: &SocketEvent) -> bool {
+        self.sockets
+            .get(&event.id)
+            .is_some_and(|socket| socket.life() == event.life)
+    }
+
+    /// Does anybody still wait for this?
+    pub(super) fn is_awaited(&self, done: &Completion) -> bool {
+        let life = match &done.event {
+            Event::HttpResponse(response) => self.requests.get(&response.id).map(|(life, _)| *life),
+            Event::HttpFailed(failed) => self.requests.get(&failed.id).map(|(life, _)| *life),
+            Event::BlobDigested(digested) => self.digests.get(&digested.id).copied(),
+            _ => None,
+        };
+        life == Some(done.life)
+    }
+
+    /// Ends a request; its answer will not be given to anybody.
+    pub(super) fn cancel(&mut self, id: u64) {
+        if let Some((_, task)) = self.requests.remove(&id) {
+            task.abort();
         }
     }
 
@@ -81,9 +117,10 @@ impl Resources {
 
     /// Closes and cancels everything.
     pub(super) fn drop_all(&mut self) {
-        for (_, request) in std::mem::take(&mut self.requests) {
+        for (_, (_, request)) in std::mem::take(&mut self.requests) {
             request.abort();
         }
+        self.digests.clear();
         self.sockets.clear();
         self.timers = Timers::default();
     }
@@ -97,6 +134,13 @@ pub(super) struct Timers {
 }
 
 impl Timers {
+    /// Sets a timer `after_ms` from an event; a far-away one is as good as
+    /// none, and a year never overflows.
+    pub(super) fn set_after(&mut self, id: u64, from: Instant, after_ms: u64) {
+        let after = Duration::from_millis(after_ms).min(Duration::from_secs(366 * 86_400));
+        self.set(id, from + after);
+    }
+
     /// Sets a timer, moving it if it is set.
     pub(super) fn set(&mut self, id: u64, at: Instant) {
         self.cancel(id);
@@ -129,7 +173,6 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::Duration;
 
     #[test]
     fn timers_fire_in_order_once_and_move() {

@@ -194,12 +194,16 @@ impl Actor {
         if let Some(id) = self.resources.timers.pop(Instant::now()) {
             return Some((Event::Timer(id), false));
         }
-        if let Ok(done) = self.lanes.completions.try_recv() {
-            return Some((done.0, false));
+        while let Ok(done) = self.lanes.completions.try_recv() {
+            if self.resources.is_awaited(&done) {
+                return Some((done.event, false));
+            }
         }
-        if self.has_room(batch.deliveries) {
+        while self.has_room(batch.deliveries) {
             let event = self.lanes.data.try_recv().ok()?;
-            return Some((socket_event(event), false));
+            if self.resources.is_current(&event) {
+                return Some((socket_event(event), false));
+            }
         }
         None
     }
@@ -220,8 +224,12 @@ impl Actor {
         tokio::select! {
             biased;
             control = self.lanes.control.recv() => control.map_or(Next::Gone, Next::Control),
-            Some(done) = self.lanes.completions.recv(), if running => Next::Event(done.0, false),
-            Some(event) = self.lanes.data.recv(), if running && room => Next::Event(socket_event(event), false),
+            Some(done) = self.lanes.completions.recv(), if running => {
+                if self.resources.is_awaited(&done) { Next::Event(done.event, false) } else { Next::Time }
+            }
+            Some(event) = self.lanes.data.recv(), if running && room => {
+                if self.resources.is_current(&event) { Next::Event(socket_event(event), false) } else { Next::Time }
+            }
             // The agent took something: look again.
             _permit = self.outlets.messages.reserve(), if !room => Next::Time,
             () = tokio::time::sleep_until(wake) => Next::Time,

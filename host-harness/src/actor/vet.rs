@@ -8,8 +8,9 @@ use crate::contract::Action;
 use crate::limits;
 
 /// Checks `actions` against the caps and the numbers in use; on success `ids`
-/// has the numbers as they are after the list.
-pub(super) fn vet(actions: &[Action], ids: &mut Ids) -> Result<(), String> {
+/// has the numbers as they are after the list. `room` is how many bytes of
+/// state may be added.
+pub(super) fn vet(actions: &[Action], ids: &mut Ids, room: u64) -> Result<(), String> {
     cap(
         "actions in one list",
         actions.len(),
@@ -20,6 +21,10 @@ pub(super) fn vet(actions: &[Action], ids: &mut Ids) -> Result<(), String> {
         actions.iter().map(size_of).sum(),
         limits::ACTION_BYTES,
     )?;
+    let put: u64 = actions.iter().map(put_bytes).sum();
+    if put > room {
+        return Err(format!("{put} bytes of state, there is room for {room}"));
+    }
     // The list of an ordinary message opens nothing: no copy then.
     if !actions.iter().any(opens) {
         return actions.iter().try_for_each(check_put);
@@ -43,6 +48,13 @@ fn opens(action: &Action) -> bool {
             | Action::CancelTimer(_)
             | Action::DigestBlob(_)
     )
+}
+
+fn put_bytes(action: &Action) -> u64 {
+    match action {
+        Action::Put(put) => (put.key.len() + put.value.len()) as u64,
+        _ => 0,
+    }
 }
 
 fn check_put(action: &Action) -> Result<(), String> {
@@ -113,6 +125,8 @@ mod tests {
     use super::*;
     use crate::contract::{OpenSocket, Put, SetTimer};
 
+    const ROOM: u64 = limits::STATE_BYTES;
+
     fn socket(id: u64) -> Action {
         Action::OpenSocket(OpenSocket {
             id,
@@ -130,19 +144,33 @@ mod tests {
         vet(
             &[socket(1), Action::SetTimer(SetTimer { id: 1, after_ms: 5 })],
             &mut ids,
+            ROOM,
         )
         .unwrap();
         assert!(ids.sockets.contains(&1) && ids.timers.contains(&1));
-        vet(&[Action::CancelTimer(1)], &mut ids).unwrap();
+        vet(&[Action::CancelTimer(1)], &mut ids, ROOM).unwrap();
         assert!(ids.timers.is_empty());
     }
 
     #[test]
     fn a_bad_list_leaves_no_trace() {
         let mut ids = Ids::default();
-        let error = vet(&[socket(7), socket(7)], &mut ids).unwrap_err();
+        let error = vet(&[socket(7), socket(7)], &mut ids, ROOM).unwrap_err();
         assert_eq!(error, "socket 7 is in use already");
         assert!(ids.sockets.is_empty());
+    }
+
+    #[test]
+    fn state_beyond_its_room_is_refused_and_opens_nothing() {
+        let mut ids = Ids::default();
+        let put = Action::Put(Put {
+            key: "k".into(),
+            value: vec![0; 100],
+        });
+        let error = vet(&[socket(1), put.clone()], &mut ids, 100).unwrap_err();
+        assert_eq!(error, "101 bytes of state, there is room for 100");
+        assert!(ids.sockets.is_empty());
+        vet(&[socket(1), put], &mut ids, 101).unwrap();
     }
 
     #[test]
@@ -163,7 +191,7 @@ mod tests {
             vec![put(1, limits::STATE_VALUE_BYTES + 1)],
             too_big,
         ] {
-            let error = vet(&list, &mut Ids::default()).unwrap_err();
+            let error = vet(&list, &mut Ids::default(), ROOM).unwrap_err();
             assert!(error.contains("the cap is"), "{error}");
         }
     }

@@ -18,6 +18,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// The life of an open socket.
 pub(super) struct Pump<'a> {
     pub(super) id: u64,
+    pub(super) life: u64,
     pub(super) stream: Stream,
     pub(super) events: &'a mpsc::Sender<SocketEvent>,
     pub(super) queue: mpsc::Receiver<Write>,
@@ -38,7 +39,7 @@ impl Pump<'_> {
                 // One message waits here while the lane is full; none is read.
                 permit = self.events.reserve(), if waiting.is_some() => {
                     let what = waiting.take()?;
-                    permit.ok()?.send(SocketEvent { id: self.id, what });
+                    permit.ok()?.send(SocketEvent { id: self.id, life: self.life, what });
                 }
                 message = self.stream.next(), if waiting.is_none() => match receive(message) {
                     Received::Data(what) => waiting = Some(what),

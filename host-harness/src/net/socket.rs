@@ -28,6 +28,8 @@ use crate::secrets::Vault;
 #[derive(Debug)]
 pub(crate) struct SocketEvent {
     pub(crate) id: u64,
+    /// Which of the sockets that ever had this number.
+    pub(crate) life: u64,
     pub(crate) what: SocketWhat,
 }
 
@@ -56,9 +58,15 @@ pub(super) enum Write {
 pub(crate) struct SocketHandle {
     writes: mpsc::Sender<Write>,
     target: Target,
+    life: u64,
 }
 
 impl SocketHandle {
+    /// Tells it from other holders of its number.
+    pub(crate) fn life(&self) -> u64 {
+        self.life
+    }
+
     /// Where it goes, for the secrets of its frames.
     pub(crate) fn target(&self) -> &Target {
         &self.target
@@ -109,19 +117,26 @@ impl SocketSpec {
 }
 
 /// Starts the socket's task. Its events go to `events`, `Closed` last.
-pub(crate) fn open(net: &Net, spec: SocketSpec, events: mpsc::Sender<SocketEvent>) -> SocketHandle {
+pub(crate) fn open(
+    net: &Net,
+    spec: SocketSpec,
+    life: u64,
+    events: mpsc::Sender<SocketEvent>,
+) -> SocketHandle {
     let (writes, queue) = mpsc::channel(limits::WRITES);
     let handle = SocketHandle {
         writes,
         target: spec.target.clone(),
+        life,
     };
-    tokio::spawn(run(net.clone(), spec, events, queue));
+    tokio::spawn(run(net.clone(), spec, life, events, queue));
     handle
 }
 
 async fn run(
     net: Net,
     spec: SocketSpec,
+    life: u64,
     events: mpsc::Sender<SocketEvent>,
     mut queue: mpsc::Receiver<Write>,
 ) {
@@ -129,11 +144,11 @@ async fn run(
     let closed = tokio::select! {
         opened = connect(&net, spec) => match opened {
             Ok((stream, subprotocol)) => {
-                let opened = SocketEvent { id, what: SocketWhat::Opened { subprotocol } };
+                let opened = SocketEvent { id, life, what: SocketWhat::Opened { subprotocol } };
                 if events.send(opened).await.is_err() {
                     return;
                 }
-                Pump { id, stream, events: &events, queue }.run().await
+                Pump { id, life, stream, events: &events, queue }.run().await
             }
             Err(failure) => {
                 tracing::info!(why = %failure.message, "a websocket did not open");
@@ -147,7 +162,7 @@ async fn run(
     };
     if let Some(what) = closed {
         // The channel may be gone; then nobody waits for this.
-        let _gone = events.send(SocketEvent { id, what }).await;
+        let _gone = events.send(SocketEvent { id, life, what }).await;
     }
 }
 

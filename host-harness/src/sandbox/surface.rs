@@ -6,8 +6,8 @@ use wasmtime::component::Component;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Interfaces a channel may import, without their versions: what `std` brings.
-/// All are granted empty: no arguments, no environment, no files, no network;
-/// output goes to the log.
+/// They lead nowhere: no arguments, no environment, no files, no network. Clocks
+/// and randomness are real, and what is printed goes to the log.
 pub const ALLOWED_IMPORTS: &[&str] = &[
     "prx:channel/types",
     "wasi:cli/environment",
