@@ -1,4 +1,10 @@
 //! A guest that speaks `wasi:http` itself is under the same policy as actions.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may stop where it stands"
+)]
 
 use axum::Router;
 use axum::routing::get;
