@@ -50,12 +50,12 @@ pub const DATA_LANE: usize = 1_024;
 /// Commands waiting for the channel. When it is full the caller waits.
 pub const CONTROL_LANE: usize = 256;
 /// Messages waiting for the agent. When it is full, no frame is handled.
-pub const DELIVERIES: usize = 2_048;
+pub const DELIVERIES: usize = 4_096;
 /// Frames waiting to be written to one socket. A peer that does not read that
 /// much is closed.
 pub const WRITES: usize = 64;
 /// Events handled before their state is committed together.
-pub const BATCH: usize = 1_024;
+pub const BATCH: usize = 2_048;
 /// Time spent on such a batch: what a burst may add to one event's latency.
 pub const BATCH_TIME: Duration = Duration::from_millis(5);
 /// Commands outstanding at once.

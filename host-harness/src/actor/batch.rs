@@ -37,8 +37,10 @@ impl Batch {
         self.events += 1;
     }
 
-    /// Should it be committed although more events wait?
-    pub(super) fn is_full(&self, now: Instant) -> bool {
-        self.events >= limits::BATCH || now.duration_since(self.began) >= limits::BATCH_TIME
+    /// Should it be committed although more events wait? A busy disk could not
+    /// take it yet, so then it may go on growing.
+    pub(super) fn is_full(&self, now: Instant, disk_is_busy: bool) -> bool {
+        let late = now.duration_since(self.began) >= limits::BATCH_TIME;
+        self.events >= limits::BATCH || (late && !disk_is_busy)
     }
 }

@@ -108,24 +108,4 @@ impl Actor {
             }
         }
     }
-
-    /// Commits what a batch put, then lets its effects happen.
-    pub(super) async fn settle(&mut self, batch: Batch) {
-        if !batch.changes.is_empty()
-            && let Err(error) = self.store.commit(batch.changes).await
-        {
-            return self.stop(error.to_string());
-        }
-        let mut gave_up = None;
-        for action in batch.effects {
-            match action {
-                // Last: what else the channel had to say is still said.
-                Action::GiveUp(reason) => gave_up = Some(reason),
-                action => self.perform(action),
-            }
-        }
-        if let Some(reason) = gave_up {
-            self.stop(reason);
-        }
-    }
 }

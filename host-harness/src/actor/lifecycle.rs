@@ -111,6 +111,7 @@ impl Actor {
             cause: cause.clone(),
         });
         self.settle(earlier).await;
+        self.finish_commit().await;
         if let Some(envelope) = envelope {
             self.keep_or_set_aside(envelope);
         }
@@ -175,6 +176,11 @@ impl Actor {
             fatal: true,
         });
         self.phase = Phase::Stopped(reason);
+    }
+
+    /// Has it given up?
+    pub(super) fn has_stopped(&self) -> bool {
+        matches!(self.phase, Phase::Stopped(_))
     }
 
     /// New settings; a channel that gave up starts again with them.

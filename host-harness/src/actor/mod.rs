@@ -18,6 +18,7 @@ mod requests;
 mod resources;
 mod revive;
 mod run;
+mod settle;
 mod vet;
 
 pub(crate) use commands::{Answer, CommandOut};

@@ -12,11 +12,13 @@ use super::inbox::{Control, Lanes};
 use super::requests::Wire;
 use super::resources::{Ids, Resources};
 use super::revive::Revive;
+use super::settle::{Committing, written};
 use crate::contract::{
     ChannelState, Event, Failure, FailureKind, InboundMessage, SocketBinary, SocketClosed,
     SocketOpened, SocketText,
 };
 use crate::counters::Counters;
+use crate::error::Result;
 use crate::net::{Net, SocketEvent, SocketWhat};
 use crate::plugin::{Manifest, Plugin};
 use crate::sandbox::Instance;
@@ -84,6 +86,8 @@ pub(crate) struct Actor {
     pub(super) outlets: Outlets,
     pub(super) lanes: Lanes,
     pub(super) phase: Phase,
+    /// The batch whose state is on its way to the disk.
+    pub(super) committing: Option<Committing>,
     pub(super) revive: Revive,
     pub(super) seq: u64,
     pub(super) clock: Instant,
@@ -104,6 +108,8 @@ pub(crate) struct Actor {
 enum Next {
     Event(Event, bool),
     Control(Control),
+    /// The state of the batch before is on the disk, or could not be put there.
+    Durable(Result<()>),
     /// It is time: to try a fresh instance, or to expire commands.
     Time,
     /// Every handle is gone.
@@ -135,6 +141,7 @@ impl Actor {
             outlets,
             lanes,
             phase: Phase::Waiting(now),
+            committing: None,
             revive: Revive::default(),
             seq: 0,
             clock: now,
@@ -151,11 +158,13 @@ impl Actor {
     pub(crate) async fn run(mut self) {
         loop {
             if self.drained() {
+                self.finish_commit().await;
                 break;
             }
             match self.next().await {
                 Next::Event(event, redelivered) => self.burst(event, redelivered).await,
                 Next::Control(control) => self.control(control).await,
+                Next::Durable(outcome) => self.committed(outcome),
                 Next::Time => self.tick().await,
                 Next::Gone => break,
             }
@@ -179,7 +188,7 @@ impl Actor {
             if !self.give(event, redelivered, &mut batch).await {
                 return;
             }
-            if !batch.is_full(Instant::now()) {
+            if !batch.is_full(Instant::now(), self.disk_is_busy()) {
                 next = self.waiting_event(&batch);
             }
         }
@@ -199,7 +208,7 @@ impl Actor {
                 return Some((done.event, false));
             }
         }
-        while self.has_room(batch.deliveries) {
+        while self.has_room(self.uncommitted_deliveries() + batch.deliveries) {
             let event = self.lanes.data.try_recv().ok()?;
             if self.resources.is_current(&event) {
                 return Some((socket_event(event), false));
@@ -219,7 +228,8 @@ impl Actor {
             }
         }
         let running = matches!(self.phase, Phase::Running(_));
-        let room = self.has_room(0);
+        let room = self.has_room(self.uncommitted_deliveries());
+        let busy = self.committing.is_some();
         let wake = self.wake_at();
         tokio::select! {
             biased;
@@ -230,6 +240,7 @@ impl Actor {
             Some(event) = self.lanes.data.recv(), if running && room => {
                 if self.resources.is_current(&event) { Next::Event(socket_event(event), false) } else { Next::Time }
             }
+            outcome = written(&mut self.committing), if busy => Next::Durable(outcome),
             // The agent took something: look again.
             _permit = self.outlets.messages.reserve(), if !room => Next::Time,
             () = tokio::time::sleep_until(wake) => Next::Time,
@@ -312,7 +323,8 @@ impl Actor {
         let Some((deadline, _)) = &self.draining else {
             return false;
         };
-        let finished = self.held.is_empty() && self.resources.is_idle();
+        let finished =
+            self.held.is_empty() && self.resources.is_idle() && self.committing.is_none();
         let dead = !matches!(self.phase, Phase::Running(_));
         finished || dead || *deadline <= Instant::now()
     }
