@@ -54,7 +54,7 @@ pub(crate) struct Doctor(Vec<Run>);
 
 impl Doctor {
     /// Whether nobody asks.
-    pub(crate) const fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.0.is_empty()
     }
 
