@@ -4,18 +4,14 @@
 //! envelope brought, fresh ids, timers, randomness from the entropy of `start`.
 //! There is no clock and no I/O behind it.
 
-use std::collections::BTreeMap;
-
 use crate::contract::{
     Action, Check, CheckOutcome, CloseSocket, Complete, Context, Count, Failure, Level, NamedValue,
     Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Token,
 };
 use crate::ids::Ids;
+use crate::quiet::Quiet;
 use crate::random::Random;
 use crate::timer::{Firing, Timer, Timers};
-
-/// Notes of one kind are written at most once in this time.
-const NOTE_INTERVAL_MS: u64 = 60_000;
 
 /// Both clocks, as the envelope gave them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +22,6 @@ pub(crate) struct Now {
     pub(crate) mono_ms: u64,
 }
 
-/// When a kind of note was last written, and how many were held back since.
-#[derive(Debug, Default)]
-struct Quiet {
-    written_ms: u64,
-    held_back: u64,
-}
-
 /// What the machine can ask of its host; collects the actions of one call.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -41,7 +30,7 @@ pub(crate) struct Host {
     ids: Ids,
     random: Random,
     timers: Timers,
-    quiet: BTreeMap<&'static str, Quiet>,
+    quiet: Quiet,
 }
 
 impl Host {
@@ -56,7 +45,7 @@ impl Host {
             ids: Ids::after(&context.adopted),
             random: Random::new(&context.entropy),
             timers: Timers::default(),
-            quiet: BTreeMap::new(),
+            quiet: Quiet::default(),
         }
     }
 
@@ -180,26 +169,21 @@ impl Host {
     /// Writes a log line unless one of this `kind` was written within a minute;
     /// it says how many were held back. A peer must not fill the log.
     pub(crate) fn note_seldom(&mut self, kind: &'static str, level: Level, message: &str) {
-        let now = self.now.mono_ms;
-        let known = self.quiet.contains_key(kind);
-        let quiet = self.quiet.entry(kind).or_default();
-        if known && now.saturating_sub(quiet.written_ms) < NOTE_INTERVAL_MS {
-            quiet.held_back += 1;
+        let Some(held_back) = self.quiet.ask(kind, self.now.mono_ms) else {
             return;
-        }
-        let held_back = std::mem::take(&mut quiet.held_back);
-        quiet.written_ms = now;
-        let mut fields = Vec::new();
-        if held_back > 0 {
-            fields.push(NamedValue {
-                name: "held_back".to_owned(),
-                value: held_back.to_string(),
-            });
-        }
+        };
+        let held_back = NamedValue {
+            name: "held_back".to_owned(),
+            value: held_back.to_string(),
+        };
         self.act(Action::Note(Note {
             level,
             message: message.to_owned(),
-            fields,
+            fields: if held_back.value == "0" {
+                Vec::new()
+            } else {
+                vec![held_back]
+            },
         }));
     }
 
@@ -272,7 +256,7 @@ pub(crate) mod tests {
             host.note_seldom("x", Level::Info, "odd");
         }
         assert_eq!(host.take_actions().len(), 1);
-        host.set_now(0, 1_000 + NOTE_INTERVAL_MS);
+        host.set_now(0, 61_000);
         host.note_seldom("x", Level::Info, "odd");
         let actions = host.take_actions();
         let Some(Action::Note(note)) = actions.first() else {

@@ -59,6 +59,7 @@ mod ids;
 mod inbound;
 mod outbound;
 mod platform;
+mod quiet;
 mod random;
 mod state;
 mod target;

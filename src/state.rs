@@ -7,7 +7,7 @@
 //! | `gateway` | JSON: gateway URL, and the base it was learned from |
 //! | `session` | JSON: session id, what it was made for, the socket it lives on |
 //! | `seq` | last sequence number, decimal |
-//! | `seen/NNNN` | one slot of the ring of delivered messages, 16 bytes |
+//! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
 //! | `chat/<reply target>` | JSON: messages that can still be answered |
 //! | `send/<command>` | JSON: a send whose answer is awaited |
 

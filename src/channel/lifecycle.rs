@@ -51,7 +51,9 @@ impl Channel {
             host,
         };
         channel.close_leftovers(&context);
-        channel.status.starting(&mut channel.host);
+        if !channel.gateway.is_live() {
+            channel.status.starting(&mut channel.host);
+        }
         channel.token.require(&mut channel.host);
         channel
             .gateway

@@ -13,7 +13,7 @@ use crate::contract::{
 use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
-use crate::inbound::{Reader, Reading, Received, Seen};
+use crate::inbound::{Marks, Reader, Reading, Received, Seen};
 use crate::outbound::Outbound;
 use crate::timer::Timer;
 use crate::token::{self, Token};
@@ -129,7 +129,7 @@ impl Channel {
             interrupts: self.config.interrupt_on_new_message,
         };
         match reader.read(event) {
-            Reading::Message(received) => self.receive(*received),
+            Reading::Message(received) => self.receive(*received, &event.event_id),
             Reading::FromBot => self.host.count("messages_from_bots"),
             Reading::Incomplete => {
                 self.host.count("messages_incomplete");
@@ -152,16 +152,17 @@ impl Channel {
 
     /// Only what is delivered is remembered: the copy of a group message that
     /// mentions the bot may come after the one that does not.
-    fn receive(&mut self, received: Received) {
+    fn receive(&mut self, received: Received, event_id: &str) {
         let Received { message, scene } = received;
         let host = &mut self.host;
-        if self.seen.contains(&message.reply_target, &message.id) {
+        let marks = Marks::of(&message.reply_target, &message.id, event_id);
+        if self.seen.contains(marks) {
             host.count("messages_duplicate");
             return;
         }
         match admission::decide(&self.config, &message) {
             Admission::Admitted => {
-                self.seen.insert(&message.reply_target, &message.id, host);
+                self.seen.insert(marks, host);
                 self.outbound
                     .received(&message.reply_target, scene, &message.id, host);
                 host.act(Action::Deliver(message));

@@ -4,6 +4,7 @@ mod bases;
 mod intents;
 mod problems;
 mod schema;
+mod subscriptions;
 mod suggest;
 mod table;
 
@@ -104,7 +105,7 @@ pub(crate) mod tests {
     #[test]
     fn reports_every_problem_at_once() {
         let found = problems(
-            r#"{"app_id":102,"allowed_user":[],"sandbox":"yes","intents":["guilds","group_c2c",7],
+            r#"{"app_id":102,"allowed_user":[],"sandbox":"yes","intents":["guilds","group_c2c",-7],
                 "api_base":"ftp://x","stream_mode":"fast","ack_reactions":1}"#,
         )
         .join("\n");
@@ -114,13 +115,33 @@ pub(crate) mod tests {
             "Error allowed_user: unknown key / Did you mean `allowed_users`?",
             "Error sandbox: \"yes\" is not true or false",
             "Error intents[1]: \"group_c2c\" is not an intent / Did you mean `group_and_c2c`?",
-            "Error intents[2]: 7 is not a string",
+            "Error intents[2]: -7 is not an intent / Write a name in quotes",
             "Error api_base: \"ftp://x\"",
             "Error stream_mode: \"fast\"",
             "Error ack_reactions: 1 is not true or false",
         ] {
             assert!(found.contains(part), "missing {part} in\n{found}");
         }
+    }
+
+    #[test]
+    fn intents_may_be_numbers() {
+        let parse = |intents: &str| {
+            let json =
+                format!(r#"{{"app_id":"1","app_secret":{{"$secret":"s"}},"intents":{intents}}}"#);
+            Config::parse(&json).0.map(|c| c.intents.mask())
+        };
+        assert_eq!(parse(r#"["group_and_c2c", 4096]"#), Some(1 << 25 | 1 << 12));
+        assert_eq!(parse("[4294967295]"), Some(u32::MAX));
+        for bad in ["[0]", "[4294967296]", "[1.5]", "[-1]", "[true]", "7", "[]"] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+        let found = problems(r#"{"app_id":"1","app_secret":{"$secret":"s"},"intents":[2052]}"#);
+        let found = found.join("\n");
+        assert!(
+            found.contains("Warning intents[0]: 4, 2048 is in no doc"),
+            "{found}"
+        );
     }
 
     #[test]

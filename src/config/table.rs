@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::problems::Problems;
-use super::{Allowed, Bases, Config, Intents, bases, intents, suggest};
+use super::{Allowed, Bases, Config, bases, suggest};
 
 /// Every key there is.
 pub(super) const KEYS: [&str; 11] = [
@@ -61,14 +61,14 @@ fn object(json: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-struct Table<'t> {
+pub(super) struct Table<'t> {
     table: &'t Map<String, Value>,
-    problems: &'t mut Problems,
+    pub(super) problems: &'t mut Problems,
 }
 
 impl<'t> Table<'t> {
     /// The value of `key`; `null` counts as unset.
-    fn value(&self, key: &str) -> Option<&'t Value> {
+    pub(super) fn value(&self, key: &str) -> Option<&'t Value> {
         self.table.get(key).filter(|value| !value.is_null())
     }
 
@@ -152,45 +152,6 @@ impl<'t> Table<'t> {
             );
         }
         Allowed::Listed(users)
-    }
-
-    fn intents(&mut self) -> Intents {
-        let mut chosen = Intents::default();
-        let names = match self.value("intents") {
-            None => intents::DEFAULT.iter().copied().enumerate().collect(),
-            Some(_) => self.strings("intents"),
-        };
-        for (index, name) in names {
-            match Intents::named(name) {
-                Some(intent) => chosen.insert(intent),
-                None => self.problems.error(
-                    &format!("intents[{index}]"),
-                    format!("{name:?} is not an intent"),
-                    did_you_mean(name, &intents::NAMES),
-                ),
-            }
-        }
-        self.check_intents(chosen);
-        chosen
-    }
-
-    fn check_intents(&mut self, chosen: Intents) {
-        if chosen.is_empty() {
-            self.problems.error(
-                "intents",
-                "no intent is left",
-                "Name at least one, such as \"group_and_c2c\".",
-            );
-        } else if !chosen.has_group_and_c2c() {
-            self.problems.warning(
-                "intents",
-                format!(
-                    "{} without group_and_c2c: private (C2C) and group messages will not arrive",
-                    chosen.names()
-                ),
-                "Add \"group_and_c2c\" once the bot has that permission in the console.",
-            );
-        }
     }
 
     /// Accepted keys that do nothing yet say so.
@@ -284,7 +245,7 @@ impl<'t> Table<'t> {
     }
 }
 
-fn did_you_mean(word: &str, names: &[&str]) -> String {
+pub(super) fn did_you_mean(word: &str, names: &[&str]) -> String {
     match suggest::nearest(word, names) {
         Some(name) => format!("Did you mean `{name}`?"),
         None => format!("Known: {}.", names.join(", ")),

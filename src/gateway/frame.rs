@@ -30,6 +30,8 @@ pub(super) enum Op {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Frame<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
     op: Number,
     s: Number,
     #[serde(borrow)]
@@ -64,6 +66,7 @@ impl<'a> Frame<'a> {
 
     pub(super) fn into_dispatch(self) -> Dispatch<'a> {
         Dispatch {
+            event_id: self.id.0,
             name: self.t.0,
             body: self.d.map_or("null", RawValue::get),
         }
@@ -116,6 +119,8 @@ impl<'a> Frame<'a> {
 /// An event for the bot.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dispatch<'a> {
+    /// Id of the event, not of the message in it; may be empty.
+    pub(crate) event_id: Cow<'a, str>,
     /// `t`, such as `C2C_MESSAGE_CREATE`.
     pub(crate) name: Cow<'a, str>,
     /// `d`, as JSON.

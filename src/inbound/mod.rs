@@ -13,7 +13,7 @@ mod wire;
 
 use std::borrow::Cow;
 
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Marks, Seen};
 
 use crate::contract::{ChatKind, InboundMessage};
 use crate::gateway::Dispatch;
@@ -170,6 +170,7 @@ pub(crate) mod tests {
             interrupts: true,
         };
         reader.read(&Dispatch {
+            event_id: "".into(),
             name: name.into(),
             body,
         })

@@ -1,10 +1,11 @@
 //! Which messages were delivered already.
 //!
 //! The platform pushes a message more than once: on its own account, after
-//! Resume, and as a mention and a group message both. The key is scene, peer and
-//! message id (QQ docs, server-inter/message/overview).
+//! Resume, and as a mention and a group message both. Scene, peer and message id
+//! name a message (QQ docs, server-inter/message/overview); the id of the event
+//! is looked at as well, for a repetition under another message id.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::host::Host;
 use crate::state::{self, State};
@@ -12,12 +13,36 @@ use crate::state::{self, State};
 /// Messages remembered.
 const SLOTS: u64 = 1024;
 
+/// What a message is recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marks {
+    message: u64,
+    /// Absent for an event without an id.
+    event: Option<u64>,
+}
+
+impl Marks {
+    /// Of a message in the chat `target`, and of the event that brought it.
+    pub(crate) fn of(target: &str, message_id: &str, event_id: &str) -> Self {
+        Self {
+            message: mark(target, message_id),
+            // No chat is called "".
+            event: (!event_id.is_empty()).then(|| mark("", event_id)),
+        }
+    }
+
+    fn each(self) -> impl Iterator<Item = u64> {
+        std::iter::once(self.message).chain(self.event)
+    }
+}
+
 /// A ring in the stored state: each message takes one small put, in the slot of
 /// the oldest.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    slots: Vec<Option<u64>>,
-    marks: BTreeSet<u64>,
+    slots: Vec<Option<Marks>>,
+    /// How many slots hold a mark.
+    marks: BTreeMap<u64, u32>,
     /// Counts messages; the slot is its remainder.
     next: u64,
 }
@@ -27,12 +52,12 @@ impl Seen {
     pub(crate) fn load(state: &State) -> Self {
         let mut seen = Self {
             slots: std::iter::repeat_n(None, SLOTS as usize).collect(),
-            marks: BTreeSet::new(),
+            marks: BTreeMap::new(),
             next: 0,
         };
         for (_, value) in state.under(state::SEEN) {
-            if let Some((count, mark)) = decode(value) {
-                seen.place(count, mark);
+            if let Some((count, marks)) = decode(value) {
+                seen.place(count, marks);
                 seen.next = seen.next.max(count.wrapping_add(1));
             }
         }
@@ -40,28 +65,36 @@ impl Seen {
     }
 
     /// Whether this message was delivered.
-    pub(crate) fn contains(&self, target: &str, id: &str) -> bool {
-        self.marks.contains(&mark(target, id))
+    pub(crate) fn contains(&self, marks: Marks) -> bool {
+        marks.each().any(|mark| self.marks.contains_key(&mark))
     }
 
     /// Remembers a message, in the same commit as its delivery.
-    pub(crate) fn insert(&mut self, target: &str, id: &str, host: &mut Host) {
-        let (count, mark) = (self.next, mark(target, id));
+    pub(crate) fn insert(&mut self, marks: Marks, host: &mut Host) {
+        let count = self.next;
         self.next = count.wrapping_add(1);
-        self.place(count, mark);
+        self.place(count, marks);
         host.put(
             format!("{}{:04}", state::SEEN, count % SLOTS),
-            encode(count, mark),
+            encode(count, marks),
         );
     }
 
-    fn place(&mut self, count: u64, mark: u64) {
+    fn place(&mut self, count: u64, marks: Marks) {
         // The remainder is below SLOTS, so it fits and names a slot.
-        if let Some(slot) = self.slots.get_mut((count % SLOTS) as usize) {
-            if let Some(oldest) = slot.replace(mark) {
-                self.marks.remove(&oldest);
+        let Some(slot) = self.slots.get_mut((count % SLOTS) as usize) else {
+            return;
+        };
+        for mark in slot.replace(marks).into_iter().flat_map(Marks::each) {
+            if let Some(holders) = self.marks.get_mut(&mark) {
+                *holders -= 1;
+                if *holders == 0 {
+                    self.marks.remove(&mark);
+                }
             }
-            self.marks.insert(mark);
+        }
+        for mark in marks.each() {
+            *self.marks.entry(mark).or_default() += 1;
         }
     }
 }
@@ -75,23 +108,27 @@ fn mark(target: &str, id: &str) -> u64 {
     })
 }
 
-fn encode(count: u64, mark: u64) -> Vec<u8> {
-    [count.to_le_bytes(), mark.to_le_bytes()].concat()
+fn encode(count: u64, marks: Marks) -> Vec<u8> {
+    std::iter::once(count)
+        .chain(marks.each())
+        .flat_map(u64::to_le_bytes)
+        .collect()
 }
 
-fn decode(value: &[u8]) -> Option<(u64, u64)> {
-    let (count, mark) = value.split_first_chunk::<8>()?;
-    Some((
-        u64::from_le_bytes(*count),
-        u64::from_le_bytes(mark.try_into().ok()?),
-    ))
+/// Earlier versions stored the message's mark only.
+fn decode(value: &[u8]) -> Option<(u64, Marks)> {
+    let (count, rest) = value.split_first_chunk::<8>()?;
+    let (message, rest) = rest.split_first_chunk::<8>()?;
+    let marks = Marks {
+        message: u64::from_le_bytes(*message),
+        event: rest.try_into().ok().map(u64::from_le_bytes),
+    };
+    Some((u64::from_le_bytes(*count), marks))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    use std::collections::BTreeMap;
 
     use super::*;
     use crate::contract::{Action, StateEntry};
@@ -112,22 +149,51 @@ mod tests {
         State::new(&entries).unwrap()
     }
 
+    fn marks(target: &str, n: u64) -> Marks {
+        Marks::of(target, &format!("m{n}"), &format!("e{target}{n}"))
+    }
+
     #[test]
     fn survives_a_restart_and_forgets_the_oldest() {
         let mut host = host();
         let mut seen = Seen::load(&State::default());
         for n in 0..SLOTS + 10 {
-            assert!(!seen.contains("c2c:1:A", &n.to_string()));
-            seen.insert("c2c:1:A", &n.to_string(), &mut host);
+            assert!(!seen.contains(marks("c2c:1:A", n)));
+            seen.insert(marks("c2c:1:A", n), &mut host);
         }
         let again = Seen::load(&stored(&mut host));
         for seen in [&seen, &again] {
-            assert_eq!(seen.marks.len() as u64, SLOTS);
+            assert_eq!(seen.marks.len() as u64, 2 * SLOTS);
             assert_eq!(seen.next, SLOTS + 10);
-            assert!(!seen.contains("c2c:1:A", "9"));
-            assert!(seen.contains("c2c:1:A", "10"));
-            assert!(seen.contains("c2c:1:A", &(SLOTS + 9).to_string()));
-            assert!(!seen.contains("c2c:1:B", "10"));
+            assert!(!seen.contains(marks("c2c:1:A", 9)));
+            assert!(seen.contains(marks("c2c:1:A", 10)));
+            assert!(seen.contains(marks("c2c:1:A", SLOTS + 9)));
+            assert!(!seen.contains(marks("c2c:1:B", 10)));
         }
+    }
+
+    #[test]
+    fn the_same_event_or_the_same_message_is_a_repetition() {
+        let (mut host, mut seen) = (host(), Seen::load(&State::default()));
+        seen.insert(Marks::of("c2c:1:A", "m", "e"), &mut host);
+        for (target, message, event, again) in [
+            ("c2c:1:A", "m", "e", true),
+            ("c2c:1:A", "m", "other", true),
+            ("c2c:1:A", "m", "", true),
+            ("c2c:1:A", "other", "e", true),
+            ("c2c:1:A", "other", "", false),
+            ("c2c:1:B", "m", "other", false),
+        ] {
+            let marks = Marks::of(target, message, event);
+            assert_eq!(seen.contains(marks), again, "{target} {message} {event}");
+        }
+    }
+
+    #[test]
+    fn reads_what_an_earlier_version_stored() {
+        let marks = Marks::of("c2c:1:A", "m", "");
+        assert_eq!(encode(7, marks).len(), 16);
+        assert_eq!(decode(&encode(7, marks)), Some((7, marks)));
+        assert_eq!(decode(&[0; 9]), None);
     }
 }
