@@ -6,14 +6,15 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Duration;
 
-use crate::actor::{Answer, CommandOut, Control, StatusReport};
+use crate::actor::{Answer, Candidate, CommandOut, Control, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
     Check, DraftText, Failure, FailureKind, InboundMessage, MessageRef, OutboundMessage, Reaction,
     Request, TurnEnd,
 };
 use crate::counters::Counters;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plugin::Plugin;
 
 /// How long a command may take when its caller does not say.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
@@ -185,6 +186,25 @@ impl ChannelCommands {
             .send(Control::Configure(config))
             .await
             .map_err(|_gone| gone())
+    }
+
+    /// Hands a validated candidate to the channel.
+    pub(crate) async fn swap(&self, plugin: Plugin, config: ChannelConfig) -> Result<Duration> {
+        let (done, outcome) = oneshot::channel();
+        let candidate = Box::new(Candidate {
+            plugin,
+            config,
+            done,
+        });
+        let refused = |why: String| Error::new(ErrorKind::Plugin, why);
+        let stopped = "the channel is not running any more";
+        if self.mail.send(Control::Swap(candidate)).await.is_err() {
+            return Err(refused(stopped.to_owned()));
+        }
+        match outcome.await {
+            Ok(swapped) => swapped.map_err(refused),
+            Err(_gone) => Err(refused(stopped.to_owned())),
+        }
     }
 
     /// Throws the instance away as if it had trapped. For demonstrations and

@@ -10,8 +10,8 @@ use crate::actor::{Actor, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Descriptor, Problem, Severity};
 use crate::counters::Counters;
-use crate::error::{Error, ErrorKind, Result};
-use crate::handle::ChannelHandle;
+use crate::error::{Error, ErrorKind, Result, caused};
+use crate::handle::{ChannelCommands, ChannelHandle};
 use crate::limits;
 use crate::net::{Blobs, Net};
 use crate::plugin::Plugin;
@@ -163,6 +163,28 @@ impl ChannelHost {
         Ok(spawn(name, spec, wire, config.json, store, state))
     }
 
+    /// Puts the plugin in `dir` in place of the one that runs as `channel`,
+    /// with the configuration of `file`. Returns how long the channel paused.
+    ///
+    /// # Errors
+    /// When the candidate does not load, validate or start; then nothing has
+    /// changed.
+    pub async fn reload(
+        &self,
+        channel: &ChannelCommands,
+        dir: &Path,
+        file: &ConfigFile,
+    ) -> Result<Duration> {
+        let (sandbox, dir) = (self.sandbox.clone(), dir.to_owned());
+        // Compiling takes a while, and the runtime has frames to move.
+        let plugin = tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))
+            .await
+            .map_err(caused(ErrorKind::Plugin, "loading the plugin"))??;
+        let (config, problems) = self.validate(&plugin, file).await?;
+        refuse_errors(plugin.manifest().channel_name()?, &problems)?;
+        channel.swap(plugin, config).await
+    }
+
     fn store(&self, name: &str) -> Result<Store> {
         match &self.options.state_dir {
             Some(dir) => Store::open(dir, name),
@@ -201,7 +223,7 @@ fn spawn(
     wire: Wire,
     config: String,
     store: Store,
-    state: std::collections::BTreeMap<String, Vec<u8>>,
+    state: crate::store::State,
 ) -> ChannelHandle {
     let (mail, lanes) = Lanes::new();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);

@@ -1,7 +1,7 @@
 //! A channel's state on disk: one `redb` file an instance, every commit durable
 //! before anything it stands for happens.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +22,10 @@ const SET_ASIDE_KEPT: u64 = 64;
 const CACHE_BYTES: usize = 128 * 1024;
 
 /// Changes of one commit: a value, or `None` to remove.
-pub(crate) type Changes = BTreeMap<String, Option<Vec<u8>>>;
+pub(crate) type Changes = HashMap<String, Option<Vec<u8>>>;
+
+/// A channel's state in memory.
+pub(crate) type State = HashMap<String, Vec<u8>>;
 
 /// State of one channel instance. Cheap to clone.
 #[derive(Clone)]
@@ -51,19 +54,19 @@ impl Store {
     }
 
     /// Everything that is stored.
-    pub(crate) fn load(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+    pub(crate) fn load(&self) -> Result<State> {
         self.try_load()
             .map_err(caused(ErrorKind::State, "reading the state"))
     }
 
-    fn try_load(&self) -> Result<BTreeMap<String, Vec<u8>>, redb::Error> {
+    fn try_load(&self) -> Result<State, redb::Error> {
         let read = self.db.begin_read()?;
         let table = match read.open_table(STATE) {
             Ok(table) => table,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(BTreeMap::new()),
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(State::new()),
             Err(cause) => return Err(cause.into()),
         };
-        let mut state = BTreeMap::new();
+        let mut state = State::new();
         for entry in table.iter()? {
             let (key, value) = entry?;
             state.insert(key.value().to_owned(), value.value().to_vec());
@@ -91,7 +94,10 @@ impl Store {
         let write = self.db.begin_write()?;
         {
             let mut table = write.open_table(STATE)?;
-            for (key, value) in changes {
+            // In order, so that neighbours share the pages they touch.
+            let mut sorted: Vec<_> = changes.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for (key, value) in sorted {
                 match value {
                     Some(value) => drop(table.insert(key.as_str(), value.as_slice())?),
                     None => drop(table.remove(key.as_str())?),

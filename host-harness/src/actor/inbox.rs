@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::commands::CommandOut;
 use super::requests::Completion;
+use super::swap::Candidate;
 use crate::config::ChannelConfig;
 use crate::limits;
 use crate::net::SocketEvent;
@@ -15,6 +16,8 @@ use crate::net::SocketEvent;
 pub(crate) enum Control {
     Command(Box<CommandOut>),
     Configure(ChannelConfig),
+    /// Another component takes over.
+    Swap(Box<Candidate>),
     /// Let the instance finish within this time, then stop.
     Drain(Duration, oneshot::Sender<()>),
     /// Throw the instance away as if it had trapped: for demonstrations and

@@ -25,16 +25,7 @@ impl Actor {
     }
 
     async fn try_birth(&mut self) -> Result<(), String> {
-        let resources = self.spec.manifest().resources;
-        let budget = Duration::from_millis(resources.max_execution_time_ms);
-        let mut instance = Instance::new(
-            &self.spec.plugin.loaded,
-            resources.max_memory_mb,
-            budget,
-            self.gate(),
-        )
-        .await
-        .map_err(|death| death.to_string())?;
+        let mut instance = self.instantiate().await?;
         let context = self.context()?;
         let started = instance
             .start(&context)
@@ -58,6 +49,18 @@ impl Actor {
         Ok(())
     }
 
+    /// An instance of the plugin that is installed, not yet started.
+    pub(super) fn instantiate(&self) -> impl Future<Output = Result<Instance, String>> + use<> {
+        let resources = self.spec.manifest().resources;
+        let budget = Duration::from_millis(resources.max_execution_time_ms);
+        let (loaded, gate) = (self.spec.plugin.loaded.clone(), self.gate());
+        async move {
+            Instance::new(&loaded, resources.max_memory_mb, budget, gate)
+                .await
+                .map_err(|death| death.to_string())
+        }
+    }
+
     fn gate(&self) -> HttpGate {
         HttpGate {
             policy: Arc::clone(&self.wire.policy),
@@ -65,13 +68,15 @@ impl Actor {
         }
     }
 
-    fn context(&self) -> Result<Context, String> {
+    pub(super) fn context(&self) -> Result<Context, String> {
         let mut entropy = vec![0; 32];
         getrandom::fill(&mut entropy).map_err(|cause| format!("no entropy: {cause}"))?;
         let entry = |(key, value): (&String, &Vec<u8>)| StateEntry {
             key: key.clone(),
             value: value.clone(),
         };
+        let mut state: Vec<StateEntry> = self.state.iter().map(entry).collect();
+        state.sort_unstable_by(|one, other| one.key.cmp(&other.key));
         Ok(Context {
             instance: self.spec.name.clone(),
             config: self.config.clone(),
@@ -79,7 +84,7 @@ impl Actor {
             mono_ms: mono_ms(self.clock),
             entropy,
             secrets: self.wire.vault.names(),
-            state: self.state.iter().map(entry).collect(),
+            state,
             adopted: Resources::adopted(&self.ids),
         })
     }
@@ -112,8 +117,12 @@ impl Actor {
         });
         self.settle(earlier).await;
         self.finish_commit().await;
-        if let Some(envelope) = envelope {
-            self.keep_or_set_aside(envelope);
+        let rolled_back = self.rolled_back(died);
+        match envelope {
+            // The component that comes back has not had its chance yet.
+            Some(envelope) if rolled_back => self.hold_again(envelope.event),
+            Some(envelope) => self.keep_or_set_aside(envelope),
+            None => {}
         }
         if !matches!(self.phase, Phase::Waiting(_)) {
             return;

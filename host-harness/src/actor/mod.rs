@@ -19,6 +19,7 @@ mod resources;
 mod revive;
 mod run;
 mod settle;
+mod swap;
 mod vet;
 
 pub(crate) use commands::{Answer, CommandOut};
@@ -27,3 +28,4 @@ pub(crate) use inbox::{Control, Lanes};
 pub(crate) use requests::Wire;
 pub use run::StatusReport;
 pub(crate) use run::{Actor, Outlets, Spec};
+pub(crate) use swap::Candidate;

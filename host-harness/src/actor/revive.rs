@@ -30,6 +30,11 @@ impl Revive {
         self.born = Some(now);
     }
 
+    /// Another component takes its place: what went before does not count.
+    pub(super) fn forgive(&mut self) {
+        self.deaths = 0;
+    }
+
     /// An instance has died. `jitter` is random, 0 to 1.
     pub(super) fn died(&mut self, now: Instant, jitter: f64) -> Verdict {
         if self

@@ -1,6 +1,6 @@
 //! The loop: what happens next, which events share a commit, when to stop.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use super::requests::Wire;
 use super::resources::{Ids, Resources};
 use super::revive::Revive;
 use super::settle::{Committing, written};
+use super::swap::Previous;
 use crate::contract::{
     ChannelState, Event, Failure, FailureKind, InboundMessage, SocketBinary, SocketClosed,
     SocketOpened, SocketText,
@@ -22,7 +23,7 @@ use crate::error::Result;
 use crate::net::{Net, SocketEvent, SocketWhat};
 use crate::plugin::{Manifest, Plugin};
 use crate::sandbox::Instance;
-use crate::store::Store;
+use crate::store::{State, Store};
 
 /// What the actor is made of and never changes.
 pub(crate) struct Spec {
@@ -81,7 +82,7 @@ pub(crate) struct Actor {
     pub(super) wire: Wire,
     pub(super) config: String,
     pub(super) store: Store,
-    pub(super) state: BTreeMap<String, Vec<u8>>,
+    pub(super) state: State,
     pub(super) state_bytes: u64,
     pub(super) outlets: Outlets,
     pub(super) lanes: Lanes,
@@ -98,6 +99,8 @@ pub(crate) struct Actor {
     /// first; the flag is `redelivered`.
     held: VecDeque<(Event, bool)>,
     pub(super) spilled: VecDeque<InboundMessage>,
+    /// What to go back to, while a replacement is on probation.
+    pub(super) previous: Option<Previous>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
 }
 
@@ -122,7 +125,7 @@ impl Actor {
         wire: Wire,
         config: String,
         store: Store,
-        state: BTreeMap<String, Vec<u8>>,
+        state: State,
         outlets: Outlets,
         lanes: Lanes,
     ) -> Self {
@@ -150,6 +153,7 @@ impl Actor {
             commands: Commands::default(),
             held: VecDeque::new(),
             spilled: VecDeque::new(),
+            previous: None,
             draining: None,
         }
     }
@@ -298,6 +302,7 @@ impl Actor {
                 self.draining = Some((Instant::now() + within, done));
                 self.hold(Event::Drain(ms));
             }
+            Control::Swap(candidate) => self.swap(*candidate).await,
             Control::Kill => self.kill().await,
         }
     }
