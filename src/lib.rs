@@ -65,6 +65,7 @@ mod state;
 mod target;
 mod timer;
 mod token;
+mod utc;
 mod wire;
 
 pub use channel::{Channel, validate};

@@ -368,7 +368,8 @@ fn other_request(what: &str) -> Result<Request, String> {
 fn request(world: &World, name: &str) -> Result<u64, String> {
     let end = match name {
         "token" => "/app/getAppAccessToken",
-        "gateway" => "/gateway",
+        "gateway" if world.request("/gateway").is_some() => "/gateway",
+        "gateway" => "/gateway/bot",
         "send" => "/messages",
         _ => return Err(format!("no request is called {name:?}")),
     };

@@ -1,9 +1,10 @@
 //! The way up: token, URL, socket, Hello, and the deadline of each.
 
+use super::budget::Leave;
 use super::heartbeat::Link;
 use super::loss::{Loss, Pace};
-use super::url::{Answer, Step as Next};
-use super::{Attempt, Gateway, News, State, Step, frame};
+use super::url::{Found, Step as Next};
+use super::{Attempt, Gateway, News, State, Step, Trouble, frame};
 use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, SocketOpened};
 use crate::host::Host;
 use crate::platform;
@@ -28,7 +29,10 @@ impl Gateway {
             return;
         }
         match self.address.next_step(host.now().mono_ms) {
-            Next::Dial(url) => self.dial(&url, host),
+            Next::Dial(url) => match self.leave(host) {
+                Leave::Now => self.dial(&url, host),
+                Leave::After(ms, reason) => self.wait_for_leave(ms, reason, host),
+            },
             Next::Fetch => {
                 self.fetch_generation = token.generation();
                 self.state = State::AwaitUrl {
@@ -42,13 +46,34 @@ impl Gateway {
         }
     }
 
+    /// A socket is opened only for what may be sent over it.
+    fn leave(&self, host: &Host) -> Leave {
+        if self.session.is_some() && self.seq.is_some() {
+            return Leave::Now;
+        }
+        self.budget.leave(host.now().wall_ms)
+    }
+
+    fn wait_for_leave(&mut self, ms: u64, reason: Option<Failure>, host: &mut Host) {
+        if let Some(failure) = reason {
+            host.count("identifies_postponed");
+            host.note_seldom("budget", Level::Warn, &failure.to_string());
+            self.trouble = Some(Trouble {
+                step: Step::Identify,
+                failure,
+            });
+        }
+        self.state = State::Pause;
+        host.set_timer(Timer::Gateway, ms);
+    }
+
     fn dial(&mut self, url: &str, host: &mut Host) {
         let socket = host.open_socket(url, CONNECT_TIMEOUT_MS);
         host.set_timer(Timer::Gateway, OPEN_DEADLINE_MS);
         self.state = State::AwaitOpen { socket };
     }
 
-    /// The answer to `GET /gateway`.
+    /// The answer to `GET /gateway/bot` or `GET /gateway`.
     pub(crate) fn on_response(
         &mut self,
         response: &HttpResponse,
@@ -57,15 +82,22 @@ impl Gateway {
     ) -> News<'static> {
         self.state = State::Idle;
         match self.address.learn(response, host) {
-            Answer::Known => {
+            Found::Known(limit) => {
                 self.refused_generation = None;
+                if let Some(limit) = limit {
+                    self.budget.learn(limit, host);
+                }
                 self.connect(token, host);
                 News::Changed
             }
-            Answer::TokenRefused(failure) => self.token_refused(failure, token, host),
-            Answer::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
-            Answer::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
-            Answer::Stop(failure) => News::Fatal(failure),
+            Found::Again => {
+                self.connect(token, host);
+                News::Quiet
+            }
+            Found::TokenRefused(failure) => self.token_refused(failure, token, host),
+            Found::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
+            Found::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
+            Found::Stop(failure) => News::Fatal(failure),
         }
     }
 
@@ -141,6 +173,7 @@ impl Gateway {
             _ => {
                 self.seq = None;
                 host.send_text(frame::identify(socket, self.settings.intents));
+                self.budget.spend(host);
                 host.count("identifies");
                 Attempt::Identify
             }

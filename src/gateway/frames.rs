@@ -97,7 +97,8 @@ impl Gateway {
         self.live(host)
     }
 
-    /// Only READY and RESUMED prove the whole path: only they reset counters.
+    /// Only READY and RESUMED prove the whole path: only they reset counters. The
+    /// pauses stay as long as they have grown until it lasted, see `short_life`.
     fn live(&mut self, host: &mut Host) -> News<'static> {
         let State::AwaitReady { link, .. } = self.state else {
             return News::Quiet;
@@ -109,7 +110,6 @@ impl Gateway {
             session.save(host);
         }
         self.trouble = None;
-        self.backoff.reset();
         self.identify_rejections = 0;
         self.resume_failures = 0;
         self.state = State::Live {

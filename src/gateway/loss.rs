@@ -19,7 +19,9 @@ const MANY_REJECTIONS: u32 = 5;
 const LONG_PAUSE_MS: u64 = 300_000;
 /// A connection that lives shorter was refused rather than lost.
 const QUICK_LOSS_MS: u64 = 5_000;
-const MANY_QUICK_LOSSES: u32 = 3;
+/// Only one that lives longer proves that all is well: pauses are short again.
+const HEALTHY_MS: u64 = 60_000;
+const MANY_SHORT_LIVES: u32 = 3;
 
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,7 @@ impl Gateway {
                 self.closed(closed, Some(Pace::AfterOp9), Step::Identify, token, host)
             }
             State::Live { since_ms, .. } => {
-                let pace = self.quick_loss(since_ms, host);
+                let pace = self.short_life(since_ms, host);
                 self.closed(closed, pace, Step::Identify, token, host)
             }
             _ => News::Quiet,
@@ -155,30 +157,18 @@ impl Gateway {
         self.hang_up("reconnecting", host);
         host.count("reconnects");
         let pace = match state {
-            State::Live { since_ms, .. } => self.quick_loss(since_ms, host),
+            State::Live { since_ms, .. } => self.short_life(since_ms, host),
             State::AwaitReady { attempt, .. } => {
                 self.attempt_failed(Some(attempt), host);
                 Some(Pace::Backoff)
             }
             _ => Some(Pace::Backoff),
         };
-        let Some(pace) = pace else {
-            self.connect(token, host);
-            return News::Changed;
-        };
         let failure = Failure::new(
             FailureKind::Unavailable,
             "gateway: asked to reconnect at once",
-        )
-        .remedy("The channel reconnects by itself.");
-        self.pause(
-            Loss {
-                step: Step::Identify,
-                failure,
-                pace,
-            },
-            host,
-        )
+        );
+        self.reconnect(pace, failure, token, host)
     }
 
     /// Counts an attempt that ended without READY or RESUMED.
@@ -208,26 +198,56 @@ impl Gateway {
             Level::Info,
             "gateway: heartbeats were not acknowledged; reconnecting",
         );
-        if let State::AwaitReady { attempt, .. } = state {
-            self.attempt_failed(Some(attempt), host);
-        }
-        self.connect(token, host);
-        News::Changed
+        let pace = match state {
+            State::Live { since_ms, .. } => self.short_life(since_ms, host),
+            State::AwaitReady { attempt, .. } => {
+                self.attempt_failed(Some(attempt), host);
+                Some(Pace::Backoff)
+            }
+            _ => None,
+        };
+        let failure = Failure::new(
+            FailureKind::TimedOut,
+            "gateway: heartbeats were not acknowledged",
+        );
+        self.reconnect(pace, failure, token, host)
     }
 
-    /// How a connection that was live since then is replaced: at once, unless
-    /// such connections end quickly again and again.
-    fn quick_loss(&mut self, since_ms: u64, host: &Host) -> Option<Pace> {
-        if host.now().mono_ms.saturating_sub(since_ms) >= QUICK_LOSS_MS {
-            self.quick_losses = 0;
+    /// Connects at once, or at the given pace.
+    fn reconnect(
+        &mut self,
+        pace: Option<Pace>,
+        failure: Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        let Some(pace) = pace else {
+            self.connect(token, host);
+            return News::Changed;
+        };
+        let loss = Loss {
+            step: Step::Identify,
+            failure: failure.remedy("The channel reconnects by itself."),
+            pace,
+        };
+        self.pause(loss, host)
+    }
+
+    /// How a connection that was live since then is replaced where that is
+    /// routine: at once, unless such connections end early again and again.
+    fn short_life(&mut self, since_ms: u64, host: &Host) -> Option<Pace> {
+        let life_ms = host.now().mono_ms.saturating_sub(since_ms);
+        if life_ms >= HEALTHY_MS {
+            self.short_lives = 0;
+            self.backoff.reset();
             return None;
         }
-        self.quick_losses += 1;
-        Some(if self.quick_losses >= MANY_QUICK_LOSSES {
-            Pace::Slow
-        } else {
-            Pace::Backoff
-        })
+        self.short_lives += 1;
+        match (life_ms < QUICK_LOSS_MS, self.short_lives) {
+            (false, 1) => None,
+            (true, MANY_SHORT_LIVES..) => Some(Pace::Slow),
+            _ => Some(Pace::Backoff),
+        }
     }
 
     /// Waits before the next attempt.

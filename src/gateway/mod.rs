@@ -9,8 +9,10 @@
 //! Exactly one socket is open at a time, and this machine alone opens one.
 //! See QQ docs, dev-prepare/event-emit/websocket.
 
+mod budget;
 mod close;
 mod connect;
+mod discovery;
 mod frame;
 mod frames;
 mod heartbeat;
@@ -31,6 +33,7 @@ use crate::host::Host;
 use crate::state::State as Stored;
 use crate::timer::Timer;
 use crate::token::Token;
+use budget::Budget;
 use heartbeat::Link;
 use session::Session;
 use url::Address;
@@ -64,7 +67,7 @@ enum State {
     Idle,
     /// The access token is on its way.
     AwaitToken,
-    /// `GET /gateway` is on its way.
+    /// `GET /gateway/bot` or `GET /gateway` is on its way.
     AwaitUrl { request: Id },
     /// The socket is being opened.
     AwaitOpen { socket: Id },
@@ -130,14 +133,15 @@ pub(crate) struct Gateway {
     /// Highest sequence number received.
     seq: Option<u64>,
     address: Address,
+    budget: Budget,
     trouble: Option<Trouble>,
     backoff: Backoff,
     /// Identifies in a row without READY. Each costs one of about 1000 a day.
     identify_rejections: u32,
     /// Resumes in a row without RESUMED.
     resume_failures: u32,
-    /// Connections in a row lost within seconds of READY.
-    quick_losses: u32,
+    /// Connections in a row that were live for less than a minute.
+    short_lives: u32,
     /// Generation of the token the platform refused last.
     refused_generation: Option<u64>,
     /// Generation of the token the request in flight shows.
@@ -150,6 +154,7 @@ impl Gateway {
         let settings = Settings::of(config);
         let mut gateway = Self {
             address: Address::load(state, &settings.api),
+            budget: Budget::load(state, &settings.app_id),
             intents: config.intents,
             state: State::Idle,
             session: None,
@@ -158,7 +163,7 @@ impl Gateway {
             backoff: Backoff::default(),
             identify_rejections: 0,
             resume_failures: 0,
-            quick_losses: 0,
+            short_lives: 0,
             refused_generation: None,
             fetch_generation: 0,
             settings,
@@ -219,13 +224,14 @@ impl Gateway {
             self.forget_session(host);
             self.settings = Settings::of(config);
             self.address.reset(&self.settings.api);
+            self.budget.serve(&self.settings.app_id);
             self.intents = config.intents;
         }
         self.trouble = None;
         self.backoff.reset();
         self.identify_rejections = 0;
         self.resume_failures = 0;
-        self.quick_losses = 0;
+        self.short_lives = 0;
         self.refused_generation = None;
     }
 

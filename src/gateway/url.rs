@@ -1,19 +1,23 @@
 //! The gateway URL: learned once, kept, and asked for again only after it failed.
 //!
-//! `GET /gateway` allows about two calls a minute (QQ docs, openapi/wss/url_get);
-//! a client that asks at every reconnect locks itself out.
+//! `GET /gateway/bot` has it together with the budget of Identifies; a bot that
+//! may not ask there asks `GET /gateway`. Both allow about two calls a minute (QQ
+//! docs, openapi/wss/url_get); a client that asks at every reconnect locks itself
+//! out.
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Body, Failure, FailureKind, HttpResponse, SendHttp, Token};
+use super::budget::Limit;
+use super::discovery::{self, Answer};
+use crate::contract::{Body, Failure, HttpResponse, SendHttp, Token};
 use crate::host::Host;
-use crate::platform::{Reaction, Refusal, lookup};
 use crate::state::{self, State};
 use crate::token;
-use crate::wire::{self, Text};
 
-/// Between two fetches.
+/// Between two fetches, unless there is a reason to ask again at once.
 const FETCH_INTERVAL_MS: u64 = 30_000;
+/// No more than two fetches in this time, whatever the reason.
+const QUOTA_MS: u64 = 60_000;
 const TIMEOUT_MS: u32 = 10_000;
 
 /// What is known of the gateway's address.
@@ -23,8 +27,29 @@ pub(super) struct Address {
     known: Option<String>,
     /// The known one failed to open since it was fetched.
     suspect: bool,
-    /// Monotonic time of the last fetch.
-    fetched_ms: Option<u64>,
+    /// `GET /gateway/bot` is not for this bot.
+    plain: bool,
+    /// Monotonic time of the last fetch, and of the one before.
+    fetched_ms: [Option<u64>; 2],
+    /// The next fetch need not keep its distance from the last.
+    again: bool,
+}
+
+/// What came of a question.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The URL is known now; the budget of Identifies if it was told.
+    Known(Option<Limit>),
+    /// Ask again, elsewhere or with another token.
+    Again,
+    /// With this token there is none.
+    TokenRefused(Failure),
+    /// Too often.
+    TooMany(Failure),
+    /// Not now.
+    Failed(Failure),
+    /// Never.
+    Stop(Failure),
 }
 
 /// What to do for a connection.
@@ -38,52 +63,49 @@ pub(super) enum Step {
     Wait(u64),
 }
 
-/// What `GET /gateway` said.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Known,
-    TokenRefused(Failure),
-    TooMany(Failure),
-    Failed(Failure),
-    Stop(Failure),
-}
-
 #[derive(Serialize, Deserialize)]
 struct Record {
     api: String,
     url: String,
+    #[serde(default)]
+    plain: bool,
 }
 
 impl Address {
     /// The stored address, if it was learned from `api`.
     pub(super) fn load(state: &State, api: &str) -> Self {
         let record: Option<Record> = state.json(state::GATEWAY);
-        let known = record
-            .filter(|record| record.api == api)
-            .map(|record| record.url);
-        Self {
+        let mut address = Self {
             api: api.to_owned(),
-            known,
+            known: None,
             suspect: false,
-            fetched_ms: None,
+            plain: false,
+            fetched_ms: [None; 2],
+            again: false,
+        };
+        if let Some(record) = record.filter(|record| record.api == api) {
+            address.plain = record.plain;
+            address.known = Some(record.url);
         }
+        address
     }
 
     /// Nothing known, under another base.
     pub(super) fn reset(&mut self, api: &str) {
-        *self = Self {
-            api: api.to_owned(),
-            known: None,
-            suspect: false,
-            fetched_ms: None,
-        };
+        api.clone_into(&mut self.api);
+        self.known = None;
+        self.suspect = false;
+        self.plain = false;
+        self.again = true;
     }
 
     /// What to do for a connection now.
     pub(super) fn next_step(&self, now_ms: u64) -> Step {
-        let rest = self.fetched_ms.map_or(0, |fetched| {
-            (fetched + FETCH_INTERVAL_MS).saturating_sub(now_ms)
-        });
+        let rest =
+            |since: Option<u64>, ms: u64| since.map_or(0, |t: u64| (t + ms).saturating_sub(now_ms));
+        let [last, before] = self.fetched_ms;
+        let distance = if self.again { 0 } else { FETCH_INTERVAL_MS };
+        let rest = rest(last, distance).max(rest(before, QUOTA_MS));
         match &self.known {
             Some(url) if !self.suspect || rest > 0 => Step::Dial(url.clone()),
             _ if rest > 0 => Step::Wait(rest),
@@ -98,12 +120,13 @@ impl Address {
 
     /// A fresh token makes a second question in a row worth its quota.
     pub(super) const fn allow_refetch(&mut self) {
-        self.fetched_ms = None;
+        self.again = true;
     }
 
     /// Where it is asked for.
     pub(super) fn source(&self) -> String {
-        format!("{}/gateway", self.api)
+        let end = if self.plain { "" } else { "/bot" };
+        format!("{}/gateway{end}", self.api)
     }
 
     /// For messages to people.
@@ -113,7 +136,9 @@ impl Address {
 
     /// Asks for it.
     pub(super) fn fetch(&mut self, host: &mut Host) -> Token {
-        self.fetched_ms = Some(host.now().mono_ms);
+        let [last, _] = self.fetched_ms;
+        self.fetched_ms = [Some(host.now().mono_ms), last];
+        self.again = false;
         let id = host.fresh_id();
         host.send_http(SendHttp {
             id,
@@ -130,84 +155,45 @@ impl Address {
     }
 
     /// Reads the answer.
-    pub(super) fn learn(&mut self, response: &HttpResponse, host: &mut Host) -> Answer {
-        if let Some(url) = read(response) {
-            let record = Record {
-                api: self.api.clone(),
-                url,
-            };
-            host.put(state::GATEWAY, state::encode(&record));
-            self.known = Some(record.url);
-            self.suspect = false;
-            return Answer::Known;
+    pub(super) fn learn(&mut self, response: &HttpResponse, host: &mut Host) -> Found {
+        match discovery::read(response) {
+            Answer::Known(url, limit) => {
+                let record = Record {
+                    api: self.api.clone(),
+                    url,
+                    plain: self.plain,
+                };
+                host.put(state::GATEWAY, state::encode(&record));
+                self.known = Some(record.url);
+                self.suspect = false;
+                Found::Known(limit)
+            }
+            Answer::AskElsewhere(failure) if self.plain => Found::Failed(failure),
+            Answer::AskElsewhere(_) => {
+                self.plain = true;
+                self.again = true;
+                Found::Again
+            }
+            Answer::TokenRefused(failure) => Found::TokenRefused(failure),
+            Answer::TooMany(failure) => Found::TooMany(failure),
+            Answer::Failed(failure) => Found::Failed(failure),
+            Answer::Stop(failure) => Found::Stop(failure),
         }
-        classify(Refusal::read(response))
     }
-}
-
-fn read(response: &HttpResponse) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Wire<'a> {
-        #[serde(borrow)]
-        url: Text<'a>,
-    }
-    let wire: Wire<'_> = wire::read(&response.body)?;
-    let url = wire.url.to_option()?;
-    (url.starts_with("wss://") || url.starts_with("ws://")).then_some(url)
-}
-
-fn classify(refusal: Refusal) -> Answer {
-    let row = refusal.code.and_then(lookup);
-    let failure = failure(&refusal);
-    match (row.map(|row| row.reaction), refusal.status) {
-        (Some(Reaction::RefreshToken), _) | (None, 401) => Answer::TokenRefused(failure),
-        (Some(Reaction::Stop), _) => Answer::Stop(failure),
-        (Some(Reaction::Pause), _) | (None, 429) => Answer::TooMany(failure),
-        // Refused addresses stay refused for a while; asking burns the quota.
-        (Some(Reaction::Report), 401) => Answer::TooMany(failure),
-        _ => Answer::Failed(failure),
-    }
-}
-
-fn failure(refusal: &Refusal) -> Failure {
-    let row = refusal.code.and_then(lookup);
-    let (kind, meaning, remedy) = match row {
-        Some(row) => (row.kind, row.meaning, row.remedy),
-        None if refusal.status == 401 => (
-            FailureKind::Unauthorized,
-            "the platform refused the access token",
-            "Check app_id and app_secret.",
-        ),
-        None if refusal.status == 429 => (
-            FailureKind::RateLimited,
-            "too many requests",
-            "It is tried again in a minute.",
-        ),
-        None => (
-            FailureKind::Protocol,
-            "the answer holds no gateway URL",
-            "Check that api_base, sandbox and the proxy lead to the platform.",
-        ),
-    };
-    Failure::new(
-        kind,
-        format!("no gateway URL: {meaning} ({})", refusal.words()),
-    )
-    .remedy(remedy)
-    .code(refusal.code)
-    .trace(refusal.trace_id.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn address(known: Option<&str>, suspect: bool, fetched_ms: Option<u64>) -> Address {
+    fn address(known: Option<&str>, suspect: bool, fetched_ms: [Option<u64>; 2]) -> Address {
         Address {
             api: "https://a".to_owned(),
             known: known.map(str::to_owned),
             suspect,
+            plain: false,
             fetched_ms,
+            again: false,
         }
     }
 
@@ -215,18 +201,30 @@ mod tests {
     fn asks_only_for_what_is_unknown_or_failed_and_not_too_often() {
         let dial = || Step::Dial("wss://g".to_owned());
         for (known, suspect, fetched, step) in [
-            (None, false, None, Step::Fetch),
-            (None, false, Some(10_000), Step::Wait(20_000)),
-            (Some("wss://g"), false, None, dial()),
-            (Some("wss://g"), true, None, Step::Fetch),
-            (Some("wss://g"), true, Some(10_000), dial()),
-            (Some("wss://g"), true, Some(0), dial()),
+            (None, false, [None, None], Step::Fetch),
+            (None, false, [Some(60_000), None], Step::Wait(20_000)),
+            (
+                None,
+                false,
+                [Some(40_000), Some(35_000)],
+                Step::Wait(25_000),
+            ),
+            (Some("wss://g"), false, [None, None], dial()),
+            (Some("wss://g"), true, [None, None], Step::Fetch),
+            (Some("wss://g"), true, [Some(60_000), None], dial()),
+            (Some("wss://g"), true, [Some(40_000), None], Step::Fetch),
+            (Some("wss://g"), true, [Some(40_000), Some(35_000)], dial()),
         ] {
-            assert_eq!(address(known, suspect, fetched).next_step(20_000), step);
+            assert_eq!(address(known, suspect, fetched).next_step(70_000), step);
         }
-        assert_eq!(
-            address(Some("wss://g"), true, Some(0)).next_step(30_000),
-            Step::Fetch
-        );
+    }
+
+    #[test]
+    fn a_reason_to_ask_at_once_does_not_lift_the_quota() {
+        let mut address = address(None, false, [Some(60_000), None]);
+        address.allow_refetch();
+        assert_eq!(address.next_step(70_000), Step::Fetch);
+        address.fetched_ms = [Some(60_000), Some(59_000)];
+        assert_eq!(address.next_step(70_000), Step::Wait(49_000));
     }
 }
