@@ -14,6 +14,7 @@ use crate::config::{Bot, SimConfig};
 use crate::intents;
 use crate::rules::Rules;
 use crate::sim::Sim;
+use crate::tls::Tls;
 
 /// Bad flags and a taken port; clap uses the same number.
 const EXIT_USAGE: u8 = 2;
@@ -54,6 +55,9 @@ struct Flags {
     /// Forgive budgets, windows, duplicates and permissions.
     #[arg(long)]
     lenient: bool,
+    /// Serve HTTPS and WSS with a certificate signed by itself.
+    #[arg(long)]
+    tls_self_signed: bool,
     /// Do not write the journal to standard error.
     #[arg(long)]
     quiet: bool,
@@ -72,6 +76,7 @@ impl Flags {
             port: self.port,
             heartbeat: Duration::from_millis(self.heartbeat_ms),
             token_life: Duration::from_secs(self.token_life_secs),
+            tls: self.tls_self_signed.then_some(Tls::SelfSigned),
             rules: if self.lenient {
                 Rules::lenient()
             } else {

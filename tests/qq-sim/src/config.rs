@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::intents;
 use crate::rules::Rules;
+use crate::tls::Tls;
 
 /// One registered bot: credentials, grants and standing.
 ///
@@ -82,6 +83,14 @@ impl Bot {
         self
     }
 
+    /// Grants the guild messages and forum events of a private-domain bot as well:
+    /// bits 9 and 28. A public one has bit 30 only, for messages that mention it.
+    #[must_use]
+    pub const fn private_domain(mut self) -> Self {
+        self.intents |= intents::PRIVATE;
+        self
+    }
+
     /// Marks the bot as certified.
     #[must_use]
     pub const fn certified(mut self) -> Self {
@@ -133,6 +142,8 @@ pub struct SimConfig {
     pub replay_buffer: usize,
     /// Journal entries kept.
     pub journal_buffer: usize,
+    /// Serve HTTPS and WSS with a certificate that is no good; plain HTTP if absent.
+    pub tls: Option<Tls>,
     /// Which rules are enforced.
     pub rules: Rules,
 }
@@ -152,6 +163,7 @@ impl Default for SimConfig {
             session_life: Duration::from_secs(300),
             replay_buffer: 1_000,
             journal_buffer: 20_000,
+            tls: None,
             rules: Rules::default(),
         }
     }
@@ -171,6 +183,13 @@ impl SimConfig {
     #[must_use]
     pub const fn heartbeat(mut self, every: Duration) -> Self {
         self.heartbeat = every;
+        self
+    }
+
+    /// Serves HTTPS and WSS with such a certificate.
+    #[must_use]
+    pub const fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 

@@ -17,6 +17,12 @@ pub(crate) struct Event {
     pub(crate) own_id: String,
 }
 
+/// Who writes in which group.
+struct Place<'a> {
+    group: &'a str,
+    member: &'a str,
+}
+
 /// Builds events from a world's ids and clock.
 pub(crate) struct EventFactory<'w>(pub(crate) &'w mut World);
 
@@ -39,11 +45,37 @@ impl EventFactory<'_> {
         draft: &Draft,
         full: bool,
     ) -> Event {
-        let id = self.0.ids.message();
-        let mut fields = draft.body(&id, &self.0.ids.ref_index(), &self.now());
+        let (id, ref_idx) = (self.0.ids.message(), self.0.ids.ref_index());
+        let place = Place { group, member };
+        self.group_event(bot, &place, draft, full, id, &ref_idx)
+    }
+
+    /// One message in both forms, the AT event first: the same id, two envelopes.
+    pub(crate) fn group_both(
+        &mut self,
+        bot: &Bot,
+        group: &str,
+        member: &str,
+        draft: &Draft,
+    ) -> [Event; 2] {
+        let (id, ref_idx) = (self.0.ids.message(), self.0.ids.ref_index());
+        let place = Place { group, member };
+        [false, true].map(|full| self.group_event(bot, &place, draft, full, id.clone(), &ref_idx))
+    }
+
+    fn group_event(
+        &mut self,
+        bot: &Bot,
+        Place { group, member }: &Place<'_>,
+        draft: &Draft,
+        full: bool,
+        id: String,
+        ref_idx: &str,
+    ) -> Event {
+        let mut fields = draft.body(&id, ref_idx, &self.now());
         fields.insert("author".into(), draft.author(member, true));
-        fields.insert("group_openid".into(), group.into());
-        fields.insert("group_id".into(), group.into());
+        fields.insert("group_openid".into(), (*group).into());
+        fields.insert("group_id".into(), (*group).into());
         let text = fields
             .get("content")
             .and_then(Value::as_str)

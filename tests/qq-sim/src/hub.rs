@@ -9,10 +9,12 @@ use tokio::task::JoinSet;
 
 use crate::journal::Journal;
 use crate::platform::World;
+use crate::tls::Identity;
 
-#[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) address: SocketAddr,
+    /// How connections are encrypted; none for plain HTTP.
+    pub(crate) tls: Option<Identity>,
     pub(crate) journal: Arc<Journal>,
     world: Mutex<World>,
     bell: watch::Sender<()>,
@@ -21,9 +23,10 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(address: SocketAddr, world: World) -> Self {
+    pub(crate) fn new(address: SocketAddr, tls: Option<Identity>, world: World) -> Self {
         Self {
             address,
+            tls,
             journal: Arc::clone(&world.journal),
             world: Mutex::new(world),
             bell: watch::Sender::new(()),
@@ -61,14 +64,25 @@ impl Hub {
         drop(lock(&self.tasks).take());
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// `http://127.0.0.1:PORT`, or `https` under TLS.
     pub(crate) fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http{}://{}", self.secure(), self.address)
     }
 
-    /// `ws://127.0.0.1:PORT/websocket/`.
+    /// `ws://127.0.0.1:PORT/websocket/`, or `wss` under TLS.
     pub(crate) fn gateway_url(&self) -> String {
-        format!("ws://{}/websocket/", self.address)
+        format!("ws{}://{}/websocket/", self.secure(), self.address)
+    }
+
+    const fn secure(&self) -> &'static str {
+        if self.tls.is_some() { "s" } else { "" }
+    }
+}
+
+/// Short: the world is large and behind a lock.
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hub({})", self.base_url())
     }
 }
 

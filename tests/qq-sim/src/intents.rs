@@ -53,6 +53,9 @@ pub const USUAL: u32 = GUILDS
     | INTERACTION
     | PUBLIC_GUILD_MESSAGES;
 
+/// What only private-domain bots are granted: all guild messages, and the forum.
+pub const PRIVATE: u32 = GUILD_MESSAGES | FORUMS_EVENT;
+
 /// Bit an event needs. An unknown event needs none: whoever injects one wants it delivered.
 ///
 /// ```

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::clock::millis;
-use crate::record::Record;
+use crate::record::{Record, SentMessage};
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]
@@ -128,6 +128,19 @@ impl Journal {
         let inner = self.lock();
         let known = inner.entries.partition_point(|entry| entry.n <= after);
         inner.entries.range(known..).cloned().collect()
+    }
+
+    /// Messages that were accepted, typing notices left out.
+    pub(crate) fn sent_messages(&self) -> Vec<SentMessage> {
+        let inner = self.lock();
+        let sent = inner
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.record {
+                Record::MessageAccepted(message) if message.msg_type != 6 => Some(message.clone()),
+                _ => None,
+            });
+        sent.collect()
     }
 
     /// Number of the newest entry, 0 for none.

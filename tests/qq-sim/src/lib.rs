@@ -41,23 +41,29 @@ mod ids;
 pub mod intents;
 mod journal;
 mod platform;
+mod queries;
 mod record;
 mod refusal;
 mod rules;
 mod server;
 mod sim;
+mod tls;
 mod users;
 mod waits;
+mod wire;
 
 pub use cli::run;
 pub use config::{Bot, SimConfig, Standing};
 pub use draft::Draft;
-pub use fault::{Endpoint, Fault, HttpAnswer, ResumeRefusal};
+pub use fault::{
+    Effect, Endpoint, Fault, FaultPlan, HttpAnswer, PlannedFault, ResumeRefusal, Stall,
+};
 pub use ids::{Scene, openid};
 pub use journal::{Entry, NotSeen};
 pub use record::{Authorization, How, Record, SentMessage, Side};
-pub use rules::Rules;
+pub use rules::{IntentRefusal, Rules};
 pub use sim::Sim;
+pub use tls::Tls;
 pub use users::{Group, Member, User};
 
 /// Runs the examples of the README as tests.

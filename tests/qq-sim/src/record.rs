@@ -37,8 +37,13 @@ pub enum Record {
         path: String,
         /// What its `Authorization` was worth when it arrived.
         authorization: Authorization,
-        /// Status of the answer; none if it was withheld.
+        /// Status of the answer; none if it was withheld, or the client left before it.
         status: Option<u16>,
+    },
+    /// The client did not go through with the TLS handshake.
+    TlsFailed {
+        /// Why, in the words of the TLS library.
+        reason: String,
     },
     /// A websocket was opened.
     SocketOpened,
@@ -57,6 +62,13 @@ pub enum Record {
         op: Option<u64>,
         /// The frame; tokens are replaced by `<right token>` or `<wrong token>`.
         frame: Value,
+    },
+    /// A websocket ping from the client; it was answered.
+    Ping,
+    /// What a client sent to a half-open socket; nobody read it.
+    Swallowed {
+        /// Bytes, until the client gave up.
+        bytes: u64,
     },
     /// A frame to the client.
     FrameOut {

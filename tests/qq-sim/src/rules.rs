@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct Rules {
     /// `GET /gateway`: 2 a minute, burst 10, then HTTP 400 with 100017.
     pub gateway_rate: bool,
-    /// Identifies per 24 hours.
+    /// Identifies per [`Rules::identify_reset_secs`].
     pub identify_budget: u32,
+    /// Seconds after which an Identify no longer counts; a day on the platform.
+    pub identify_reset_secs: u64,
     /// Identifies per 5 seconds, announced in `/gateway/bot`.
     pub max_concurrency: u32,
     /// Whether `max_concurrency` is enforced (close 4008) or only announced.
@@ -19,6 +21,10 @@ pub struct Rules {
     pub frames_per_minute: Option<u32>,
     /// Token requests per minute before 100001; none by default, no number is published.
     pub token_requests_per_minute: Option<u32>,
+    /// How a mask with a bit that was not granted is refused.
+    pub intent_refusal: IntentRefusal,
+    /// Every frame of the gateway leaves this many milliseconds late, in order.
+    pub frame_delay_ms: u64,
     /// `expires_in` as a string, as the official sample shows, or as the declared number.
     pub expires_in_as_string: bool,
     /// Answer every REST call with 401/11298 and every Identify with op 9.
@@ -48,15 +54,34 @@ pub struct Rules {
     pub opcodes: bool,
 }
 
+/// How Identify is refused for its intents; bot authors report every one of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntentRefusal {
+    /// Op 9 `false`, then close 4014, or 4013 for a bit that does not exist.
+    #[default]
+    #[serde(rename = "op_9_then_close")]
+    Op9ThenClose,
+    /// That close without op 9.
+    CloseOnly,
+    /// Op 9 `false`, then close 4903, "create session error".
+    CreateSessionError,
+    /// A bare end of the connection.
+    EndOfFile,
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
             gateway_rate: true,
             identify_budget: 1000,
+            identify_reset_secs: 86_400,
             max_concurrency: 1,
             enforce_concurrency: false,
             frames_per_minute: None,
             token_requests_per_minute: None,
+            intent_refusal: IntentRefusal::Op9ThenClose,
+            frame_delay_ms: 0,
             expires_in_as_string: true,
             source_ip_refused: false,
             foreign_msg_id: true,

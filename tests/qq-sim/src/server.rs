@@ -1,4 +1,4 @@
-//! The listener: one origin for REST, token and gateway.
+//! The listener: one origin for REST, token and gateway, in the clear or under TLS.
 
 use std::io;
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::hub::Hub;
+use crate::record::Record;
+use crate::wire::{Fuse, Wire};
 
 /// Which TCP connection a request came on, counted from 1.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +24,8 @@ pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 number += 1;
-                hub.spawn(converse(stream, number, router.clone()));
+                let talk = converse(Arc::clone(&hub), stream, number, router.clone());
+                hub.spawn(talk);
             }
             Err(error) => rest_after(&error).await,
         }
@@ -36,14 +39,37 @@ async fn rest_after(error: &io::Error) {
     }
 }
 
-async fn converse(stream: TcpStream, number: u64, router: Router) {
+async fn converse(hub: Arc<Hub>, stream: TcpStream, number: u64, router: Router) {
     // Small frames both ways; a failure only costs speed.
     let _ = stream.set_nodelay(true);
-    let router = router.layer(Extension(ConnectionNumber(number)));
+    let fuse = Fuse::default();
+    let wire = match open(&hub, stream, fuse.clone()).await {
+        Ok(wire) => wire,
+        Err(error) => {
+            let reason = error.to_string();
+            hub.journal.push(Some(number), Record::TlsFailed { reason });
+            return;
+        }
+    };
+    let router = router
+        .layer(Extension(ConnectionNumber(number)))
+        .layer(Extension(fuse.clone()));
     let service = TowerToHyperService::new(router);
     let serving = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(wire), service)
         .with_upgrades();
-    // Clients leave in the middle of things; that is no concern of the server's.
-    let _ = serving.await;
+    tokio::select! {
+        // Clients leave in the middle of things; that is no concern of the server's.
+        _ = serving => {}
+        () = fuse.blown() => {}
+    }
+}
+
+/// The TLS handshake, if there is to be one.
+async fn open(hub: &Hub, stream: TcpStream, fuse: Fuse) -> io::Result<Wire> {
+    let Some(tls) = &hub.tls else {
+        return Ok(Wire::plain(stream, fuse));
+    };
+    let stream = tls.acceptor.accept(stream).await?;
+    Ok(Wire::tls(stream, fuse))
 }

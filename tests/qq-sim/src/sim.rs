@@ -15,6 +15,7 @@ use crate::hub::Hub;
 use crate::journal::{Entry, Journal};
 use crate::platform::World;
 use crate::rules::Rules;
+use crate::tls::Identity;
 use crate::users::{Group, Stage, User};
 
 /// A running QQ platform on loopback. It stops when this is dropped.
@@ -42,7 +43,8 @@ impl Sim {
     ///
     /// # Errors
     ///
-    /// If the address is not loopback, the port is taken, or there is no bot.
+    /// If the address is not loopback, the port is taken, there is no bot, or no
+    /// certificate can be made.
     pub async fn start(config: SimConfig) -> io::Result<Self> {
         let invalid = |text: &str| io::Error::new(io::ErrorKind::InvalidInput, text.to_owned());
         if !config.host.is_loopback() {
@@ -54,9 +56,11 @@ impl Sim {
             .cloned()
             .ok_or_else(|| invalid("no bot given"))?;
         let listener = TcpListener::bind((config.host, config.port)).await?;
+        let tls = config.tls.map(|tls| Identity::new(tls, config.host));
         let journal = Arc::new(Journal::new(config.journal_buffer));
         let hub = Arc::new(Hub::new(
             listener.local_addr()?,
+            tls.transpose()?,
             World::new(config, journal),
         ));
         hub.spawn(crate::server::serve(listener, Arc::clone(&hub)));
@@ -67,13 +71,13 @@ impl Sim {
         })
     }
 
-    /// `http://127.0.0.1:PORT`: REST base, token base and sandbox base in one.
+    /// `http://127.0.0.1:PORT`, or `https`: REST base, token base and sandbox base in one.
     #[must_use]
     pub fn base_url(&self) -> String {
         self.hub.base_url()
     }
 
-    /// `ws://127.0.0.1:PORT/websocket/`, as `/gateway` answers.
+    /// `ws://127.0.0.1:PORT/websocket/`, or `wss`, as `/gateway` answers.
     #[must_use]
     pub fn gateway_url(&self) -> String {
         self.hub.gateway_url()
@@ -83,6 +87,12 @@ impl Sim {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.hub.address
+    }
+
+    /// The certificate in DER, for a client that should trust it; none without TLS.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.hub.tls.as_ref().map(|tls| tls.certificate.as_slice())
     }
 
     /// A user who talks to the first bot.

@@ -198,6 +198,22 @@ impl Member {
         self.send(draft, true)
     }
 
+    /// Mentions the bot in a group that gives it every message, on a day when the
+    /// platform sends both forms: `GROUP_AT_MESSAGE_CREATE`, then `GROUP_MESSAGE_CREATE`
+    /// with the same id. Returns that id.
+    pub fn sends_both(&self, draft: &Draft) -> String {
+        let (stage, draft) = (&self.group.stage, draft.clone().mentioning_bot());
+        let (group, bot) = (&self.group.openid, &stage.bot);
+        stage.hub.change(|world| {
+            let events = EventFactory(world).group_both(bot, group, &self.openid, &draft);
+            let [id, _] = events.map(|Event { id, t, d, own_id }| {
+                world.publish(&bot.app_id, t, &id, d);
+                own_id
+            });
+            id
+        })
+    }
+
     /// Clicks a button of the bot's; returns the interaction id.
     pub fn clicks(&self, button_id: &str, data: &str) -> String {
         let place = json!({"group_openid": self.group.openid, "group_member_openid": self.openid});

@@ -62,6 +62,7 @@ fn names_every_rule_with_its_default() {
         for (cell, value) in cells.iter().skip(2).zip([Some(value), lenient.get(name)]) {
             let said = match value.unwrap() {
                 serde_json::Value::Bool(on) => if *on { "on" } else { "off" }.to_owned(),
+                serde_json::Value::String(word) => word.clone(),
                 other => other.to_string(),
             };
             let is_unlimited = ["null".to_owned(), u32::MAX.to_string()].contains(&said);

@@ -16,7 +16,9 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use super::connection;
 use crate::fault::Fault;
 use crate::hub::Hub;
+use crate::record::{Authorization, Record};
 use crate::server::ConnectionNumber;
+use crate::wire::Fuse;
 
 /// Clients send heartbeats and handshakes; anything near this size is a mistake.
 const MAX_FRAME_BYTES: usize = 1 << 20;
@@ -25,17 +27,26 @@ const MAX_FRAME_BYTES: usize = 1 << 20;
 pub(crate) async fn upgrade(
     State(hub): State<Arc<Hub>>,
     Extension(ConnectionNumber(number)): Extension<ConnectionNumber>,
+    Extension(fuse): Extension<Fuse>,
     mut request: Request,
 ) -> Response {
+    let refuse = |status: StatusCode| {
+        let record = Record::Http {
+            method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
+            authorization: Authorization::Missing,
+            status: Some(status.as_u16()),
+        };
+        hub.journal.push(Some(number), record);
+        status.into_response()
+    };
     let refused = |fault: &Fault| matches!(fault, Fault::RefuseUpgrade(_));
     if let Some(Fault::RefuseUpgrade(status)) = hub.with(|world| world.take_fault(number, refused))
     {
-        return StatusCode::from_u16(status)
-            .unwrap_or(StatusCode::BAD_GATEWAY)
-            .into_response();
+        return refuse(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY));
     }
     let Some(accept) = accept_key(request.headers()) else {
-        return StatusCode::UPGRADE_REQUIRED.into_response();
+        return refuse(StatusCode::UPGRADE_REQUIRED);
     };
     let upgrading = hyper::upgrade::on(&mut request);
     let owner = Arc::clone(&hub);
@@ -47,7 +58,7 @@ pub(crate) async fn upgrade(
                 .max_frame_size(Some(MAX_FRAME_BYTES));
             let io = TokioIo::new(upgraded);
             let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-            connection::run(owner, number, socket).await;
+            connection::run(owner, number, socket, fuse).await;
         }
     });
     let headers = [

@@ -1,25 +1,27 @@
 //! Stands in front of every platform endpoint: carries out HTTP faults, numbers the
 //! answers with trace ids, and writes the journal.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::answer;
 use crate::fault::{Endpoint, Fault, HttpAnswer};
 use crate::hub::Hub;
 use crate::record::{Authorization, Record};
-use crate::refusal::Refusal;
 use crate::server::ConnectionNumber;
+use crate::wire::Fuse;
 
 /// Our answers are a few hundred bytes.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -35,24 +37,68 @@ struct Line {
 pub(crate) async fn supervise(
     State(hub): State<Arc<Hub>>,
     Extension(ConnectionNumber(number)): Extension<ConnectionNumber>,
+    Extension(fuse): Extension<Fuse>,
     request: Request,
     next: Next,
 ) -> Response {
     let line = read_line(&hub, &request);
+    let endpoint = line.endpoint;
     let trace = hub.with(|world| world.ids.trace());
-    let fault = await_fault(&hub, number, line.endpoint).await;
-    if matches!(fault, Some(Fault::HangHttp { .. })) {
-        note(&hub, number, line, None);
-        return std::future::pending().await;
+    let unanswered = Unanswered {
+        hub: Arc::clone(&hub),
+        number,
+        line: Some(line),
+    };
+    let fault = await_fault(&hub, number, endpoint).await;
+    match fault {
+        Some(Fault::HangHttp { .. }) => {
+            drop(unanswered);
+            return std::future::pending().await;
+        }
+        Some(Fault::ResetHttp { carried_out, .. }) => {
+            if carried_out {
+                next.run(request).await;
+            }
+            drop(unanswered);
+            fuse.blow();
+            return std::future::pending().await;
+        }
+        _ => {}
     }
-    let is_truncated = matches!(fault, Some(Fault::TruncateHttp { .. }));
-    let response = respond(fault, request, next).await;
+    let response = respond(fault.as_ref(), request, next).await;
     let response = answer::finish(response, &trace);
-    note(&hub, number, line, Some(response.status().as_u16()));
-    if is_truncated {
-        truncate(response).await
-    } else {
-        response
+    unanswered.answered(response.status());
+    match fault {
+        Some(Fault::TruncateHttp { .. }) => truncate(response).await,
+        Some(Fault::DelayHttpBody { ms, .. }) => late(response, ms).await,
+        Some(Fault::DripHttp { ms, .. }) => dripping(response, ms).await,
+        _ => response,
+    }
+}
+
+/// A request on its way. It is written down without a status if it ends like this: the
+/// client left, or a fault withholds the answer.
+struct Unanswered {
+    hub: Arc<Hub>,
+    number: u64,
+    line: Option<Line>,
+}
+
+impl Unanswered {
+    fn answered(mut self, status: StatusCode) {
+        self.note(Some(status.as_u16()));
+    }
+
+    fn note(&mut self, status: Option<u16>) {
+        if let Some(line) = self.line.take() {
+            note(&self.hub, self.number, line, status);
+        }
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        self.note(None);
     }
 }
 
@@ -82,10 +128,11 @@ async fn await_fault(hub: &Hub, number: u64, endpoint: Option<Endpoint>) -> Opti
     }
 }
 
-async fn respond(fault: Option<Fault>, request: Request, next: Next) -> Response {
+async fn respond(fault: Option<&Fault>, request: Request, next: Next) -> Response {
     match fault {
         Some(Fault::NextHttp(canned)) => serve_canned(canned),
-        Some(Fault::HtmlBody { status, .. }) => answer::html_response(status_of(status)),
+        Some(Fault::HtmlBody { status, .. }) => answer::html_response(status_of(*status)),
+        Some(Fault::EmptyHttp { .. }) => StatusCode::OK.into_response(),
         Some(Fault::LoseHttpAnswer { .. }) => {
             next.run(request).await;
             answer::html_response(StatusCode::GATEWAY_TIMEOUT)
@@ -94,10 +141,10 @@ async fn respond(fault: Option<Fault>, request: Request, next: Next) -> Response
     }
 }
 
-fn serve_canned(canned: HttpAnswer) -> Response {
-    let body = match canned.body {
+fn serve_canned(canned: &HttpAnswer) -> Response {
+    let body = match &canned.body {
         Value::Null => String::new(),
-        Value::String(text) => text,
+        Value::String(text) => text.clone(),
         json => json.to_string(),
     };
     let mut headers = HeaderMap::new();
@@ -114,14 +161,39 @@ fn status_of(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Announces the whole length, sends half, breaks the connection.
-async fn truncate(response: Response) -> Response {
+/// The head with the true length in it, and the body.
+async fn taken_apart(response: Response) -> (Parts, Bytes) {
     let (mut head, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_ANSWER_BYTES).await else {
-        return Refusal::NO_SUCH_API.into_response();
-    };
+    let bytes = to_bytes(body, MAX_ANSWER_BYTES).await.unwrap_or_default();
     head.headers
         .insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    (head, bytes)
+}
+
+/// Sends the body piece by piece, a pause before each.
+fn paused(head: Parts, pieces: Vec<Bytes>, ms: u64) -> Response {
+    let pause = Duration::from_millis(ms);
+    let pieces = stream::iter(pieces).then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, Infallible>(piece)
+    });
+    Response::from_parts(head, Body::from_stream(pieces))
+}
+
+async fn late(response: Response, ms: u64) -> Response {
+    let (head, bytes) = taken_apart(response).await;
+    paused(head, vec![bytes], ms)
+}
+
+async fn dripping(response: Response, ms: u64) -> Response {
+    let (head, bytes) = taken_apart(response).await;
+    let pieces = bytes.chunks(1).map(|byte| bytes.slice_ref(byte)).collect();
+    paused(head, pieces, ms)
+}
+
+/// Announces the whole length, sends half, breaks the connection.
+async fn truncate(response: Response) -> Response {
+    let (head, bytes) = taken_apart(response).await;
     let half = bytes.slice(..bytes.len() / 2);
     let broken = std::io::Error::other("scripted truncation");
     let body = Body::from_stream(stream::iter([Ok(half), Err(broken)]));

@@ -1,10 +1,13 @@
 //! Events on their way to sockets, and the faults that befall them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::World;
-use super::session::Link;
-use crate::fault::Fault;
+use super::session::{Link, Session};
+use crate::fault::{Fault, Stall};
+use crate::intents;
 use crate::record::Record;
 
 /// What a socket does next.
@@ -12,12 +15,20 @@ use crate::record::Record;
 pub(crate) enum Step {
     /// Send a JSON frame.
     Send(Value),
+    /// Send half of it.
+    SendHalf(Value, Stall),
+    /// A dispatch is held back; ask for it if none overtakes it.
+    Hold,
+    /// Send every later frame this much later.
+    Delay(Duration),
     /// Send this text.
     Garbage(String),
     /// The client's heartbeat arrived: the deadline starts anew.
     Beat,
     /// Stop.
     End(End),
+    /// Stop in a while.
+    EndLater(Duration, End),
 }
 
 /// How a socket ends.
@@ -27,6 +38,8 @@ pub(crate) enum End {
     Close(u16, &'static str),
     /// TCP ends without one.
     Drop,
+    /// TCP ends in a reset.
+    Reset,
     /// It does not end; it only says nothing any more.
     Silence,
 }
@@ -46,8 +59,11 @@ impl World {
         self.chats.learn(app_id, t, id, &d, now);
         let keep = self.config.replay_buffer;
         let mut sessions = 0;
+        // A permission withdrawn while connected stops the events, and only that.
+        let bit = intents::of_event(t);
+        let is_granted = self.bot(app_id).is_some_and(|bot| bot.intents & bit == bit);
         for session in self.sessions.values_mut() {
-            if session.app_id == app_id && session.wants(t, &d) {
+            if is_granted && session.app_id == app_id && session.wants(t, &d) {
                 session.push(id, t, &d, keep);
                 sessions += 1;
             }
@@ -70,12 +86,18 @@ impl World {
     /// Queues a fault, or gives it to every live socket if it is for one.
     /// `false` if too many are waiting.
     pub(crate) fn schedule(&mut self, fault: Fault) -> bool {
-        let live: Vec<u64> = self.live_sockets();
-        if !fault.is_for_live_socket() || live.is_empty() {
-            return self.faults.push(fault);
+        let (fault, times) = fault.unrolled();
+        if !self.faults.has_room_for(times) {
+            return false;
         }
-        for number in live {
-            self.order(number, fault.clone());
+        for _ in 0..times {
+            let live: Vec<u64> = self.live_sockets();
+            if !fault.is_for_live_socket() || live.is_empty() {
+                self.faults.push(fault.clone());
+            } else {
+                live.into_iter()
+                    .for_each(|number| self.order(number, fault.clone()));
+            }
         }
         true
     }
@@ -101,9 +123,35 @@ impl World {
         if let Some(link) = self.links.get_mut(&number) {
             link.live = true;
         }
+        self.count_live(number);
         while let Some(fault) = self.faults.take(Fault::is_for_live_socket) {
             self.order(number, fault);
         }
+    }
+
+    /// Keeps the highest number of sockets that a bot has had in use at one time.
+    fn count_live(&mut self, number: u64) {
+        let is_used = |session: &&Session| {
+            let link = session.attached.and_then(|socket| self.links.get(&socket));
+            link.is_some_and(|link| link.live)
+        };
+        let mine = |session: &&Session| session.attached == Some(number);
+        let Some(app_id) = self
+            .sessions
+            .values()
+            .find(mine)
+            .map(|session| session.app_id.clone())
+        else {
+            return;
+        };
+        let used = self
+            .sessions
+            .values()
+            .filter(|session| session.app_id == app_id)
+            .filter(is_used)
+            .count();
+        let peak = self.live_peaks.entry(app_id).or_default();
+        *peak = used.max(*peak);
     }
 
     /// What a socket does next; nothing when it is up to date.
@@ -125,7 +173,10 @@ impl World {
                 return vec![Step::End(End::Close(4902, "reset by resume"))];
             };
             if let Some((_, fault)) = link.orders.pop_front_if(|(after, _)| *after <= sent) {
-                return self.suffer(number, &id, fault);
+                // A socket that ends now would take a held dispatch with it.
+                let mut steps = self.release_held(number);
+                steps.extend(self.suffer(number, &id, fault));
+                return steps;
             }
             let Some(dispatch) = session.next_after(sent) else {
                 return self.caught_up(number, &id);
@@ -144,7 +195,10 @@ impl World {
         let waits = |fault: &Fault| {
             matches!(
                 fault,
-                Fault::DuplicateNextDispatch | Fault::LoseNextDispatch | Fault::SwapNextDispatches
+                Fault::DuplicateNextDispatch
+                    | Fault::LoseNextDispatch
+                    | Fault::SwapNextDispatches
+                    | Fault::StallNextDispatch(_)
             )
         };
         let fault = self.take_fault(number, waits);
@@ -155,8 +209,9 @@ impl World {
             Some(Fault::LoseNextDispatch) => Vec::new(),
             Some(Fault::SwapNextDispatches) if link.held.is_none() => {
                 link.held = Some(frame);
-                return Vec::new();
+                return vec![Step::Hold];
             }
+            Some(Fault::StallNextDispatch(stall)) => vec![Step::SendHalf(frame, stall)],
             Some(Fault::DuplicateNextDispatch) => {
                 vec![Step::Send(frame.clone()), Step::Send(frame)]
             }
@@ -164,6 +219,13 @@ impl World {
         };
         steps.extend(link.held.take().map(Step::Send));
         steps
+    }
+
+    /// The dispatch that was held back, if nothing has overtaken it.
+    pub(crate) fn release_held(&mut self, number: u64) -> Vec<Step> {
+        let link = self.links.get_mut(&number);
+        let held = link.and_then(|link| link.held.take());
+        held.map(Step::Send).into_iter().collect()
     }
 
     /// Nothing left to replay: RESUMED, if it is owed. Its `d` is `""` as on the platform.
@@ -180,52 +242,6 @@ impl World {
         let frame = json!({"op": 0, "s": session.seq, "t": "RESUMED", "d": ""});
         self.go_live(number);
         vec![Step::Send(frame)]
-    }
-
-    /// Carries a fault out on a socket.
-    fn suffer(&mut self, number: u64, session: &str, fault: Fault) -> Vec<Step> {
-        self.note_fault(number, &fault);
-        match fault {
-            Fault::CloseWith(code) => {
-                if !is_resumable(code) {
-                    self.sessions.remove(session);
-                }
-                vec![Step::End(End::Close(code, "scripted"))]
-            }
-            Fault::InvalidSession(resumable) => {
-                let told = Step::Send(json!({"op": 9, "d": resumable}));
-                if resumable {
-                    return vec![told];
-                }
-                self.sessions.remove(session);
-                vec![told, Step::End(End::Close(4006, "invalid session"))]
-            }
-            Fault::Reconnect => vec![Step::Send(json!({"op": 7}))],
-            Fault::ServerHeartbeat => vec![Step::Send(json!({"op": 1, "d": null}))],
-            Fault::GarbageFrame(text) => vec![Step::Garbage(text)],
-            Fault::Silence => vec![Step::End(End::Silence)],
-            _ => vec![Step::End(End::Drop)],
-        }
-    }
-
-    /// Takes the first waiting fault that fits, and says so in the journal.
-    pub(crate) fn take_fault(
-        &mut self,
-        number: u64,
-        fits: impl Fn(&Fault) -> bool,
-    ) -> Option<Fault> {
-        let fault = self.faults.take(fits)?;
-        self.note_fault(number, &fault);
-        Some(fault)
-    }
-
-    fn note_fault(&self, number: u64, fault: &Fault) {
-        self.journal.push(
-            Some(number),
-            Record::FaultFired {
-                fault: fault.clone(),
-            },
-        );
     }
 
     /// Registers a socket; Hello comes first, unless a fault forbids it.
@@ -248,7 +264,7 @@ impl World {
     pub(crate) fn detach(&mut self, number: u64) {
         let now = self.clock.now_ms();
         self.links.remove(&number);
-        let mine = |session: &&mut super::session::Session| session.attached == Some(number);
+        let mine = |session: &&mut Session| session.attached == Some(number);
         for session in self.sessions.values_mut().filter(mine) {
             session.attached = None;
             session.detached_at_ms = now;

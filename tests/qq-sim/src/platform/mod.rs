@@ -8,7 +8,9 @@ pub(crate) mod messages;
 pub(crate) mod rate;
 pub(crate) mod recall;
 pub(crate) mod session;
+mod suffer;
 pub(crate) mod tokens;
 mod world;
 
+pub(crate) use deliver::is_resumable;
 pub(crate) use world::World;

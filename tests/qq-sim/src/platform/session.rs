@@ -85,6 +85,14 @@ impl Session {
         (self.buffer.len() - place) as u64
     }
 
+    /// Where to begin so that the last `count` dispatches up to `seq` come once more.
+    pub(crate) fn rewound(&self, seq: u64, count: u32) -> u64 {
+        let known = self.buffer.partition_point(|dispatch| dispatch.s <= seq);
+        let place = known.saturating_sub(count as usize);
+        let first = self.buffer.get(place).filter(|_| place < known);
+        first.map_or(seq, |dispatch| dispatch.s - 1)
+    }
+
     /// Whether everything after `seq` is still there.
     pub(crate) const fn can_replay(&self, seq: u64) -> bool {
         seq <= self.seq && seq >= self.evicted
@@ -130,6 +138,15 @@ mod tests {
         assert_eq!(session.next_after(2).unwrap().s, 3);
         assert_eq!(session.count_after(2), 2);
         assert!(session.can_replay(4) && !session.can_replay(5));
+    }
+
+    #[test]
+    fn goes_back_no_further_than_it_remembers() {
+        let mut session = session();
+        (0..4).for_each(|_| session.push("e", "C2C_MESSAGE_CREATE", &json!({}), 3));
+        let starts = [0, 1, 2, 9].map(|count| session.rewound(4, count));
+        assert_eq!(starts, [4, 3, 2, 2]);
+        assert_eq!(session.rewound(1, 2), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::chats::Chats;
-use super::rate::{Bucket, DAY, MINUTE, Window};
+use super::rate::{Bucket, MINUTE, SECOND, Window};
 use super::session::{Link, Session};
 use super::tokens::{Issued, TokenBook};
 use crate::clock::{Clock, millis};
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) identifies: HashMap<String, Window>,
+    /// Most sockets in use at one time, per bot.
+    pub(crate) live_peaks: HashMap<String, usize>,
     books: HashMap<String, TokenBook>,
     token_requests: Window,
     gateway: HashMap<String, Bucket>,
@@ -48,6 +50,7 @@ impl World {
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),
             identifies: HashMap::new(),
+            live_peaks: HashMap::new(),
             books: HashMap::new(),
             token_requests: Window::default(),
             gateway: HashMap::new(),
@@ -147,14 +150,20 @@ impl World {
         let now = self.clock.now_ms();
         let total = self.config.rules.identify_budget;
         let window = self.identifies.get(app_id);
-        let used = window.map_or(0, |window| window.used(now, DAY));
+        let span = self.identify_span_ms();
+        let used = window.map_or(0, |window| window.used(now, span));
         let used = u32::try_from(used).unwrap_or(u32::MAX);
         json!({
             "total": total,
             "remaining": total.saturating_sub(used),
-            "reset_after": window.map_or(DAY, |window| window.reset_after(now, DAY)),
+            "reset_after": window.map_or(span, |window| window.reset_after(now, span)),
             "max_concurrency": self.config.rules.max_concurrency,
         })
+    }
+
+    /// How long an Identify counts.
+    pub(crate) const fn identify_span_ms(&self) -> u64 {
+        self.config.rules.identify_reset_secs.saturating_mul(SECOND)
     }
 
     /// Leaves every token `left` of its life.
@@ -189,6 +198,7 @@ impl World {
         let now = self.clock.now_ms();
         let bots = self.config.bots.iter().map(|bot| {
             json!({"app_id": bot.app_id, "intents": bot.intents, "standing": bot.standing,
+                   "max_live_sockets": self.live_peaks.get(&bot.app_id).unwrap_or(&0),
                    "token_fetches": self.token_fetches(&bot.app_id),
                    "session_start_limit": self.session_start_limit(&bot.app_id)})
         });

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, JsonBody, json_response};
 use crate::config::Bot;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultPlan};
 use crate::hub::Hub;
 use crate::users::Stage;
 
@@ -29,6 +29,8 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
     Router::new()
         .route("/state", get(state))
         .route("/journal", get(journal))
+        .route("/messages", get(messages))
+        .route("/plan", get(plan))
         .route("/inject", post(inject))
         .route("/users/{openid}/say", post(people::user_says))
         .route("/users/{openid}/click", post(people::user_clicks))
@@ -96,6 +98,45 @@ async fn journal(State(hub): State<Arc<Hub>>, Query(wish): Query<Wish>) -> Answe
     let entries = hub.journal.after(wish.after);
     let next = entries.last().map_or(wish.after, |entry| entry.n);
     Answer(json!({"entries": entries, "next": next}))
+}
+
+#[derive(Deserialize)]
+struct Recipient {
+    openid: Option<String>,
+}
+
+/// What the bots got through, to one recipient or to all.
+async fn messages(State(hub): State<Arc<Hub>>, Query(to): Query<Recipient>) -> Answer {
+    let mut messages = hub.journal.sent_messages();
+    messages.retain(|message| to.openid.as_ref().is_none_or(|to| *to == message.peer));
+    Answer(json!({"messages": messages}))
+}
+
+/// Longest plan in one answer.
+const MAX_STEPS: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanWish {
+    seed: u64,
+    count: usize,
+    #[serde(default)]
+    lossless: bool,
+    #[serde(default)]
+    quick: bool,
+}
+
+/// The beginning of a plan; nothing is scheduled.
+async fn plan(Query(wish): Query<PlanWish>) -> Answer {
+    let mut plan = FaultPlan::seeded(wish.seed);
+    if wish.lossless {
+        plan = plan.lossless();
+    }
+    if wish.quick {
+        plan = plan.quick();
+    }
+    let steps: Vec<_> = plan.take(wish.count.min(MAX_STEPS)).collect();
+    Answer(json!({"steps": steps}))
 }
 
 #[derive(Deserialize)]

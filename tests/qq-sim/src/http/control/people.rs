@@ -33,17 +33,21 @@ pub(super) async fn user_says(
     Ok(Answer(json!({"id": id})))
 }
 
-/// `"full": true` makes a mention arrive as `GROUP_MESSAGE_CREATE`.
+/// `"full": true` makes a mention arrive as `GROUP_MESSAGE_CREATE`, `"both": true` in
+/// either form.
 pub(super) async fn member_says(
     State(hub): State<Arc<Hub>>,
     Path((openid, member)): Path<(String, String)>,
     JsonBody(mut body): JsonBody,
 ) -> Outcome {
     let stage = stage(hub, take_app_id(&mut body).as_deref())?;
-    let full = take(&mut body, "full").is_some_and(|full| full == Value::Bool(true));
+    let mut is_on = |name: &str| take(&mut body, name) == Some(Value::Bool(true));
+    let (full, both) = (is_on("full"), is_on("both"));
     let draft: Draft = parse(body)?;
     let member = Group { stage, openid }.member(&member);
-    let id = if full {
+    let id = if both {
+        member.sends_both(&draft)
+    } else if full {
         member.sends_full(&draft)
     } else {
         member.sends(&draft)

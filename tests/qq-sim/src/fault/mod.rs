@@ -1,9 +1,16 @@
-//! Scripted faults: one queue, each fault waits for its moment.
+//! Scripted faults: what can go wrong, what that does to a client, and a plan of them.
 
-use std::collections::{BTreeMap, VecDeque};
+mod effect;
+mod http;
+mod plan;
+mod queue;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+pub use effect::Effect;
+pub use http::{Endpoint, HttpAnswer};
+pub use plan::{FaultPlan, PlannedFault};
+pub(crate) use queue::FaultQueue;
 
 /// Something that goes wrong once. In JSON: `"drop_socket"`, `{"close_with": 4009}`,
 /// `{"next_http": {"endpoint": "token", "status": 503}}`.
@@ -21,14 +28,29 @@ use serde_json::Value;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// Ends TCP without a close frame; the session can be resumed.
+    /// Ends TCP in order (FIN) but without a close frame; the session can be resumed.
     DropSocket,
+    /// Ends TCP with a reset (RST), as a router that lost its memory does.
+    ResetSocket,
     /// Sends a close frame. 4009, 4008 and 1000 leave the session resumable, others end it.
     CloseWith(u16),
     /// Half-open: the socket stays, nothing is answered or sent any more.
     Silence,
-    /// Sends op 7. Use [`Fault::CloseWith`] 4009 after it to complete the live picture.
+    /// From now on every frame on this socket leaves this much later; 0 ends the delay.
+    DelayFrames {
+        /// Delay; order and throughput stay.
+        ms: u64,
+    },
+    /// Sends op 7 alone. [`Fault::ReconnectThenClose`] is the live picture.
     Reconnect,
+    /// Sends op 7, goes on as usual, and closes a little later unless the client did.
+    ReconnectThenClose {
+        /// Close code, 4009 if absent.
+        #[serde(default = "expired")]
+        code: u16,
+        /// Time between the two.
+        ms: u64,
+    },
     /// Sends op 9; `false` also ends the session and closes with 4006.
     InvalidSession(bool),
     /// Sends op 1, which a client answers with a heartbeat at once.
@@ -41,14 +63,24 @@ pub enum Fault {
     RefuseUpgrade(u16),
     /// The next Identify gets op 9 `false` and this close code.
     RefuseNextIdentify(u16),
+    /// The next Identify gets a bare end of the connection, neither op 9 nor a close frame.
+    DropNextIdentify,
     /// The next Resume is refused.
     RefuseNextResume(ResumeRefusal),
+    /// The next Identify or Resume, whichever comes, gets op 9 `false` and this close code,
+    /// or a bare end if there is none. [`Fault::op_9_storm`] makes many of it.
+    RefuseNextHandshake(Option<u16>),
+    /// The next Resume that is accepted also brings this many dispatches again which the
+    /// client has already seen, with the numbers they had.
+    ReplayOnNextResume(u32),
     /// The next dispatch is sent twice, with one sequence number.
     DuplicateNextDispatch,
-    /// The next dispatch is lost on the way; a resume brings it back.
+    /// The next dispatch is lost on the way; a resume from before brings it back.
     LoseNextDispatch,
-    /// The next dispatch arrives after the one that follows it.
+    /// The next dispatch arrives after the one that follows it, or after two seconds.
     SwapNextDispatches,
+    /// The next dispatch stops after half of its bytes.
+    StallNextDispatch(Stall),
     /// The next heartbeat is not acknowledged.
     SkipNextAck,
     /// Answers instead of the endpoint, which never sees the request.
@@ -59,6 +91,22 @@ pub enum Fault {
         #[serde(default)]
         endpoint: Option<Endpoint>,
         /// Delay.
+        ms: u64,
+    },
+    /// Sends the head of the next answer at once and its body later.
+    DelayHttpBody {
+        /// Which requests; all if absent.
+        #[serde(default)]
+        endpoint: Option<Endpoint>,
+        /// Delay.
+        ms: u64,
+    },
+    /// Sends the body of the next answer byte by byte.
+    DripHttp {
+        /// Which requests; all if absent.
+        #[serde(default)]
+        endpoint: Option<Endpoint>,
+        /// Pause before each byte.
         ms: u64,
     },
     /// Never answers the next request; its connection stays open.
@@ -73,8 +121,23 @@ pub enum Fault {
         #[serde(default)]
         endpoint: Option<Endpoint>,
     },
+    /// Resets the connection before the first byte of the answer.
+    ResetHttp {
+        /// Which requests; all if absent.
+        #[serde(default)]
+        endpoint: Option<Endpoint>,
+        /// Whether the request is carried out all the same.
+        #[serde(default)]
+        carried_out: bool,
+    },
     /// Carries the next request out, then answers 504: the message *was* delivered.
     LoseHttpAnswer {
+        /// Which requests; all if absent.
+        #[serde(default)]
+        endpoint: Option<Endpoint>,
+    },
+    /// Answers 200 with nothing in it; the endpoint never sees the request.
+    EmptyHttp {
         /// Which requests; all if absent.
         #[serde(default)]
         endpoint: Option<Endpoint>,
@@ -87,6 +150,18 @@ pub enum Fault {
         /// Status of the page.
         status: u16,
     },
+    /// A fault several times over, as if it had been scheduled so often.
+    Repeat {
+        /// How often.
+        times: u32,
+        /// What.
+        fault: Box<Self>,
+    },
+}
+
+/// 4009, "connection expired".
+const fn expired() -> u16 {
+    4009
 }
 
 /// How a Resume is refused; every one was seen on the platform.
@@ -101,71 +176,52 @@ pub enum ResumeRefusal {
     Drop,
 }
 
-/// A canned HTTP answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HttpAnswer {
-    /// Which requests; all if absent.
-    #[serde(default)]
-    pub endpoint: Option<Endpoint>,
-    /// Status.
-    pub status: u16,
-    /// Body: a JSON string is sent as its bare text, anything else as JSON.
-    #[serde(default)]
-    pub body: Value,
-    /// Headers; `content-type` is `application/json` unless given here.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-}
-
-/// The endpoints of the platform.
+/// What follows half a frame. Until then the socket neither reads nor writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Endpoint {
-    /// `POST /app/getAppAccessToken`.
-    Token,
-    /// `GET /gateway`.
-    Gateway,
-    /// `GET /gateway/bot`.
-    GatewayBot,
-    /// `POST /v2/users/{openid}/messages`.
-    UserMessage,
-    /// `POST /v2/groups/{openid}/messages`.
-    GroupMessage,
-    /// `DELETE` of a message in either scene.
-    Recall,
-    /// `GET /users/@me`.
-    Me,
-    /// `PUT /interactions/{id}`.
-    Interaction,
-}
-
-impl Endpoint {
-    /// The endpoint behind a request line.
-    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        match (method, parts.as_slice()) {
-            ("POST", ["app", "getAppAccessToken"]) => Some(Self::Token),
-            ("GET", ["gateway"]) => Some(Self::Gateway),
-            ("GET", ["gateway", "bot"]) => Some(Self::GatewayBot),
-            ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
-            ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
-            ("GET", ["users", "@me"]) => Some(Self::Me),
-            ("PUT", ["interactions", _]) => Some(Self::Interaction),
-            ("DELETE", ["v2", "users" | "groups", _, "messages", _]) => Some(Self::Recall),
-            _ => None,
-        }
-    }
+pub enum Stall {
+    /// Nothing, ever: the socket is half-open from then on.
+    Forever,
+    /// The other half, after so many milliseconds; everything goes on.
+    ReleaseAfterMs(u64),
+    /// The end of TCP, after so many milliseconds.
+    CutAfterMs(u64),
 }
 
 impl Fault {
+    /// This fault, so many times.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        Self::Repeat {
+            times,
+            fault: Box::new(self),
+        }
+    }
+
+    /// The next `count` Identifies and Resumes are answered by op 9 `false` and this close
+    /// code, or by a bare end of the connection.
+    ///
+    /// ```
+    /// use qq_sim::Fault;
+    /// let storm = Fault::op_9_storm(5, Some(4903));
+    /// assert_eq!(storm, Fault::RefuseNextHandshake(Some(4903)).times(5));
+    /// ```
+    #[must_use]
+    pub fn op_9_storm(count: u32, close: Option<u16>) -> Self {
+        Self::RefuseNextHandshake(close).times(count)
+    }
+
     /// Whether it is done to a live socket, at once.
     pub(crate) const fn is_for_live_socket(&self) -> bool {
         matches!(
             self,
             Self::DropSocket
+                | Self::ResetSocket
                 | Self::CloseWith(_)
                 | Self::Silence
+                | Self::DelayFrames { .. }
                 | Self::Reconnect
+                | Self::ReconnectThenClose { .. }
                 | Self::InvalidSession(_)
                 | Self::ServerHeartbeat
                 | Self::GarbageFrame(_)
@@ -177,41 +233,17 @@ impl Fault {
         let wanted = match self {
             Self::NextHttp(answer) => &answer.endpoint,
             Self::NextHttpDelay { endpoint, .. }
+            | Self::DelayHttpBody { endpoint, .. }
+            | Self::DripHttp { endpoint, .. }
             | Self::HangHttp { endpoint }
             | Self::TruncateHttp { endpoint }
+            | Self::ResetHttp { endpoint, .. }
             | Self::LoseHttpAnswer { endpoint }
+            | Self::EmptyHttp { endpoint }
             | Self::HtmlBody { endpoint, .. } => endpoint,
             _ => return false,
         };
         wanted.is_none() || *wanted == request
-    }
-}
-
-/// Faults that wait for their moment.
-#[derive(Debug, Default)]
-pub(crate) struct FaultQueue(VecDeque<Fault>);
-
-impl FaultQueue {
-    /// More than any script needs; a loop that fills it is a bug worth hearing about.
-    const CAPACITY: usize = 10_000;
-
-    /// Adds one, unless the queue is full.
-    pub(crate) fn push(&mut self, fault: Fault) -> bool {
-        let fits = self.0.len() < Self::CAPACITY;
-        if fits {
-            self.0.push_back(fault);
-        }
-        fits
-    }
-
-    /// Takes the first that fits.
-    pub(crate) fn take(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
-        let place = self.0.iter().position(fits)?;
-        self.0.remove(place)
-    }
-
-    pub(crate) fn pending(&self) -> Vec<Fault> {
-        self.0.iter().cloned().collect()
     }
 }
 
@@ -220,26 +252,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_waits_for_its_endpoint() {
-        let mut queue = FaultQueue::default();
-        queue.push(Fault::HangHttp {
-            endpoint: Some(Endpoint::Token),
-        });
-        assert!(
-            queue
-                .take(|fault| fault.is_for_http(Some(Endpoint::Gateway)))
-                .is_none()
-        );
-        let token = Endpoint::of("POST", "/app/getAppAccessToken");
-        assert!(queue.take(|fault| fault.is_for_http(token)).is_some());
-    }
-
-    #[test]
     fn reads_the_short_json_forms() {
         let fault: Fault = serde_json::from_str(r#"{"hang_http": {}}"#).unwrap();
         assert_eq!(fault, Fault::HangHttp { endpoint: None });
         let fault: Fault =
             serde_json::from_str(r#"{"next_http": {"status": 503, "endpoint": "token"}}"#).unwrap();
         assert!(fault.is_for_http(Some(Endpoint::Token)));
+        let fault: Fault = serde_json::from_str(r#"{"reconnect_then_close": {"ms": 9}}"#).unwrap();
+        assert_eq!(fault, Fault::ReconnectThenClose { code: 4009, ms: 9 });
+        let fault: Fault = serde_json::from_str(r#"{"refuse_next_handshake": null}"#).unwrap();
+        assert_eq!(fault, Fault::RefuseNextHandshake(None));
     }
 }

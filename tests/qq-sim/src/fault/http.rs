@@ -1,0 +1,62 @@
+//! HTTP faults name the endpoint they are for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A canned HTTP answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HttpAnswer {
+    /// Which requests; all if absent.
+    #[serde(default)]
+    pub endpoint: Option<Endpoint>,
+    /// Status.
+    pub status: u16,
+    /// Body: a JSON string is sent as its bare text, anything else as JSON.
+    #[serde(default)]
+    pub body: Value,
+    /// Headers; `content-type` is `application/json` unless given here.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// The endpoints of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// `POST /app/getAppAccessToken`.
+    Token,
+    /// `GET /gateway`.
+    Gateway,
+    /// `GET /gateway/bot`.
+    GatewayBot,
+    /// `POST /v2/users/{openid}/messages`.
+    UserMessage,
+    /// `POST /v2/groups/{openid}/messages`.
+    GroupMessage,
+    /// `DELETE` of a message in either scene.
+    Recall,
+    /// `GET /users/@me`.
+    Me,
+    /// `PUT /interactions/{id}`.
+    Interaction,
+}
+
+impl Endpoint {
+    /// The endpoint behind a request line.
+    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (method, parts.as_slice()) {
+            ("POST", ["app", "getAppAccessToken"]) => Some(Self::Token),
+            ("GET", ["gateway"]) => Some(Self::Gateway),
+            ("GET", ["gateway", "bot"]) => Some(Self::GatewayBot),
+            ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
+            ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
+            ("GET", ["users", "@me"]) => Some(Self::Me),
+            ("PUT", ["interactions", _]) => Some(Self::Interaction),
+            ("DELETE", ["v2", "users" | "groups", _, "messages", _]) => Some(Self::Recall),
+            _ => None,
+        }
+    }
+}
