@@ -193,7 +193,7 @@ impl ChannelHost {
     }
 
     /// An instance for `describe` and `validate`: no state, no network.
-    async fn probe(&self, plugin: &Plugin) -> Result<Instance, CallError> {
+    pub(crate) async fn probe(&self, plugin: &Plugin) -> Result<Instance, CallError> {
         let resources = plugin.manifest().resources;
         let budget = Duration::from_millis(resources.max_execution_time_ms);
         let gate = HttpGate {

@@ -17,6 +17,7 @@ mod net;
 pub mod plugin;
 mod policy;
 mod private;
+pub mod replay;
 mod sandbox;
 mod secrets;
 mod store;

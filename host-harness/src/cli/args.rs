@@ -18,6 +18,11 @@ pub(super) enum Task {
     Run(Run),
     /// Check one channel's set-up step by step.
     Doctor(Doctor),
+    /// Replace a running channel's component by what its plugin folder holds now.
+    Reload(Reload),
+    /// Run a trace recorded with `run --trace` through a component and show
+    /// where its actions differ.
+    Replay(Replay),
     /// Show the plugins and which of them are configured.
     List(List),
     /// Show what one plugin folder holds.
@@ -66,6 +71,24 @@ pub(super) struct Doctor {
     pub(super) name: String,
     #[command(flatten)]
     pub(super) places: Places,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Reload {
+    /// The channel, as in [channels_config.NAME].
+    pub(super) name: String,
+    /// State folder of the process that runs it [default: the user's state directory].
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Replay {
+    /// The trace.
+    pub(super) trace: PathBuf,
+    /// The plugin folder [default: `qq` in the usual folder of plugins].
+    #[arg(long, value_name = "DIR")]
+    pub(super) plugin: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -4,9 +4,12 @@
 //! line, the configuration or a plugin is wrong.
 
 mod args;
+mod control;
 mod doctor;
 mod inspect;
 mod places;
+mod reload;
+mod replay;
 mod run;
 
 use std::process::ExitCode;
@@ -35,6 +38,8 @@ pub fn main() -> ExitCode {
         match cli.task {
             Task::Run(run) => run::run(run).await,
             Task::Doctor(doctor) => doctor::doctor(doctor).await,
+            Task::Reload(reload) => control::reload(reload).await,
+            Task::Replay(replay) => replay::replay(replay).await,
             Task::List(list) => inspect::list(&list).await,
             Task::Inspect { dir } => inspect::inspect(&dir).await,
         }

@@ -26,9 +26,11 @@ pub(super) fn state_dir(given: Option<PathBuf>) -> Result<PathBuf> {
 /// Folder of plugin folders: `--plugins`, `./plugins`, or `plugins` beside the
 /// folder of this program.
 pub(super) fn plugins_dir(places: &Places) -> Result<PathBuf> {
-    if let Some(given) = &places.plugins {
-        return Ok(given.clone());
-    }
+    places.plugins.clone().map_or_else(default_plugins, Ok)
+}
+
+/// Where plugins are when nobody says.
+pub(super) fn default_plugins() -> Result<PathBuf> {
     let beside = std::env::current_exe()
         .ok()
         .and_then(|exe| Some(exe.parent()?.parent()?.join("plugins")));

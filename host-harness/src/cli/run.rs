@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Duration;
 
 use super::args::{AgentChoice, Run};
-use super::places;
+use super::reload::{self, Served};
+use super::{control, places};
 use crate::actor::{Crossing, StatusReport, TraceSink};
 use crate::agent::{self, Agent, Echo, Exec, Happened, Report};
 use crate::config::ConfigFile;
@@ -26,8 +27,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub(super) async fn run(args: Run) -> Result<ExitCode> {
     let file = ConfigFile::read(&args.places.config)?;
     let plugins = places::configured(&args.places, &file)?;
+    let state = places::state_dir(args.state)?;
     let host = ChannelHost::new(HostOptions {
-        state_dir: Some(places::state_dir(args.state)?),
+        state_dir: Some(state.clone()),
         allow_loopback: args.places.allow_loopback,
         trace: args.trace.as_deref().map(recorder).transpose()?,
     })?;
@@ -36,12 +38,20 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
         AgentChoice::Echo => Arc::new(Echo),
         AgentChoice::Exec(command) => Arc::new(Exec::new(command)),
     };
-    let mut channels = Vec::new();
+    let (wishes, wished) = mpsc::channel(8);
+    let (mut channels, mut served) = (Vec::new(), Vec::new());
     for (name, dir) in plugins {
         let handle = host.start(host.plugin(&dir)?, &file).await?;
         tracing::info!(channel = %name, plugin = %dir.display(), "started");
+        control::listen(&state, &name, wishes.clone())?;
+        served.push(Served {
+            name,
+            folder: dir,
+            commands: handle.commands(),
+        });
         channels.push(serve(handle, Arc::clone(&agent), printer.clone()));
     }
+    tokio::spawn(reload::serve(host, args.places.config, served, wished));
     until_done(channels).await
 }
 

@@ -87,7 +87,7 @@ pub fn scan(dir: &Path) -> Result<Vec<(PathBuf, Result<Manifest>)>> {
         .collect())
 }
 
-fn read_manifest(dir: &Path) -> Result<Manifest> {
+pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest> {
     let path = dir.join("plugin.toml");
     let text = fs::read_to_string(&path).map_err(caused(ErrorKind::Plugin, path.display()))?;
     Manifest::parse(&text).map_err(|error| error.in_folder(dir))

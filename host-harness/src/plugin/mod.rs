@@ -4,6 +4,7 @@
 mod folder;
 pub mod manifest;
 
+pub(crate) use folder::read_manifest;
 pub use folder::{Plugin, scan};
 pub use manifest::Manifest;
 pub(crate) use manifest::{NetRule, SecretRule, SecretScope};

@@ -1,0 +1,40 @@
+//! `prx-channel replay`.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::process::ExitCode;
+
+use super::args::Replay;
+use super::places;
+use crate::error::{ErrorKind, Result, caused};
+use crate::host::{ChannelHost, HostOptions};
+use crate::replay::replay as run_trace;
+
+/// Differences shown before the rest is only counted.
+const SHOWN: usize = 10;
+
+pub(super) async fn replay(args: Replay) -> Result<ExitCode> {
+    let trace = File::open(&args.trace).map_err(caused(ErrorKind::Config, args.trace.display()))?;
+    let folder = match args.plugin {
+        Some(folder) => folder,
+        None => places::default_plugins()?.join("qq"),
+    };
+    let host = ChannelHost::new(HostOptions::default())?;
+    let plugin = host.plugin(&folder)?;
+    let replayed = run_trace(&host, &plugin, BufReader::new(trace)).await?;
+    for difference in replayed.differences.iter().take(SHOWN) {
+        println!("line {}, action {}:", difference.line, difference.index);
+        println!("  recorded {}", show(difference.recorded.as_ref()));
+        println!("  replayed {}", show(difference.replayed.as_ref()));
+    }
+    println!(
+        "{} calls, {} differ",
+        replayed.calls,
+        replayed.differences.len()
+    );
+    Ok(ExitCode::from(u8::from(!replayed.differences.is_empty())))
+}
+
+fn show(action: Option<&crate::contract::Action>) -> String {
+    action.map_or_else(|| "nothing".to_owned(), |action| format!("{action:?}"))
+}
