@@ -454,3 +454,121 @@ async fn two_channels_run_side_by_side() {
         .await;
     assert_eq!(running.interrupt().await, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_channel_is_reloaded_from_outside_and_when_its_folder_changes() {
+    let (place, sim) = (Place::new(), sim().await);
+    let folder = place.dir.path().join("plugins/qq");
+    std::fs::create_dir_all(&folder).unwrap();
+    for file in ["plugin.toml", "plugin.wasm"] {
+        std::fs::copy(plugins().join("qq").join(file), folder.join(file)).unwrap();
+    }
+    let trace = place.dir.path().join("trace");
+    let mut command = place.command(
+        &["run", "--allow-loopback", "--events", "json"],
+        &qq_table(&sim, ""),
+    );
+    command
+        .arg("--plugins")
+        .arg(folder.parent().unwrap())
+        .arg("--trace")
+        .arg(&trace);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let events = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut running = Running { child, events };
+    running
+        .next("status", |event| event["state"] == "ready")
+        .await;
+    let mut reload = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+    reload
+        .args(["reload", "qq", "--state"])
+        .arg(place.dir.path().join("state"));
+    let output = reload.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).contains("qq 0.1.0: reloaded, paused"),
+        "{}",
+        said(&output)
+    );
+    sim.user("USER1").says("hello");
+    running
+        .next("reply", |event| event["text"] == "hello")
+        .await;
+    // Replaced in one step, as an installer would.
+    let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    let part = folder.join("part");
+    std::fs::write(&part, manifest.replacen("0.1.0", "0.2.0", 1)).unwrap();
+    std::fs::rename(&part, folder.join("plugin.toml")).unwrap();
+    let starts = || {
+        std::fs::read_to_string(&trace)
+            .unwrap()
+            .matches("{\"start\":")
+            .count()
+    };
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
+    let noticed = async {
+        while starts() < 3 {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(SOON, noticed)
+        .await
+        .expect("the change was not noticed");
+    sim.user("USER1").says("again");
+    running
+        .next("reply", |event| event["text"] == "again")
+        .await;
+    assert_eq!(running.interrupt().await, Some(0));
+    assert_eq!(
+        sim.journal()
+            .iter()
+            .filter(|entry| matches!(entry.record, qq_sim::Record::SocketOpened))
+            .count(),
+        1
+    );
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+    replay
+        .arg("replay")
+        .arg(&trace)
+        .arg("--plugin")
+        .arg(plugins().join("qq"));
+    let output = replay.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains(" 0 differ"), "{}", said(&output));
+    // A trace that says something else is told apart.
+    let changed = std::fs::read_to_string(&trace)
+        .unwrap()
+        .replace("token_granted", "token_stolen");
+    std::fs::write(&trace, changed).unwrap();
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+    replay
+        .arg("replay")
+        .arg(&trace)
+        .arg("--plugin")
+        .arg(plugins().join("qq"));
+    let output = replay.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("token_stolen") && said(&output).contains("token_granted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reloading_what_does_not_run_says_so() {
+    let place = Place::new();
+    let mut reload = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+    let output = reload
+        .args(["reload", "qq", "--state"])
+        .arg(place.dir.path())
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(
+        said(&output).contains("does not run here"),
+        "{}",
+        said(&output)
+    );
+}

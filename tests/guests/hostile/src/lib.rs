@@ -2,6 +2,8 @@
 //! Each way to go wrong has a test in `tests/e2e`.
 #![cfg(target_family = "wasm")]
 
+use std::cell::Cell;
+
 use bindings::exports::prx::channel::channel::{Context, Descriptor, Feature, Guest, Problem};
 use bindings::prx::channel::types::{
     Action, Body, ChannelState, Command, Complete, Delivery, Envelope, Event, Failure, FailureKind,
@@ -17,6 +19,10 @@ mod bindings {
 }
 
 struct Hostile;
+
+thread_local! {
+    static FRAGILE: Cell<bool> = const { Cell::new(false) };
+}
 
 impl Guest for Hostile {
     fn describe() -> Descriptor {
@@ -42,6 +48,7 @@ impl Guest for Hostile {
         if context.config.contains("\"start\":\"refuse\"") {
             return Err("asked to refuse".into());
         }
+        FRAGILE.set(context.config.contains("\"fragile\":true"));
         let detail = format!(
             "adopted {}, state {}",
             context.adopted.len(),
@@ -70,6 +77,9 @@ impl Guest for Hostile {
 
 fn obey(command: Command, redelivered: bool) -> Vec<Action> {
     let id = command.id;
+    if FRAGILE.get() {
+        panic!("configured to trap over every command");
+    }
     let Request::Send(message) = command.request else {
         return vec![complete(id, Ok(Vec::new()))];
     };
