@@ -1,4 +1,4 @@
-//! The command `qq-sim`, started as a process and driven from outside.
+//! The command `qq-sim`, driven from outside.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,52 +7,10 @@
 
 mod support;
 
-use std::process::{Output, Stdio};
-
 use serde_json::{Value, json};
+use support::command::{control, start};
 use support::{Client, LONG, Said, http};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 use tokio::time::timeout;
-
-fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_qq-sim"));
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
-}
-
-/// Starts it and reads the address from its only line.
-async fn start(flags: &[&str]) -> (Child, String) {
-    let mut child = command().arg("--quiet").args(flags).spawn().unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    timeout(LONG, out.read_line(&mut line))
-        .await
-        .unwrap()
-        .unwrap();
-    let base = line
-        .trim_end()
-        .strip_prefix("qq-sim listening on ")
-        .unwrap();
-    (child, base.to_owned())
-}
-
-async fn control(base: &str, line: &str, body: &Value) -> Value {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    let reply = http(base, line, "content-type: application/json\r\n", &body)
-        .await
-        .unwrap();
-    assert_eq!(reply.status, 200, "{line}: {}", reply.text);
-    reply.json()
-}
 
 /// The first journal entry of this kind, by long polls.
 async fn seen(base: &str, kind: &str) -> Value {
@@ -213,78 +171,41 @@ async fn a_bad_control_request_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn ends_with_zero_on_sigterm() {
-    let (child, _) = start(&[]).await;
-    let pid = child.id().unwrap().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .await
-            .unwrap()
-            .success()
-    );
-    let output = timeout(LONG, child.wait_with_output())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0));
-}
-
-#[tokio::test]
-async fn a_full_pipe_on_standard_error_blocks_nothing() {
-    // Not quiet, and nobody reads: 400 entries of more than 200 bytes overfill a pipe.
-    let mut child = command().spawn().unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    timeout(LONG, out.read_line(&mut line))
-        .await
-        .unwrap()
-        .unwrap();
-    let base = line
-        .trim_end()
-        .strip_prefix("qq-sim listening on ")
-        .unwrap();
-    for _ in 0..400 {
-        control(base, "POST /_sim/users/U/say", &json!({"text": "x"})).await;
-    }
-    let pid = child.id().unwrap().to_string();
-    Command::new("kill")
-        .args(["-TERM", &pid])
-        .status()
-        .await
-        .unwrap();
-    assert_eq!(
-        timeout(LONG, child.wait()).await.unwrap().unwrap().code(),
-        Some(0)
-    );
-}
-
-async fn fails_with_two(flags: &[&str]) -> String {
-    let running = command().args(flags).output();
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = timeout(LONG, running).await.unwrap().unwrap();
-    assert_eq!(status.code(), Some(2));
-    assert!(stdout.is_empty());
-    String::from_utf8(stderr).unwrap()
-}
-
-#[tokio::test]
-async fn a_taken_port_a_foreign_address_and_a_bad_flag_are_errors() {
+async fn plans_and_messages_can_be_read_from_outside() {
     let (_child, base) = start(&[]).await;
-    let port = base.rsplit(':').next().unwrap();
-    assert!(fails_with_two(&["--port", port]).await.contains(port));
-    assert!(
-        fails_with_two(&["--host", "0.0.0.0"])
-            .await
-            .contains("loopback")
+    let line = "GET /_sim/plan?seed=7&count=30&lossless=true&quick=true";
+    let plan = control(&base, line, &Value::Null).await;
+    assert_eq!(plan, control(&base, line, &Value::Null).await);
+    let steps = plan["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 30);
+    for step in steps {
+        control(&base, "POST /_sim/fault", &step["fault"]).await;
+    }
+    control(&base, "POST /_sim/reset", &Value::Null).await;
+
+    let client = Client::of(&base, "102012345", "SECRET").await;
+    let (mut socket, _) = client.ready().await;
+    let draft = json!({"text": "hi", "both": true});
+    let said = control(&base, "POST /_sim/groups/G1/members/M1/say", &draft).await;
+    for t in ["GROUP_AT_MESSAGE_CREATE", "GROUP_MESSAGE_CREATE"] {
+        let frame = socket.frame().await;
+        assert_eq!((&frame["t"], &frame["d"]["id"]), (&json!(t), &said["id"]));
+    }
+    let body = json!({"msg_type": 0, "content": "hello", "msg_id": said["id"], "msg_seq": 1});
+    client.call("POST /v2/groups/G1/messages", &body).await;
+    let sent = async |line: &str| control(&base, line, &Value::Null).await["messages"].clone();
+    assert_eq!(
+        sent("GET /_sim/messages?openid=G1").await[0]["text"],
+        "hello"
     );
-    assert!(
-        fails_with_two(&["--no-such-flag"])
-            .await
-            .contains("--no-such-flag")
-    );
+    assert_eq!(sent("GET /_sim/messages").await[0]["peer"], "G1");
+    assert_eq!(sent("GET /_sim/messages?openid=G2").await, json!([]));
+    let state = control(&base, "GET /_sim/state", &Value::Null).await;
+    assert_eq!(state["bots"][0]["max_live_sockets"], 1);
+}
+
+#[tokio::test]
+async fn under_tls_the_address_says_so() {
+    let (_child, base) = start(&["--tls-self-signed"]).await;
+    assert!(base.starts_with("https://127.0.0.1:"), "{base}");
 }

@@ -77,7 +77,7 @@ pub enum Fault {
     DuplicateNextDispatch,
     /// The next dispatch is lost on the way; a resume from before brings it back.
     LoseNextDispatch,
-    /// The next dispatch arrives after the one that follows it, or after two seconds.
+    /// The next dispatch arrives after the one that follows it, or after a second.
     SwapNextDispatches,
     /// The next dispatch stops after half of its bytes.
     StallNextDispatch(Stall),

@@ -25,7 +25,7 @@ pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 /// A client that does not read for so long is gone.
 const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a dispatch is held back for another one to overtake it.
-const HOLD_PATIENCE: Duration = Duration::from_secs(2);
+const HOLD_PATIENCE: Duration = Duration::from_secs(1);
 /// No deadline: longer than any simulator runs.
 const NEVER: Duration = Duration::from_secs(1 << 32);
 

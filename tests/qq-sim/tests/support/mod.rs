@@ -8,6 +8,8 @@
     reason = "shared by several test programs; a panic here is a failed test"
 )]
 
+pub mod command;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -160,6 +162,25 @@ impl Client {
         )
     }
 
+    /// A socket on which a Resume was accepted: its replay comes next.
+    pub async fn comes_back(&self, session_id: &str, seq: u64) -> Socket {
+        loop {
+            let Some(mut socket) = Socket::try_open(&self.base).await else {
+                continue;
+            };
+            if !matches!(socket.next().await, Said::Frame(hello) if hello["op"] == 10) {
+                continue;
+            }
+            socket.send(self.resume(session_id, seq)).await;
+            let first = socket.peek().await;
+            match first {
+                Said::Frame(frame) if frame["op"] == 9 => continue,
+                Said::Closed(_) => continue,
+                _ => return socket,
+            }
+        }
+    }
+
     pub fn identify(&self, intents: u32) -> Value {
         json!({"op": 2, "d": {"token": format!("QQBot {}", self.token), "intents": intents,
                "shard": [0, 1], "properties": {}}})
@@ -183,10 +204,10 @@ pub async fn fetch_token(base: &str, app_id: &str, secret: &str) -> Reply {
 }
 
 /// A raw gateway socket.
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>, Option<Said>);
 
 /// What a socket said.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Said {
     Frame(Value),
     Text(String),
@@ -195,8 +216,19 @@ pub enum Said {
 
 impl Socket {
     pub async fn open(base: &str) -> Self {
+        Self::try_open(base).await.unwrap()
+    }
+
+    pub async fn try_open(base: &str) -> Option<Self> {
         let url = base.replacen("http", "ws", 1) + "/websocket/";
-        Self(connect_async(url).await.unwrap().0)
+        Some(Self(connect_async(url).await.ok()?.0, None))
+    }
+
+    /// What comes next, which [`Socket::next`] will return again.
+    pub async fn peek(&mut self) -> Said {
+        let said = self.next().await;
+        self.1 = Some(said.clone());
+        said
     }
 
     pub async fn send(&mut self, frame: Value) {
@@ -208,6 +240,9 @@ impl Socket {
     }
 
     pub async fn next(&mut self) -> Said {
+        if let Some(said) = self.1.take() {
+            return said;
+        }
         loop {
             let message = timeout(LONG, self.0.next()).await.unwrap();
             return match message {
@@ -239,6 +274,19 @@ impl Socket {
             Said::Closed(code) => (None, code),
             other => panic!("expected a refusal, got {other:?}"),
         }
+    }
+
+    /// The connection below, for tests that look at bytes. Frames that were read
+    /// with others are lost to it.
+    pub fn tcp(&mut self) -> &mut TcpStream {
+        match self.0.get_mut() {
+            MaybeTlsStream::Plain(tcp) => tcp,
+            _ => panic!("not a plain socket"),
+        }
+    }
+
+    pub async fn ping(&mut self) {
+        self.0.send(Message::Ping("?".into())).await.unwrap();
     }
 
     pub async fn leave(mut self) {
