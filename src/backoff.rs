@@ -30,13 +30,18 @@ impl Backoff {
         self.attempts = 0;
     }
 
+    /// Counts an attempt after which the pause is set by something else.
+    pub(crate) const fn failed(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
     /// The next pause: uniform below a ceiling that doubles, so that many bots
     /// do not come back at once ("full jitter").
     pub(crate) fn next_ms(&mut self, host: &mut Host) -> u64 {
         let ceiling = FIRST_MS
             .saturating_mul(1 << self.attempts.min(6))
             .min(LONGEST_MS);
-        self.attempts = self.attempts.saturating_add(1);
+        self.failed();
         host.random_up_to(ceiling - SHORTEST_MS) + SHORTEST_MS
     }
 }

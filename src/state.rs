@@ -6,6 +6,7 @@
 //! | `token` | JSON: whose token the host holds, and when it expires |
 //! | `gateway` | JSON: gateway URL, and the base it was learned from |
 //! | `budget` | JSON: Identifies spent by hour, and what the platform said is left |
+//! | `grant` | JSON: which of the wanted intents are permitted, and for how long to believe it |
 //! | `session` | JSON: session id, what it was made for, the socket it lives on |
 //! | `seq` | last sequence number, decimal |
 //! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
@@ -29,6 +30,8 @@ pub(crate) const VERSION: &str = "version";
 pub(crate) const TOKEN: &str = "token";
 /// Key of the gateway URL.
 pub(crate) const GATEWAY: &str = "gateway";
+/// Key of what is known about the permitted intents.
+pub(crate) const GRANT: &str = "grant";
 /// Key of the budget of Identifies.
 pub(crate) const BUDGET: &str = "budget";
 /// Key of the gateway session.

@@ -230,6 +230,13 @@ fn config(overrides: &str) -> String {
 fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String> {
     let event = match verb {
         "wait" => return Ok(world.wait(duration(rest)?)),
+        "beat" => return beat(world, duration(rest)?),
+        "greeted" => {
+            let mut actions = play(world, "opened", "")?;
+            let hello = r#"{"op":10,"d":{"heartbeat_interval":40000}}"#;
+            actions.extend(play(world, "frame", hello)?);
+            return Ok(actions);
+        }
         "trap" => return Ok(world.restart(false)),
         "restart" => return Ok(world.restart(true)),
         "again" => {
@@ -244,6 +251,32 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
         _ => event(world, verb, rest)?,
     };
     Ok(world.tell(event, false))
+}
+
+/// Lets time pass on a live connection; the platform acknowledges heartbeats and
+/// renews tokens. Ends early when another socket is opened.
+fn beat(world: &mut World, ms: u64) -> Result<Vec<Action>, String> {
+    let mut actions = Vec::new();
+    let until = world.mono_ms + ms;
+    let opens = |action: &Action| matches!(action, Action::OpenSocket(_));
+    while world.mono_ms < until && !actions.iter().any(opens) {
+        let mut done = world.wait((until - world.mono_ms).min(1_000));
+        let all = done.len();
+        done.retain(
+            |action| !matches!(action, Action::SendText(text) if text.text.contains(r#""op":1,"#)),
+        );
+        if done.len() < all && !world.sockets.is_empty() {
+            done.extend(play(world, "frame", r#"{"op":11}"#)?);
+        }
+        if request(world, "token").is_ok() {
+            done.retain(
+                |action| !matches!(action, Action::SendHttp(http) if http.method == "POST"),
+            );
+            done.extend(play(world, "token", "7200")?);
+        }
+        actions.extend(done);
+    }
+    Ok(actions)
 }
 
 fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {

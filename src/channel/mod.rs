@@ -215,7 +215,7 @@ impl Channel {
         let news = match timer {
             Timer::Token => return token.on_timer(host),
             Timer::Queue => return self.outbound.on_timer(token, host),
-            Timer::Heartbeat => return self.gateway.on_heartbeat_due(host),
+            Timer::Heartbeat => return self.gateway.on_heartbeat_due(token, host),
             Timer::HeartbeatAck => self.gateway.on_ack_overdue(token, host),
             Timer::Gateway => self.gateway.on_timer(token, host),
         };

@@ -55,6 +55,7 @@ impl Channel {
             let summary = self.gateway.summary();
             return Some(match token_trouble {
                 Some(failure) => (ChannelState::Degraded, format!("{summary}, but {failure}")),
+                None if self.gateway.is_deprived() => (ChannelState::Degraded, summary),
                 None => (ChannelState::Ready, summary),
             });
         }

@@ -11,7 +11,7 @@ mod table;
 use std::collections::BTreeSet;
 
 pub(crate) use bases::{Bases, host_of};
-pub(crate) use intents::Intents;
+pub(crate) use intents::{Intents, PRIVATE_GUILD_MESSAGES, PUBLIC_GUILD_MESSAGES};
 pub(crate) use schema::schema;
 
 use crate::contract::{Problem, Severity};

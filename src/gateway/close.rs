@@ -16,6 +16,8 @@ pub(super) enum Verdict {
     Identify,
     /// The token is gone as well.
     Reauthenticate,
+    /// An intent is refused: identify with fewer.
+    Negotiate,
     /// No restart mends this.
     Stop,
 }
@@ -29,7 +31,7 @@ pub(super) struct Close {
     pub(super) meaning: &'static str,
     /// How to go on.
     pub(super) verdict: Verdict,
-    /// What a person can do; `{intents}` stands for the configured ones.
+    /// What a person can do; `{intents}` stands for those subscribed to.
     pub(super) remedy: &'static str,
 }
 
@@ -60,7 +62,7 @@ const fn row(
     }
 }
 
-use Verdict::{Identify, Reauthenticate, Resume, ResumeNow, ResumeSlowly, Stop};
+use Verdict::{Identify, Negotiate, Reauthenticate, Resume, ResumeNow, ResumeSlowly, Stop};
 
 const BY_ITSELF: &str = "The channel reconnects by itself.";
 const DEFECT: &str = "This is a defect of the channel; report it with its version and this code.";
@@ -95,8 +97,8 @@ const TABLE: [Close; 21] = [
     row(4010, 4010, Stop, "the shard is not valid", SHARDS),
     row(4011, 4011, Stop, "too many guilds for one connection", SHARDS),
     row(4012, 4012, Stop, "the gateway version is not valid", DEFECT),
-    row(4013, 4013, Stop, "an intent is not valid", INTENTS),
-    row(4014, 4014, Stop, "an intent is not permitted", INTENTS),
+    row(4013, 4013, Negotiate, "an intent is not valid", INTENTS),
+    row(4014, 4014, Negotiate, "an intent is not permitted", INTENTS),
     // 4902 "reset by resume" is among them: resuming again never works.
     row(4900, 4913, Identify, "the gateway failed inside", BY_ITSELF),
     row(4914, 4914, Stop, "the bot is not published: it may use the sandbox only",
@@ -129,8 +131,8 @@ mod tests {
             (Some(4010), Stop),
             (Some(4011), Stop),
             (Some(4012), Stop),
-            (Some(4013), Stop),
-            (Some(4014), Stop),
+            (Some(4013), Negotiate),
+            (Some(4014), Negotiate),
             (Some(4500), Identify),
             (Some(4900), Identify),
             (Some(4902), Identify),

@@ -24,6 +24,7 @@ impl Gateway {
     /// Takes the next step up from nothing.
     pub(super) fn connect(&mut self, token: &mut Token, host: &mut Host) {
         host.cancel_timer(Timer::Gateway);
+        self.review(host);
         if !token.require(host) {
             self.state = State::AwaitToken;
             return;
@@ -166,13 +167,15 @@ impl Gateway {
         host.set_timer(Timer::Gateway, READY_DEADLINE_MS);
         let attempt = match (&self.session, self.seq) {
             (Some(session), Some(seq)) => {
+                self.asked = session.intents();
                 host.send_text(frame::resume(socket, &session.id, seq));
                 host.count("resumes");
                 Attempt::Resume
             }
             _ => {
                 self.seq = None;
-                host.send_text(frame::identify(socket, self.settings.intents));
+                self.asked = self.grant.mask();
+                host.send_text(frame::identify(socket, self.asked));
                 self.budget.spend(host);
                 host.count("identifies");
                 Attempt::Identify

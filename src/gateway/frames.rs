@@ -1,7 +1,7 @@
 //! What arrives on the socket.
 
 use super::frame::{Frame, Op};
-use super::{Gateway, News, Session, State};
+use super::{Attempt, Gateway, News, Session, State};
 use crate::contract::{Level, Token as Id};
 use crate::host::Host;
 use crate::state;
@@ -66,9 +66,18 @@ impl Gateway {
         self.advance_seq(frame.seq(), host);
         match frame.name() {
             "READY" if awaited => self.on_ready(&frame, host),
-            "RESUMED" if awaited => self.live(host),
+            "RESUMED" if awaited => self.live(true, host),
             // Replayed events come before RESUMED; they count as any other.
-            _ => News::Dispatch(frame.into_dispatch()),
+            _ => {
+                self.heard(host);
+                News::Dispatch(frame.into_dispatch())
+            }
+        }
+    }
+
+    fn heard(&mut self, host: &Host) {
+        if let (Some(session), Some(seq)) = (&mut self.session, self.seq) {
+            session.heard(seq, host.now().wall_ms);
         }
     }
 
@@ -83,6 +92,13 @@ impl Gateway {
     }
 
     fn on_ready(&mut self, frame: &Frame<'_>, host: &mut Host) -> News<'static> {
+        let identified = matches!(
+            self.state,
+            State::AwaitReady { attempt, .. } if attempt == Attempt::Identify
+        );
+        if identified && !self.granted(host) {
+            return self.ask_on(host);
+        }
         let Some((id, bot)) = frame.ready() else {
             host.note(
                 Level::Warn,
@@ -91,15 +107,15 @@ impl Gateway {
             if self.session.take().is_some() {
                 Session::erase(host);
             }
-            return self.live(host);
+            return self.live(false, host);
         };
-        self.session = Some(Session::new(&self.settings, id, bot));
-        self.live(host)
+        self.session = Some(Session::new(&self.settings, self.asked, id, bot));
+        self.live(false, host)
     }
 
     /// Only READY and RESUMED prove the whole path: only they reset counters. The
     /// pauses stay as long as they have grown until it lasted, see `short_life`.
-    fn live(&mut self, host: &mut Host) -> News<'static> {
+    fn live(&mut self, resumed: bool, host: &mut Host) -> News<'static> {
         let State::AwaitReady { link, .. } = self.state else {
             return News::Quiet;
         };
@@ -107,6 +123,7 @@ impl Gateway {
         if let Some(session) = &mut self.session {
             session.socket = Some(link.socket);
             session.interval_ms = link.interval_ms;
+            session.begin(resumed, self.seq, host.now().wall_ms);
             session.save(host);
         }
         self.trouble = None;
@@ -131,8 +148,12 @@ impl Gateway {
         }
     }
 
-    /// Time for a heartbeat.
-    pub(crate) fn on_heartbeat_due(&self, host: &mut Host) {
+    /// Time for a heartbeat, or for another session.
+    pub(crate) fn on_heartbeat_due(&mut self, token: &mut Token, host: &mut Host) {
+        if self.is_deaf(host) {
+            self.hang_up("session silent for hours", host);
+            return self.connect(token, host);
+        }
         if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
             link.beat(self.seq, host);
         }

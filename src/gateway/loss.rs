@@ -11,6 +11,8 @@ use crate::token::Token;
 
 /// Official clients wait this long after op 9 before they identify again.
 const AFTER_OP9_MS: u64 = 3_000;
+/// One Identify in five seconds is allowed, and every refused one is an op 9.
+const QUESTION_MS: u64 = 5_000;
 /// Resumes without RESUMED before the session is given up.
 const MOST_RESUME_FAILURES: u32 = 3;
 /// Identifies without READY before the pauses become long: a loop of five
@@ -32,6 +34,8 @@ pub(super) enum Pace {
     AfterOp9,
     /// After a minute.
     Slow,
+    /// As soon as another Identify is allowed.
+    Question,
 }
 
 /// A connection that is gone.
@@ -58,20 +62,24 @@ impl Gateway {
         self.abandon(host);
         match state {
             State::AwaitOpen { .. } => self.not_opened(closed, host),
-            State::AwaitHello { .. } => self.closed(closed, None, Step::Gateway, token, host),
+            State::AwaitHello { .. } => {
+                self.closed(closed, None, (None, Step::Gateway), token, host)
+            }
             State::AwaitReady { attempt, .. } => {
                 self.attempt_failed(Some(attempt), host);
-                self.closed(closed, Some(Pace::Backoff), Step::Identify, token, host)
+                let step = (Some(attempt), Step::Identify);
+                self.closed(closed, Some(Pace::Backoff), step, token, host)
             }
             State::AwaitReason {
                 attempt, resumable, ..
             } => {
                 self.refused(attempt, resumable, host);
-                self.closed(closed, Some(Pace::AfterOp9), Step::Identify, token, host)
+                let step = (attempt, Step::Identify);
+                self.closed(closed, Some(Pace::AfterOp9), step, token, host)
             }
             State::Live { since_ms, .. } => {
                 let pace = self.short_life(since_ms, host);
-                self.closed(closed, pace, Step::Identify, token, host)
+                self.closed(closed, pace, (None, Step::Identify), token, host)
             }
             _ => News::Quiet,
         }
@@ -98,7 +106,7 @@ impl Gateway {
         &mut self,
         closed: &SocketClosed,
         pace: Option<Pace>,
-        step: Step,
+        (attempt, step): (Option<Attempt>, Step),
         token: &mut Token,
         host: &mut Host,
     ) -> News<'static> {
@@ -117,13 +125,21 @@ impl Gateway {
         };
         match row.verdict {
             Verdict::Stop => return News::Fatal(loss.failure),
+            Verdict::Negotiate => return self.intents_refused(loss.failure, host),
             Verdict::ResumeNow if pace.is_none() && step == Step::Identify => {
                 self.connect(token, host);
                 return News::Changed;
             }
-            Verdict::ResumeNow | Verdict::Resume => {}
+            Verdict::ResumeNow | Verdict::Resume => {
+                let op9 = pace == Some(Pace::AfterOp9);
+                loss = self.doubt(attempt, op9, loss, host);
+            }
             Verdict::ResumeSlowly => loss.pace = Pace::Slow,
-            Verdict::Identify => self.forget_session(host),
+            Verdict::Identify => {
+                self.forget_session(host);
+                let op9 = pace == Some(Pace::AfterOp9);
+                loss = self.doubt(attempt, op9, loss, host);
+            }
             Verdict::Reauthenticate => {
                 token.refused(token.generation(), host);
                 self.forget_session(host);
@@ -135,7 +151,9 @@ impl Gateway {
     fn close_failure(&self, closed: &SocketClosed, row: &close::Close) -> Failure {
         let kind = match (row.verdict, closed.code) {
             (_, None) => FailureKind::Unreachable,
-            (Verdict::Stop | Verdict::Reauthenticate, _) => FailureKind::Unauthorized,
+            (Verdict::Stop | Verdict::Negotiate | Verdict::Reauthenticate, _) => {
+                FailureKind::Unauthorized
+            }
             _ => FailureKind::Unavailable,
         };
         let reason = if closed.reason.is_empty() {
@@ -148,7 +166,7 @@ impl Gateway {
         };
         Failure::new(kind, format!("gateway: {}{reason}", row.meaning))
             .code(closed.code.map(i64::from))
-            .remedy(row.remedy.replace("{intents}", &self.intents.names()))
+            .remedy(row.remedy.replace("{intents}", &self.subscribed().names()))
     }
 
     /// Op 7: the server is about to close, routinely. Go first, and resume.
@@ -252,14 +270,17 @@ impl Gateway {
 
     /// Waits before the next attempt.
     pub(super) fn pause(&mut self, loss: Loss, host: &mut Host) -> News<'static> {
-        let backoff_ms = self.backoff.next_ms(host);
         let pause_ms = match loss.pace {
+            Pace::Question => QUESTION_MS,
             _ if self.identify_rejections >= MANY_REJECTIONS => {
                 LONG_PAUSE_MS + host.random_up_to(LONG_PAUSE_MS)
             }
-            Pace::Backoff => backoff_ms,
-            Pace::AfterOp9 => backoff_ms.max(AFTER_OP9_MS),
-            Pace::Slow => RATE_LIMITED_MS,
+            Pace::Backoff => self.backoff.next_ms(host),
+            Pace::AfterOp9 => self.backoff.next_ms(host).max(AFTER_OP9_MS),
+            Pace::Slow => {
+                self.backoff.failed();
+                RATE_LIMITED_MS
+            }
         };
         host.set_timer(Timer::Gateway, pause_ms);
         self.trouble = Some(Trouble {

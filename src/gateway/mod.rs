@@ -15,8 +15,10 @@ mod connect;
 mod discovery;
 mod frame;
 mod frames;
+mod grant;
 mod heartbeat;
 mod loss;
+mod negotiate;
 mod op9;
 mod outlook;
 mod session;
@@ -34,6 +36,7 @@ use crate::state::State as Stored;
 use crate::timer::Timer;
 use crate::token::Token;
 use budget::Budget;
+use grant::Grant;
 use heartbeat::Link;
 use session::Session;
 use url::Address;
@@ -101,6 +104,8 @@ enum Step {
     Gateway,
     /// Identify or Resume.
     Identify,
+    /// Nothing: it answered which intents are permitted.
+    Question,
 }
 
 /// Why the machine pauses, or paused last.
@@ -129,6 +134,10 @@ pub(crate) struct Gateway {
     settings: Settings,
     intents: Intents,
     state: State,
+    /// Which intents the bot may have.
+    grant: Grant,
+    /// The intents of the session, or of the Identify under way.
+    asked: u32,
     session: Option<Session>,
     /// Highest sequence number received.
     seq: Option<u64>,
@@ -155,6 +164,8 @@ impl Gateway {
         let mut gateway = Self {
             address: Address::load(state, &settings.api),
             budget: Budget::load(state, &settings.app_id),
+            grant: Grant::load(state, &settings.app_id, settings.intents),
+            asked: settings.intents,
             intents: config.intents,
             state: State::Idle,
             session: None,
@@ -168,7 +179,9 @@ impl Gateway {
             fetch_generation: 0,
             settings,
         };
-        if let Some((session, seq)) = Session::load(state, &gateway.settings) {
+        let loaded = Session::load(state, &gateway.settings, context.wall_ms);
+        if let Some((session, seq)) = loaded {
+            gateway.asked = session.intents();
             gateway.seq = Some(seq);
             gateway.session = Some(session);
             gateway.adopt(context, host);
@@ -226,7 +239,10 @@ impl Gateway {
             self.address.reset(&self.settings.api);
             self.budget.serve(&self.settings.app_id);
             self.intents = config.intents;
+            self.grant = Grant::new(&self.settings.app_id, self.settings.intents);
         }
+        // The operator may have asked for a permission; the next Identify shows.
+        self.grant.ask_again(host);
         self.trouble = None;
         self.backoff.reset();
         self.identify_rejections = 0;

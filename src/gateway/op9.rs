@@ -42,14 +42,13 @@ impl Gateway {
         self.refused(attempt, resumable, host);
         let failure = self.unexplained_refusal(attempt);
         host.note_seldom("gateway_op9", Level::Warn, &failure.to_string());
-        self.pause(
-            Loss {
-                step: Step::Identify,
-                failure,
-                pace: Pace::AfterOp9,
-            },
-            host,
-        )
+        let loss = Loss {
+            step: Step::Identify,
+            failure,
+            pace: Pace::AfterOp9,
+        };
+        let loss = self.doubt(attempt, true, loss, host);
+        self.pause(loss, host)
     }
 
     fn unexplained_refusal(&self, attempt: Option<Attempt>) -> Failure {
@@ -62,7 +61,7 @@ impl Gateway {
                 "Most often an intent the bot has no permission for (subscribed were: {}), an IP \
                  address missing in the allow list of the console at q.qq.com, or a bot that may \
                  use the sandbox only.",
-                self.intents.names()
+                self.subscribed().names()
             ));
         }
         Failure::new(

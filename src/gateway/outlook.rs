@@ -10,13 +10,22 @@ impl Gateway {
         matches!(self.state, State::Live { .. })
     }
 
-    /// `connected as NAME, intents …`.
+    /// `connected as NAME, intents …`, and what is missing.
     pub(crate) fn summary(&self) -> String {
         let bot = self
             .session
             .as_ref()
             .map_or("the bot", |session| &session.bot);
-        format!("connected as {bot}, intents {}", self.intents.names())
+        let intents = self.subscribed().names();
+        match self.missing_grants() {
+            None => format!("connected as {bot}, intents {intents}"),
+            Some(failure) => format!("connected as {bot}, intents {intents}; {failure}"),
+        }
+    }
+
+    /// Whether what a chat bot is for cannot arrive.
+    pub(crate) fn is_deprived(&self) -> bool {
+        self.missing().has_group_and_c2c()
     }
 
     /// Why the machine is not live, while it pauses.
@@ -50,7 +59,14 @@ impl Gateway {
                     failure,
                 }),
             ) => [self.gateway_passed(), Finding::Failed(failure.clone())],
-            (State::AwaitReady { .. } | State::AwaitReason { .. }, _) => {
+            (
+                State::Pause,
+                Some(Trouble {
+                    step: Step::Question,
+                    ..
+                }),
+            )
+            | (State::AwaitReady { .. } | State::AwaitReason { .. }, _) => {
                 [self.gateway_passed(), Finding::Unknown]
             }
             (State::Live { .. }, _) => [self.gateway_passed(), self.identify_passed()],
@@ -63,13 +79,26 @@ impl Gateway {
     }
 
     fn identify_passed(&self) -> Finding {
-        let advice = (!self.intents.has_group_and_c2c()).then(|| {
+        let missing = self.missing_grants();
+        let detail = match &missing {
+            None => self.summary(),
+            Some(failure) => {
+                let intents = self.subscribed().names();
+                format!("connected, intents {intents}; {}", failure.message)
+            }
+        };
+        let unasked = (!self.intents.has_group_and_c2c()).then(|| {
             "Private (C2C) and group messages will not arrive: add \"group_and_c2c\" to `intents`."
                 .to_owned()
         });
+        let advice: Vec<_> = missing
+            .and_then(|failure| failure.remedy)
+            .into_iter()
+            .chain(unasked)
+            .collect();
         Finding::Passed {
-            detail: self.summary(),
-            advice,
+            detail,
+            advice: (!advice.is_empty()).then(|| advice.join(" ")),
         }
     }
 }

@@ -32,6 +32,19 @@ struct Entry {
     /// Replies sent.
     used: u32,
     next_seq: u32,
+    /// Numbers given to replies whose fate died with an earlier host. The next
+    /// answer to this very message takes one of them: should the first have
+    /// arrived, the platform knows the number and shows nothing twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unsettled: Vec<u32>,
+}
+
+/// A number for a reply.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) anchor: Anchor,
+    /// A reply with this number may have arrived before.
+    pub(super) again: bool,
 }
 
 /// By reply target, oldest message first.
@@ -90,6 +103,7 @@ impl Ledger {
             received_wall_ms: now_ms,
             used: 0,
             next_seq: 1,
+            unsettled: Vec::new(),
         });
         save(target, entries, host);
     }
@@ -117,10 +131,14 @@ impl Ledger {
         target: &str,
         reply_to: Option<&str>,
         host: &mut Host,
-    ) -> Option<Anchor> {
+    ) -> Option<Taken> {
         let scene = ReplyTarget::parse(target)?.scene;
         let now_ms = host.now().wall_ms;
         let entries = self.0.get_mut(target)?;
+        if let Some(taken) = retake(entries, reply_to, scene, now_ms) {
+            save(target, entries, host);
+            return Some(taken);
+        }
         let usable = |entry: &Entry| entry.is_usable(scene, now_ms);
         let named = entries
             .iter()
@@ -130,7 +148,16 @@ impl Ledger {
         entry.used += 1;
         let anchor = entry.number();
         save(target, entries, host);
-        Some(anchor)
+        Some(Taken {
+            anchor,
+            again: false,
+        })
+    }
+
+    /// The host died before it learned what became of this reply.
+    pub(super) fn unsettle(&mut self, sending: &Sending, host: &mut Host) {
+        let seq = sending.anchor.as_ref().map(|anchor| anchor.msg_seq);
+        self.change(sending, host, |entry| entry.unsettled.extend(seq));
     }
 
     /// The platform says it cannot be answered any more.
@@ -171,6 +198,24 @@ impl Ledger {
     }
 }
 
+/// The number of an earlier reply to the message `reply_to`, if one is open.
+fn retake(
+    entries: &mut [Entry],
+    reply_to: Option<&str>,
+    scene: Scene,
+    now_ms: u64,
+) -> Option<Taken> {
+    let entry = entries
+        .iter_mut()
+        .find(|entry| Some(&*entry.id) == reply_to && entry.is_open(scene, now_ms))?;
+    let msg_seq = entry.unsettled.pop()?;
+    let msg_id = entry.id.clone();
+    Some(Taken {
+        anchor: Anchor { msg_id, msg_seq },
+        again: true,
+    })
+}
+
 impl Entry {
     fn number(&mut self) -> Anchor {
         let msg_seq = self.next_seq;
@@ -204,7 +249,7 @@ mod tests {
     ) -> Option<String> {
         ledger
             .take(target, reply_to, host)
-            .map(|a| format!("{}#{}", a.msg_id, a.msg_seq))
+            .map(|taken| format!("{}#{}", taken.anchor.msg_id, taken.anchor.msg_seq))
     }
 
     #[test]

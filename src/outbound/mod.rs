@@ -41,7 +41,8 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     /// Takes over what an earlier instance left: what can be answered, and the
-    /// sends whose request is still open. The host answers for the others.
+    /// sends whose request is still open. Those whose request is gone may have
+    /// arrived; the ledger remembers their numbers.
     pub(crate) fn new(api: &str, context: &Context, state: &State, host: &mut Host) -> Self {
         let mut outbound = Self {
             api: api.to_owned(),
@@ -60,7 +61,10 @@ impl Outbound {
                 Some(request) => {
                     outbound.in_flight.insert(request, sending);
                 }
-                None => sending.erase(host),
+                None => {
+                    outbound.ledger.unsettle(&sending, host);
+                    sending.erase(host);
+                }
             }
         }
         outbound
@@ -120,9 +124,13 @@ impl Outbound {
 
     fn transmit(&mut self, mut sending: Sending, generation: u64, host: &mut Host) {
         if sending.anchor.is_none() {
-            sending.anchor = self
-                .ledger
-                .take(&sending.target, sending.reply_to.as_deref(), host);
+            let reply_to = sending.reply_to.as_deref();
+            if let Some(taken) = self.ledger.take(&sending.target, reply_to, host) {
+                sending.anchor = Some(taken.anchor);
+                if taken.again {
+                    sending.attempt = Attempt::Repeated;
+                }
+            }
         }
         let Some(http) = request::build(&self.api, &sending, host) else {
             sending.fail(plan::window_closed(), host);
