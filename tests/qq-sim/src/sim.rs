@@ -154,6 +154,12 @@ impl Sim {
         self.hub.change(|world| world.schedule(fault))
     }
 
+    /// Forgets the faults that have not had their moment yet. What has begun goes on:
+    /// a socket that is late or silent stays so.
+    pub fn clear_faults(&self) {
+        self.hub.with(World::clear_faults);
+    }
+
     /// Faults that have not had their moment yet.
     #[must_use]
     pub fn pending_faults(&self) -> Vec<Fault> {

@@ -53,6 +53,28 @@ impl Sim {
         Ok(message)
     }
 
+    /// Waits until so many messages got through to this user or group, and returns them
+    /// all; see [`Sim::delivered`].
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer in time; the error shows the end of the journal.
+    pub async fn wait_delivered(
+        &self,
+        openid: &str,
+        count: usize,
+        deadline: Duration,
+    ) -> Result<Vec<SentMessage>, NotSeen> {
+        let enough = |_: &Entry| Some(self.delivered(openid)).filter(|sent| sent.len() >= count);
+        // Marked before looking: what comes in between is waited for.
+        let mark = self.mark();
+        let sent = self.delivered(openid);
+        if sent.len() >= count {
+            return Ok(sent);
+        }
+        Ok(self.hub().journal.wait(mark, deadline, enough).await?.1)
+    }
+
     /// Waits until at least one socket has seen READY or RESUMED and is still open.
     ///
     /// # Errors

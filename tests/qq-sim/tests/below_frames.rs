@@ -96,6 +96,10 @@ async fn half_a_frame_and_the_rest_later() {
     let (sim, client) = start().await;
     let (mut socket, _) = client.ready().await;
     sim.fault(Fault::StallNextDispatch(Stall::ReleaseAfterMs(60)));
+    sim.fault(Fault::NoHello);
+    sim.clear_faults();
+    assert!(sim.pending_faults().is_empty());
+    sim.fault(Fault::StallNextDispatch(Stall::ReleaseAfterMs(60)));
     let started = Instant::now();
     sim.user(USER).says("slow");
     sim.user(USER).says("next");
@@ -104,6 +108,22 @@ async fn half_a_frame_and_the_rest_later() {
     assert_eq!(socket.frame().await["d"]["content"], "next");
     socket.send(json!({"op": 1, "d": 3})).await;
     assert_eq!(socket.frame().await["op"], 11);
+    assert_eq!(sim.live_sockets(), 1);
+    // Once: the first of the two was forgotten.
+    sim.user(USER).says("whole");
+    assert_eq!(socket.frame().await["d"]["content"], "whole");
+}
+
+#[tokio::test]
+async fn a_stalled_socket_is_not_in_use() {
+    let (sim, client) = start().await;
+    let (mut stalled, _) = client.ready().await;
+    sim.fault(Fault::StallNextDispatch(Stall::CutAfterMs(600_000)));
+    sim.user(USER).says("never whole");
+    half(&mut stalled).await;
+    drop(stalled);
+    client.ready().await;
+    assert_eq!((sim.live_sockets(), sim.max_live_sockets()), (1, 1));
 }
 
 #[tokio::test]
@@ -144,15 +164,15 @@ async fn late_frames_stay_in_order() {
     let (mut socket, _) = client.ready().await;
     sim.fault(Fault::DelayFrames { ms: 80 });
     let started = Instant::now();
-    (0..20).for_each(|n| drop(sim.user(USER).says(&n.to_string())));
+    (0..50).for_each(|n| drop(sim.user(USER).says(&n.to_string())));
     sim.fault(Fault::CloseWith(4009));
-    for n in 0..20 {
+    for n in 0..50 {
         assert_eq!(socket.frame().await["d"]["content"], n.to_string());
         assert!(started.elapsed() >= Duration::from_millis(80));
     }
     assert_eq!(socket.next().await, Said::Closed(Some(4009)));
-    // Late, not slow: twenty delays one after the other would be 1.6 s.
-    assert!(started.elapsed() < Duration::from_millis(1_500));
+    // Late, not slow: fifty delays one after the other would be four seconds.
+    assert!(started.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]

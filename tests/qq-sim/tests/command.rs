@@ -181,7 +181,9 @@ async fn plans_and_messages_can_be_read_from_outside() {
     for step in steps {
         control(&base, "POST /_sim/fault", &step["fault"]).await;
     }
-    control(&base, "POST /_sim/reset", &Value::Null).await;
+    control(&base, "DELETE /_sim/fault", &Value::Null).await;
+    let state = control(&base, "GET /_sim/state", &Value::Null).await;
+    assert_eq!(state["faults"], json!([]));
 
     let client = Client::of(&base, "102012345", "SECRET").await;
     let (mut socket, _) = client.ready().await;

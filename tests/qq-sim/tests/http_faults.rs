@@ -123,6 +123,9 @@ async fn the_journal_tells_who_was_sent_what() {
     let typing = json!({"msg_type": 6, "msg_id": user, "msg_seq": 9,
                         "input_notify": {"input_type": 1, "input_second": 5}});
     assert_eq!(client.send_user(typing).await.status, 200);
+    assert_eq!(sim.wait_delivered(USER, 2, LONG).await.unwrap().len(), 2);
+    let too_many = sim.wait_delivered(GROUP, 2, Duration::ZERO).await;
+    assert!(too_many.is_err());
     let texts = |openid: &str| {
         let messages = sim.delivered(openid).into_iter();
         messages.map(|sent| sent.text.unwrap()).collect::<Vec<_>>()

@@ -51,10 +51,10 @@ fn a_seed_keeps_its_meaning() {
     assert_eq!(
         begin,
         [
-            (4, "reset_socket"),
-            (7, "reconnect"),
-            (7, "invalid_session"),
-            (4, "hang_http")
+            (4, "next_http"),
+            (7, "empty_http"),
+            (7, "drip_http"),
+            (4, "swap_next_dispatches")
         ]
     );
 }

@@ -1,7 +1,9 @@
 //! A plan of faults for a long run: drawn by lot, the same again for the same seed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Effect, Endpoint, Fault, HttpAnswer, ResumeRefusal, Stall};
 
@@ -130,7 +132,7 @@ fn quick_faults(dice: &mut Dice) -> Vec<Fault> {
             dice.pick(&["{not json", "[]", "{}", "\u{0}", "{\"op\":99}"])
                 .to_owned(),
         ),
-        Fault::RefuseUpgrade(dice.pick(&[429, 502, 503])),
+        Fault::RefuseUpgrade(dice.pick(&[500, 502, 503])),
         Fault::RefuseNextIdentify(dice.pick(&[4009, 4903])),
         Fault::DropNextIdentify,
         Fault::RefuseNextResume(dice.pick(&resume)),
@@ -151,22 +153,19 @@ fn quick_faults(dice: &mut Dice) -> Vec<Fault> {
 }
 
 fn http_faults(dice: &mut Dice) -> Vec<Fault> {
-    let stale = HttpAnswer {
-        endpoint: Some(Endpoint::UserMessage),
-        status: 401,
-        body: json!({"message": "token not exist or expire", "code": 11_244}),
-        headers: std::collections::BTreeMap::new(),
-    };
-    let busy = HttpAnswer {
-        status: dice.pick(&[429, 500, 503]),
-        body: json!({"message": "busy", "code": 0}),
-        ..stale.clone()
-    };
+    let stale = refusal(
+        401,
+        &json!({"message": "token not exist or expire", "code": 11_244}),
+    );
+    let busy = refusal(
+        dice.pick(&[500, 502, 503]),
+        &json!({"message": "busy", "code": 0}),
+    );
     let mut any = || dice.pick(&[Endpoint::Token, Endpoint::Gateway, Endpoint::UserMessage]);
     let [delayed, body, drip, cut, lost, page] = [(); 6].map(|()| Some(any()));
     vec![
-        Fault::NextHttp(stale),
-        Fault::NextHttp(busy),
+        stale,
+        busy,
         Fault::NextHttpDelay {
             endpoint: delayed,
             ms: u64::from(dice.number(200)),
@@ -197,11 +196,25 @@ fn http_faults(dice: &mut Dice) -> Vec<Fault> {
     ]
 }
 
-/// What a client notices by its own clock only.
+/// A message that is refused; the endpoint does not see it.
+fn refusal(status: u16, body: &Value) -> Fault {
+    Fault::NextHttp(HttpAnswer {
+        endpoint: Some(Endpoint::UserMessage),
+        status,
+        body: body.clone(),
+        headers: BTreeMap::new(),
+    })
+}
+
+/// What a client notices by its own clock only, or waits a minute after.
 fn slow_faults(dice: &mut Dice) -> Vec<Fault> {
     vec![
         Fault::Silence,
         Fault::CloseWith(4008),
+        refusal(
+            429,
+            &json!({"message": "too many requests", "code": 1_100_100}),
+        ),
         Fault::NoHello,
         Fault::StallNextDispatch(Stall::Forever),
         Fault::SkipNextAck,

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::ending::swallow;
 use super::outbox::{Outbox, Parcel, halved};
 use crate::fault::Stall;
 use crate::hub::Hub;
@@ -217,7 +218,8 @@ impl Connection {
         match stall {
             Stall::Forever => Err(Ended::ByServer(End::Silence)),
             Stall::CutAfterMs(ms) => {
-                sleep(Duration::from_millis(ms)).await;
+                let wait = Duration::from_millis(ms);
+                let _ = timeout(wait, swallow(self.socket.get_mut())).await;
                 Err(Ended::ByServer(End::Drop))
             }
             Stall::ReleaseAfterMs(ms) => {
@@ -225,7 +227,9 @@ impl Connection {
                 self.note_frame(&frame);
                 // Heartbeats of this time lie unread; that is not the client's fault.
                 self.last_beat = Instant::now();
-                self.write(second).await
+                self.write(second).await?;
+                self.hub.with(|world| world.revive(self.number));
+                Ok(())
             }
         }
     }

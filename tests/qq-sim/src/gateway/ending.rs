@@ -89,7 +89,7 @@ impl Connection {
 }
 
 /// Reads to the end; returns how much that was.
-async fn swallow(io: &mut TokioIo<Upgraded>) -> u64 {
+pub(super) async fn swallow(io: &mut TokioIo<Upgraded>) -> u64 {
     let mut buffer = [0; 4096];
     let mut swallowed = 0;
     while let Ok(count @ 1..) = io.read(&mut buffer).await {

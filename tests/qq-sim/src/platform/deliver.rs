@@ -120,10 +120,16 @@ impl World {
 
     /// A socket has become live: what waited for one happens now.
     pub(crate) fn go_live(&mut self, number: u64) {
-        if let Some(link) = self.links.get_mut(&number) {
-            link.live = true;
-        }
+        self.revive(number);
         self.count_live(number);
+    }
+
+    /// As [`World::go_live`], for a socket that was counted before it stalled.
+    pub(crate) fn revive(&mut self, number: u64) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        link.live = true;
         while let Some(fault) = self.faults.take(Fault::is_for_live_socket) {
             self.order(number, fault);
         }
@@ -211,7 +217,11 @@ impl World {
                 link.held = Some(frame);
                 return vec![Step::Hold];
             }
-            Some(Fault::StallNextDispatch(stall)) => vec![Step::SendHalf(frame, stall)],
+            Some(Fault::StallNextDispatch(stall)) => {
+                // Nobody would notice now if the client left.
+                link.live = false;
+                vec![Step::SendHalf(frame, stall)]
+            }
             Some(Fault::DuplicateNextDispatch) => {
                 vec![Step::Send(frame.clone()), Step::Send(frame)]
             }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::World;
 use super::deliver::{End, Step, is_resumable};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultQueue};
 use crate::record::Record;
 
 impl World {
@@ -40,6 +40,12 @@ impl World {
             Fault::Silence => vec![Step::End(End::Silence)],
             _ => vec![Step::End(End::Drop)],
         }
+    }
+
+    /// Forgets every fault that has not happened yet.
+    pub(crate) fn clear_faults(&mut self) {
+        self.faults = FaultQueue::default();
+        self.links.values_mut().for_each(|link| link.orders.clear());
     }
 
     /// Takes the first waiting fault that fits, and says so in the journal.

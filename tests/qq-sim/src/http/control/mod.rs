@@ -44,7 +44,7 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
         )
         .route("/rules", post(settings::change_rules))
         .route("/bots/{app_id}", post(settings::change_bot))
-        .route("/fault", post(fault))
+        .route("/fault", post(fault).delete(clear_faults))
         .route("/advance", post(advance))
         .route("/token/expire", post(expire))
         .route("/token/revoke", post(revoke))
@@ -166,6 +166,11 @@ async fn fault(State(hub): State<Arc<Hub>>, JsonBody(body): JsonBody) -> Outcome
     } else {
         Err(Mistake("too many faults are waiting".to_owned()))
     }
+}
+
+async fn clear_faults(State(hub): State<Arc<Hub>>) -> Answer {
+    hub.with(|world| world.clear_faults());
+    Answer(json!({}))
 }
 
 #[derive(Deserialize)]
