@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
-use crate::actor::{Answer, Candidate, CommandOut, Control, StatusReport};
+use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
-    Check, DraftText, Failure, FailureKind, InboundMessage, MessageRef, OutboundMessage, Reaction,
-    Request, TurnEnd,
+    Check, DraftText, Failure, FailureKind, MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
 };
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,16 +23,23 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 /// gently.
 pub struct ChannelHandle {
     pub(crate) name: Arc<str>,
-    pub(crate) mail: mpsc::Sender<Control>,
-    pub(crate) inbox: Option<mpsc::Receiver<InboundMessage>>,
+    pub(crate) mail: Mail,
+    pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
     pub(crate) status: watch::Receiver<StatusReport>,
     pub(crate) counters: Counters,
+    pub(crate) task: AbortHandle,
+}
+
+impl Drop for ChannelHandle {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// Asks things of a running channel. Cheap to clone.
 #[derive(Clone)]
 pub struct ChannelCommands {
-    mail: mpsc::Sender<Control>,
+    mail: Mail,
 }
 
 impl ChannelHandle {
@@ -41,8 +48,10 @@ impl ChannelHandle {
         &self.name
     }
 
-    /// The messages users sent. The first caller gets them all.
-    pub fn take_messages(&mut self) -> Option<mpsc::Receiver<InboundMessage>> {
+    /// The messages users sent. The first caller gets them all, and says of each
+    /// that it is [answered](ChannelCommands::answered); what was not is given
+    /// again after a restart.
+    pub fn take_messages(&mut self) -> Option<mpsc::Receiver<Delivered>> {
         self.inbox.take()
     }
 
@@ -66,7 +75,13 @@ impl ChannelHandle {
     /// Gives the channel `within` to finish, then stops it.
     pub async fn drain(self, within: Duration) {
         let (done, finished) = oneshot::channel();
-        if self.mail.send(Control::Drain(within, done)).await.is_ok() {
+        if self
+            .mail
+            .control
+            .send(Control::Drain(within, done))
+            .await
+            .is_ok()
+        {
             let _stopped = finished.await;
         }
     }
@@ -81,12 +96,23 @@ impl ChannelCommands {
         self.ask(Request::Send(message)).await
     }
 
+    /// Sends the answer to the message with this number. When it is out, the
+    /// message is answered, and both are known together or not at all.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn reply(&self, message: OutboundMessage, number: u64) -> Answer {
+        self.command(Request::Send(message), COMMAND_TIME, None, Some(number))
+            .await
+    }
+
     /// Sends a message that must be answered for within a time of your choice.
     ///
     /// # Errors
     /// As [`Self::send`].
     pub async fn send_within(&self, message: OutboundMessage, within: Duration) -> Answer {
-        self.command(Request::Send(message), within, None).await
+        self.command(Request::Send(message), within, None, None)
+            .await
     }
 
     /// Shows `recipient` that an answer is being made.
@@ -153,6 +179,12 @@ impl ChannelCommands {
         self.ask(Request::Recall(message)).await
     }
 
+    /// The message with this number need not be given again.
+    pub fn answered(&self, number: u64) {
+        // A channel that is gone has it given again, as it must.
+        let _gone = self.mail.answered.send(number);
+    }
+
     /// Says that the agent is done with a message.
     ///
     /// # Errors
@@ -174,7 +206,8 @@ impl ChannelCommands {
     /// # Errors
     /// The first thing that is wrong.
     pub async fn doctor(&self, checks: mpsc::UnboundedSender<Check>, within: Duration) -> Answer {
-        self.command(Request::Doctor, within, Some(checks)).await
+        self.command(Request::Doctor, within, Some(checks), None)
+            .await
     }
 
     /// New settings, validated before. A channel that gave up starts again.
@@ -183,6 +216,7 @@ impl ChannelCommands {
     /// When the channel is gone.
     pub async fn configure(&self, config: ChannelConfig) -> Result<(), Failure> {
         self.mail
+            .control
             .send(Control::Configure(config))
             .await
             .map_err(|_gone| gone())
@@ -198,7 +232,13 @@ impl ChannelCommands {
         });
         let refused = |why: String| Error::new(ErrorKind::Plugin, why);
         let stopped = "the channel is not running any more";
-        if self.mail.send(Control::Swap(candidate)).await.is_err() {
+        if self
+            .mail
+            .control
+            .send(Control::Swap(candidate))
+            .await
+            .is_err()
+        {
             return Err(refused(stopped.to_owned()));
         }
         match outcome.await {
@@ -210,11 +250,11 @@ impl ChannelCommands {
     /// Throws the instance away as if it had trapped. For demonstrations and
     /// tests: the channel goes on with a fresh one.
     pub async fn kill_instance(&self) {
-        let _gone = self.mail.send(Control::Kill).await;
+        let _gone = self.mail.control.send(Control::Kill).await;
     }
 
     async fn ask(&self, request: Request) -> Answer {
-        self.command(request, COMMAND_TIME, None).await
+        self.command(request, COMMAND_TIME, None, None).await
     }
 
     async fn command(
@@ -222,6 +262,7 @@ impl ChannelCommands {
         request: Request,
         within: Duration,
         checks: Option<mpsc::UnboundedSender<Check>>,
+        answers: Option<u64>,
     ) -> Answer {
         let (answer, answered) = oneshot::channel();
         let command = CommandOut {
@@ -229,8 +270,10 @@ impl ChannelCommands {
             within,
             answer,
             checks,
+            answers,
         };
         self.mail
+            .control
             .send(Control::Command(Box::new(command)))
             .await
             .map_err(|_gone| gone())?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 
-use crate::actor::{Actor, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
+use crate::actor::{Actor, Kept, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Descriptor, Problem, Severity};
 use crate::counters::Counters;
@@ -140,7 +140,7 @@ impl ChannelHost {
         let name = instance_name(instance)?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         let store = self.store(&name)?;
-        let state = store.load()?;
+        let kept = Kept::load(store)?;
         let manifest = plugin.manifest();
         let policy = NetworkPolicy::new(
             &manifest.network.allow,
@@ -160,7 +160,7 @@ impl ChannelHost {
             allow_loopback: self.options.allow_loopback,
             trace: self.options.trace.clone(),
         };
-        Ok(spawn(name, spec, wire, config.json, store, state))
+        Ok(spawn(name, spec, wire, config.json, kept))
     }
 
     /// Puts the plugin in `dir` in place of the one that runs as `channel`,
@@ -217,14 +217,7 @@ fn instance_name(name: &str) -> Result<String> {
     .with_remedy("use letters, digits, `-`, `_` and `.`"))
 }
 
-fn spawn(
-    name: String,
-    spec: Spec,
-    wire: Wire,
-    config: String,
-    store: Store,
-    state: crate::store::State,
-) -> ChannelHandle {
+fn spawn(name: String, spec: Spec, wire: Wire, config: String, kept: Kept) -> ChannelHandle {
     let (mail, lanes) = Lanes::new();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
     let starting = StatusReport {
@@ -239,14 +232,15 @@ fn spawn(
         status,
         counters: counters.clone(),
     };
-    let actor = Actor::new(spec, wire, config, store, state, outlets, lanes);
-    tokio::spawn(actor.run());
+    let actor = Actor::new(spec, wire, config, kept, outlets, lanes);
+    let task = tokio::spawn(actor.run()).abort_handle();
     ChannelHandle {
         name: name.into(),
         mail,
         inbox: Some(inbox),
         status: status_seen,
         counters,
+        task,
     }
 }
 

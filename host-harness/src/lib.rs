@@ -22,7 +22,7 @@ mod sandbox;
 mod secrets;
 mod store;
 
-pub use actor::{Crossing, StatusReport, TraceSink};
+pub use actor::{Crossing, Delivered, StatusReport, TraceSink};
 pub use config::{ChannelConfig, ConfigFile};
 pub use counters::Counters;
 pub use error::{Error, ErrorKind, Result};

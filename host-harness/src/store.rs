@@ -8,6 +8,7 @@ use std::sync::Arc;
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 
+use crate::contract::InboundMessage;
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::private;
 
@@ -20,6 +21,19 @@ const SET_ASIDE_KEPT: u64 = 64;
 /// Pages redb keeps in memory. The actor holds the state anyway; reads happen
 /// once, at the start.
 const CACHE_BYTES: usize = 128 * 1024;
+
+/// Messages on their way to the agent, by number, as JSON.
+const UNANSWERED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("unanswered");
+
+/// What becomes durable together.
+#[derive(Debug, Default)]
+pub(crate) struct Commit {
+    pub(crate) changes: Changes,
+    /// Messages for the agent, by number, as JSON.
+    pub(crate) arrived: Vec<(u64, Vec<u8>)>,
+    /// Numbers of messages that need not be given again.
+    pub(crate) answered: Vec<u64>,
+}
 
 /// Changes of one commit: a value, or `None` to remove.
 pub(crate) type Changes = HashMap<String, Option<Vec<u8>>>;
@@ -74,34 +88,63 @@ impl Store {
         Ok(state)
     }
 
-    /// Makes `changes` durable; on return they survive a power cut.
-    pub(crate) async fn commit(&self, changes: Changes) -> Result<()> {
-        let store = self.clone();
-        // The disk may take its time; the runtime's threads do not wait for it.
-        tokio::task::spawn_blocking(move || store.try_commit(&changes))
-            .await
-            .map_err(caused(ErrorKind::State, "committing the state"))?
-            .map_err(|cause| {
-                Error::new(
-                    ErrorKind::State,
-                    format!("the state cannot be written: {cause}"),
-                )
-                .with_remedy("free some disk space and start again; nothing was half written")
-            })
+    /// Messages that were accepted and not answered, oldest first.
+    pub(crate) fn unanswered(&self) -> Result<Vec<(u64, InboundMessage)>> {
+        self.try_unanswered()
+            .map_err(caused(ErrorKind::State, "reading the unanswered messages"))
     }
 
-    fn try_commit(&self, changes: &Changes) -> Result<(), redb::Error> {
+    fn try_unanswered(&self) -> Result<Vec<(u64, InboundMessage)>, redb::Error> {
+        let read = self.db.begin_read()?;
+        let table = match read.open_table(UNANSWERED) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(cause) => return Err(cause.into()),
+        };
+        let mut messages = Vec::new();
+        for entry in table.iter()? {
+            let (number, json) = entry?;
+            match serde_json::from_slice(json.value()) {
+                Ok(message) => messages.push((number.value(), message)),
+                Err(cause) => {
+                    tracing::error!(%cause, "an unanswered message cannot be read any more")
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Makes a commit durable, all of it or nothing; on return it survives a
+    /// power cut. Blocks for as long as the disk takes.
+    pub(crate) fn commit(&self, commit: &Commit) -> Result<()> {
+        self.try_commit(commit).map_err(|cause| {
+            Error::new(
+                ErrorKind::State,
+                format!("the state cannot be written: {cause}"),
+            )
+            .with_remedy("free some disk space and start again; nothing was half written")
+        })
+    }
+
+    fn try_commit(&self, commit: &Commit) -> Result<(), redb::Error> {
         let write = self.db.begin_write()?;
         {
             let mut table = write.open_table(STATE)?;
             // In order, so that neighbours share the pages they touch.
-            let mut sorted: Vec<_> = changes.iter().collect();
+            let mut sorted: Vec<_> = commit.changes.iter().collect();
             sorted.sort_unstable_by_key(|(key, _)| *key);
             for (key, value) in sorted {
                 match value {
                     Some(value) => drop(table.insert(key.as_str(), value.as_slice())?),
                     None => drop(table.remove(key.as_str())?),
                 }
+            }
+            let mut table = write.open_table(UNANSWERED)?;
+            for (number, json) in &commit.arrived {
+                table.insert(number, json.as_slice())?;
+            }
+            for number in &commit.answered {
+                table.remove(number)?;
             }
         }
         write.commit()?;
@@ -153,19 +196,46 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    #[tokio::test]
-    async fn what_was_committed_is_there_after_reopening() {
+    fn put(changes: &[(&str, Option<&[u8]>)]) -> Commit {
+        let owned =
+            |(key, value): &(&str, Option<&[u8]>)| ((*key).to_owned(), value.map(<[u8]>::to_vec));
+        Commit {
+            changes: changes.iter().map(owned).collect(),
+            ..Commit::default()
+        }
+    }
+
+    #[test]
+    fn what_was_committed_is_there_after_reopening() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), "qq").unwrap();
-        let changes = [("a", Some(b"1".to_vec())), ("b", Some(b"2".to_vec()))];
         store
-            .commit(changes.map(|(k, v)| (k.to_owned(), v)).into())
-            .await
+            .commit(&put(&[("a", Some(b"1")), ("b", Some(b"2"))]))
             .unwrap();
-        store.commit([("a".to_owned(), None)].into()).await.unwrap();
+        store.commit(&put(&[("a", None)])).unwrap();
         drop(store);
         let state = Store::open(dir.path(), "qq").unwrap().load().unwrap();
         assert_eq!(state, [("b".to_owned(), b"2".to_vec())].into());
+    }
+
+    #[test]
+    fn a_message_stays_until_it_is_answered() {
+        let store = Store::in_memory().unwrap();
+        let arrived = Commit {
+            arrived: vec![(1, b"unreadable".to_vec())],
+            ..Commit::default()
+        };
+        store.commit(&arrived).unwrap();
+        assert!(
+            store.unanswered().unwrap().is_empty(),
+            "what cannot be read is reported, not given"
+        );
+        store
+            .commit(&Commit {
+                answered: vec![1, 99],
+                ..Commit::default()
+            })
+            .unwrap();
     }
 
     #[test]

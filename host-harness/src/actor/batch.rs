@@ -12,6 +12,8 @@ pub(super) struct Batch {
     pub(super) effects: Vec<Action>,
     /// How many of them are messages for the agent.
     pub(super) deliveries: usize,
+    /// Numbers of messages the agent is done with.
+    pub(super) answered: Vec<u64>,
     events: usize,
     began: Instant,
 }
@@ -22,6 +24,7 @@ impl Batch {
             changes: Changes::new(),
             effects: Vec::new(),
             deliveries: 0,
+            answered: Vec::new(),
             events: 0,
             began: now,
         }
@@ -31,6 +34,11 @@ impl Batch {
     pub(super) fn unsend(&mut self, id: u64) {
         self.effects
             .retain(|action| !matches!(action, Action::SendHttp(send) if send.id == id));
+    }
+
+    /// Nothing of it must outlive the process.
+    pub(super) fn needs_no_disk(&self) -> bool {
+        self.changes.is_empty() && self.answered.is_empty() && self.deliveries == 0
     }
 
     pub(super) fn counted(&mut self) {

@@ -97,6 +97,21 @@ impl Actor {
                     batch.unsend(id);
                     self.resources.cancel(id);
                 }
+                Action::Complete(done) => {
+                    // One commit says that the reply is out and the message
+                    // answered: no crash can come between the two.
+                    let answered = done
+                        .outcome
+                        .is_ok()
+                        .then(|| self.commands.answers(done.command));
+                    if let Some(number) = answered
+                        .flatten()
+                        .filter(|number| self.inbox.settle(*number))
+                    {
+                        batch.answered.push(number);
+                    }
+                    batch.effects.push(Action::Complete(done));
+                }
                 Action::Note(_) if notes == limits::NOTES_PER_EVENT => {
                     self.outlets.counters.add("notes_dropped", 1);
                 }

@@ -20,9 +20,12 @@ pub(crate) struct CommandOut {
     pub(crate) within: Duration,
     pub(crate) answer: oneshot::Sender<Answer>,
     pub(crate) checks: Option<Checks>,
+    /// Number of the message that is answered once this has succeeded.
+    pub(crate) answers: Option<u64>,
 }
 
 struct Waiting {
+    answers: Option<u64>,
     deadline: Instant,
     answer: oneshot::Sender<Answer>,
     checks: Option<Checks>,
@@ -54,6 +57,7 @@ impl Commands {
             deadline: now + command.within,
             answer: command.answer,
             checks: command.checks,
+            answers: command.answers,
         };
         self.waiting.insert(self.last, waiting);
         let deadline_ms = u64::try_from(command.within.as_millis()).unwrap_or(u64::MAX);
@@ -69,6 +73,11 @@ impl Commands {
         if let Some(waiting) = self.waiting.remove(&id) {
             let _gone = waiting.answer.send(answer);
         }
+    }
+
+    /// The message that is answered when this command succeeds.
+    pub(super) fn answers(&self, id: u64) -> Option<u64> {
+        self.waiting.get(&id)?.answers
     }
 
     /// Passes a finding on.

@@ -4,8 +4,8 @@
 use super::requests;
 use super::run::{Actor, StatusReport};
 use crate::contract::{
-    Action, Event, Failure, FailureKind, HttpFailed, InboundMessage, Level, Note, OpenSocket,
-    SecretPlace, SendHttp, SendText, SocketBinary, SocketClosed, Status,
+    Action, Event, Failure, FailureKind, HttpFailed, Level, Note, OpenSocket, SecretPlace,
+    SendHttp, SendText, SocketBinary, SocketClosed, Status,
 };
 use crate::limits;
 use crate::net::{SocketSpec, open_socket};
@@ -31,7 +31,6 @@ impl Actor {
                 );
             }
             Action::DropBlob(id) => self.wire.blobs.drop_blob(id),
-            Action::Deliver(message) => self.deliver(message),
             Action::Complete(done) => self.commands.complete(done.command, done.outcome),
             Action::Status(status) => self.show_status(status),
             Action::Check(check) => self.commands.check(check),
@@ -43,6 +42,7 @@ impl Actor {
             | Action::SetTimer(_)
             | Action::CancelTimer(_)
             | Action::CancelHttp(_)
+            | Action::Deliver(_)
             | Action::GiveUp(_) => {}
         }
     }
@@ -135,14 +135,6 @@ impl Actor {
             Ok(task) => drop(self.resources.requests.insert(id, (life, task))),
             Err(failure) => self.hold(Event::HttpFailed(HttpFailed { id, failure })),
         }
-    }
-
-    /// Hands a message to the agent's queue. The data lane is not read while
-    /// that is full, so only a few can ever spill over.
-    fn deliver(&mut self, message: InboundMessage) {
-        self.outlets.counters.add("messages_delivered", 1);
-        self.spilled.push_back(message);
-        self.flush_deliveries();
     }
 
     fn show_status(&self, status: Status) {

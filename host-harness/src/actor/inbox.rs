@@ -35,16 +35,32 @@ pub(crate) struct Lanes {
     /// Room for every request and digest that can be outstanding, so a task
     /// that finishes never waits.
     pub(super) completions_in: mpsc::Sender<Completion>,
+    /// Numbers of messages the agent is done with.
+    pub(super) answered: mpsc::UnboundedReceiver<u64>,
+}
+
+/// What a handle speaks into.
+#[derive(Clone)]
+pub(crate) struct Mail {
+    pub(crate) control: mpsc::Sender<Control>,
+    /// Numbers of answered messages; there are never more than were delivered.
+    pub(crate) answered: mpsc::UnboundedSender<u64>,
 }
 
 impl Lanes {
-    pub(crate) fn new() -> (mpsc::Sender<Control>, Self) {
+    pub(crate) fn new() -> (Mail, Self) {
+        let (answered_in, answered) = mpsc::unbounded_channel();
         let (control_in, control) = mpsc::channel(limits::CONTROL_LANE);
         let (data_in, data) = mpsc::channel(limits::DATA_LANE);
         let (completions_in, completions) = mpsc::channel(limits::REQUESTS + limits::BLOBS);
+        let mail = Mail {
+            control: control_in,
+            answered: answered_in,
+        };
         (
-            control_in,
+            mail,
             Self {
+                answered,
                 control,
                 data,
                 data_in,

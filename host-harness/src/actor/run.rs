@@ -8,6 +8,7 @@ use tokio::time::{Duration, Instant};
 use super::batch::Batch;
 use super::commands::Commands;
 use super::crossing::TraceSink;
+use super::deliveries::{Delivered, Inbox, given_again};
 use super::inbox::{Control, Lanes};
 use super::requests::Wire;
 use super::resources::{Ids, Resources};
@@ -15,7 +16,7 @@ use super::revive::Revive;
 use super::settle::{Committing, written};
 use super::swap::Previous;
 use crate::contract::{
-    ChannelState, Event, Failure, FailureKind, InboundMessage, SocketBinary, SocketClosed,
+    Action, ChannelState, Event, Failure, FailureKind, InboundMessage, SocketBinary, SocketClosed,
     SocketOpened, SocketText,
 };
 use crate::counters::Counters;
@@ -41,6 +42,25 @@ impl Spec {
     }
 }
 
+/// What an earlier host kept.
+pub(crate) struct Kept {
+    pub(crate) store: Store,
+    pub(crate) state: State,
+    /// Messages accepted and not answered, oldest first.
+    pub(crate) unanswered: Vec<(u64, InboundMessage)>,
+}
+
+impl Kept {
+    /// Reads everything a channel needs of its store.
+    pub(crate) fn load(store: Store) -> Result<Self> {
+        Ok(Self {
+            state: store.load()?,
+            unanswered: store.unanswered()?,
+            store,
+        })
+    }
+}
+
 /// How a channel is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatusReport {
@@ -54,7 +74,7 @@ pub struct StatusReport {
 
 /// Where things leave the actor.
 pub(crate) struct Outlets {
-    pub(crate) messages: mpsc::Sender<InboundMessage>,
+    pub(crate) messages: mpsc::Sender<Delivered>,
     pub(crate) status: watch::Sender<StatusReport>,
     pub(crate) counters: Counters,
 }
@@ -86,6 +106,7 @@ pub(crate) struct Actor {
     pub(super) state_bytes: u64,
     pub(super) outlets: Outlets,
     pub(super) lanes: Lanes,
+    pub(super) inbox: Inbox,
     pub(super) phase: Phase,
     /// The batch whose state is on its way to the disk.
     pub(super) committing: Option<Committing>,
@@ -98,7 +119,7 @@ pub(crate) struct Actor {
     /// Events of the host's own making and those to be given again, oldest
     /// first; the flag is `redelivered`.
     held: VecDeque<(Event, bool)>,
-    pub(super) spilled: VecDeque<InboundMessage>,
+    pub(super) spilled: VecDeque<Delivered>,
     /// What to go back to, while a replacement is on probation.
     pub(super) previous: Option<Previous>,
     draining: Option<(Instant, oneshot::Sender<()>)>,
@@ -112,7 +133,9 @@ enum Next {
     Event(Event, bool),
     Control(Control),
     /// The state of the batch before is on the disk, or could not be put there.
-    Durable(Result<()>),
+    Durable(Result<Vec<Action>>),
+    /// The agent is done with a message.
+    Answered(u64),
     /// It is time: to try a fresh instance, or to expire commands.
     Time,
     /// Every handle is gone.
@@ -124,17 +147,23 @@ impl Actor {
         spec: Spec,
         wire: Wire,
         config: String,
-        store: Store,
-        state: State,
+        kept: Kept,
         outlets: Outlets,
         lanes: Lanes,
     ) -> Self {
+        let Kept {
+            store,
+            state,
+            unanswered,
+        } = kept;
         let now = Instant::now();
         let state_bytes = state
             .iter()
             .map(|(key, value)| (key.len() + value.len()) as u64)
             .sum();
+        let inbox = Inbox::new(&unanswered, outlets.counters.clone());
         Self {
+            inbox,
             spec,
             wire,
             config,
@@ -152,7 +181,7 @@ impl Actor {
             resources: Resources::default(),
             commands: Commands::default(),
             held: VecDeque::new(),
-            spilled: VecDeque::new(),
+            spilled: given_again(unanswered),
             previous: None,
             draining: None,
         }
@@ -162,17 +191,20 @@ impl Actor {
     pub(crate) async fn run(mut self) {
         loop {
             if self.drained() {
-                self.finish_commit().await;
                 break;
             }
             match self.next().await {
                 Next::Event(event, redelivered) => self.burst(event, redelivered).await,
                 Next::Control(control) => self.control(control).await,
                 Next::Durable(outcome) => self.committed(outcome),
+                Next::Answered(number) => self.answered(number).await,
                 Next::Time => self.tick().await,
                 Next::Gone => break,
             }
         }
+        // What was answered last is not to be given again.
+        self.settle(Batch::new(Instant::now())).await;
+        self.finish_commit().await;
         self.commands.fail_all(&Failure::new(
             FailureKind::Unavailable,
             "the channel has stopped",
@@ -245,6 +277,7 @@ impl Actor {
                 if self.resources.is_current(&event) { Next::Event(socket_event(event), false) } else { Next::Time }
             }
             outcome = written(&mut self.committing), if busy => Next::Durable(outcome),
+            Some(number) = self.lanes.answered.recv(), if !busy => Next::Answered(number),
             // The agent took something: look again.
             _permit = self.outlets.messages.reserve(), if !room => Next::Time,
             () = tokio::time::sleep_until(wake) => Next::Time,
@@ -271,6 +304,14 @@ impl Actor {
             .flatten()
             .min()
             .unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
+    }
+
+    async fn answered(&mut self, number: u64) {
+        let mut batch = Batch::new(Instant::now());
+        if self.inbox.settle(number) {
+            batch.answered.push(number);
+        }
+        self.settle(batch).await;
     }
 
     async fn tick(&mut self) {
@@ -332,20 +373,6 @@ impl Actor {
             self.held.is_empty() && self.resources.is_idle() && self.committing.is_none();
         let dead = !matches!(self.phase, Phase::Running(_));
         finished || dead || *deadline <= Instant::now()
-    }
-
-    /// Moves messages to the agent's queue while it has room.
-    pub(super) fn flush_deliveries(&mut self) {
-        while let Some(message) = self.spilled.pop_front() {
-            match self.outlets.messages.try_send(message) {
-                Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(message)) => {
-                    self.spilled.push_front(message);
-                    return;
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => self.spilled.clear(),
-            }
-        }
     }
 }
 

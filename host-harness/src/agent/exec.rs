@@ -88,6 +88,7 @@ impl Exec {
             "type": "message",
             "turn": turn.id,
             "conversation": turn.conversation,
+            "again": turn.again,
             "message": inbound(&turn.message),
         });
         lines.send(line.to_string()).await.map_err(|_gone| died())?;
@@ -228,6 +229,7 @@ mod tests {
             id,
             conversation: "c".into(),
             message,
+            again: false,
         }
     }
 

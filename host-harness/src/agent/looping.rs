@@ -8,7 +8,8 @@ use tokio::task::{Id, JoinSet};
 
 use super::scopes::Scopes;
 use super::{Agent, Turn};
-use crate::contract::{Failure, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome};
+use crate::actor::Delivered;
+use crate::contract::{Failure, OutboundMessage, Receipt, TurnEnd, TurnOutcome};
 use crate::handle::ChannelCommands;
 
 /// What the user is told when the agent fails; the operator gets the rest.
@@ -18,7 +19,7 @@ const APOLOGY: &str = "⚠️ Something went wrong. Please try again later.";
 #[derive(Clone, Debug)]
 pub enum Happened {
     /// A user wrote.
-    Message(Box<InboundMessage>),
+    Message(Box<Delivered>),
     /// A reply went out, or could not.
     Reply {
         /// The turn it belongs to.
@@ -51,7 +52,7 @@ struct Loop {
 /// Answers the messages of one channel until it is gone and every turn is done.
 pub async fn run(
     channel: &str,
-    mut messages: mpsc::Receiver<InboundMessage>,
+    mut messages: mpsc::Receiver<Delivered>,
     commands: ChannelCommands,
     agent: Arc<dyn Agent>,
     report: Report,
@@ -78,24 +79,29 @@ pub async fn run(
 }
 
 impl Loop {
-    fn take(&mut self, message: InboundMessage) {
-        (self.report)(&self.channel, &Happened::Message(Box::new(message.clone())));
+    fn take(&mut self, delivered: Delivered) {
+        (self.report)(
+            &self.channel,
+            &Happened::Message(Box::new(delivered.clone())),
+        );
+        let message = &delivered.message;
         let key = message.interruption_scope.clone().unwrap_or_else(|| {
             format!(
                 "{}_{}_{}",
                 self.channel, message.reply_target, message.sender
             )
         });
-        if let Some(message) = self.scopes.admit(&key, message) {
-            self.start(key, message);
+        if let Some(delivered) = self.scopes.admit(&key, delivered) {
+            self.start(key, delivered);
         }
     }
 
-    fn start(&mut self, key: String, message: InboundMessage) {
+    fn start(&mut self, key: String, delivered: Delivered) {
         let turn = Turn {
             id: TURNS.fetch_add(1, Ordering::Relaxed),
-            conversation: format!("{}:{}", self.channel, message.reply_target),
-            message,
+            conversation: format!("{}:{}", self.channel, delivered.message.reply_target),
+            message: delivered.message,
+            again: delivered.again,
         };
         let work = answer(
             self.channel.clone(),
@@ -103,6 +109,7 @@ impl Loop {
             Arc::clone(&self.agent),
             Arc::clone(&self.report),
             turn,
+            delivered.number,
         );
         let handle = self.turns.spawn(work);
         self.keys.insert(handle.id(), key.clone());
@@ -136,7 +143,13 @@ async fn answer(
     agent: Arc<dyn Agent>,
     report: Report,
     turn: Turn,
+    number: u64,
 ) {
+    // However the turn ends, also by being interrupted: it has had its answer.
+    let _answered = Answered {
+        commands: commands.clone(),
+        number,
+    };
     let (id, message) = (turn.id, turn.message.clone());
     let answered = agent.answer(turn).await;
     let outcome = if answered.is_ok() {
@@ -154,7 +167,7 @@ async fn answer(
             thread: message.thread.clone(),
             ..OutboundMessage::text(message.reply_target.clone(), text.clone())
         };
-        let outcome = commands.send(reply).await;
+        let outcome = commands.reply(reply, number).await;
         if let Err(failure) = &outcome {
             let trace = failure.trace_id.as_deref().unwrap_or("none");
             let remedy = failure.remedy.as_deref().unwrap_or("none");
@@ -177,5 +190,17 @@ async fn answer(
     };
     if let Err(failure) = commands.turn_ended(end).await {
         tracing::debug!(%channel, turn = id, why = %failure.message, "end of turn not noted");
+    }
+}
+
+/// Says that a message is answered when its turn is over.
+struct Answered {
+    commands: ChannelCommands,
+    number: u64,
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.commands.answered(self.number);
     }
 }

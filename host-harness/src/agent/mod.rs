@@ -27,6 +27,8 @@ pub struct Turn {
     pub conversation: String,
     /// What was said.
     pub message: InboundMessage,
+    /// It was given before, to a host that died before it was answered.
+    pub again: bool,
 }
 
 /// The reply being made. Dropping it cancels the turn.

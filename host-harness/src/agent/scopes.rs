@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tokio::task::AbortHandle;
 
-use crate::contract::InboundMessage;
+use crate::actor::Delivered;
 
 /// Messages waiting behind running turns, over all scopes. When it is full, no
 /// further message is taken from the channel.
@@ -14,7 +14,7 @@ const WAITING: usize = 256;
 #[derive(Default)]
 struct Scope {
     running: Option<AbortHandle>,
-    waiting: VecDeque<InboundMessage>,
+    waiting: VecDeque<Delivered>,
 }
 
 /// All scopes with a turn in flight.
@@ -37,17 +37,17 @@ impl Scopes {
 
     /// A message arrives. It comes back if its turn can start now; else it
     /// waits, and cancels the turn before it if it says so.
-    pub(super) fn admit(&mut self, key: &str, message: InboundMessage) -> Option<InboundMessage> {
+    pub(super) fn admit(&mut self, key: &str, delivered: Delivered) -> Option<Delivered> {
         let Some(scope) = self.scopes.get_mut(key) else {
             self.scopes.insert(key.to_owned(), Scope::default());
-            return Some(message);
+            return Some(delivered);
         };
-        if message.interruption_scope.is_some()
+        if delivered.message.interruption_scope.is_some()
             && let Some(running) = &scope.running
         {
             running.abort();
         }
-        scope.waiting.push_back(message);
+        scope.waiting.push_back(delivered);
         self.waiting += 1;
         None
     }
@@ -60,7 +60,7 @@ impl Scopes {
     }
 
     /// The turn of a scope is over; the next message of it, if one waits.
-    pub(super) fn finished(&mut self, key: &str) -> Option<InboundMessage> {
+    pub(super) fn finished(&mut self, key: &str) -> Option<Delivered> {
         let scope = self.scopes.get_mut(key)?;
         scope.running = None;
         match scope.waiting.pop_front() {

@@ -134,7 +134,7 @@ impl Printer {
     fn happened(&self, channel: &str, happened: &Happened) {
         let line = match happened {
             Happened::Message(message) => {
-                json!({ "event": "message", "channel": channel, "message": json::inbound(message) })
+                json!({ "event": "message", "channel": channel, "again": message.again, "message": json::inbound(&message.message) })
             }
             Happened::Reply {
                 turn,
