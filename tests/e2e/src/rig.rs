@@ -150,6 +150,26 @@ impl Rig {
         self.connect().await
     }
 
+    /// Ends the channel where it stands, as a killed process would, and starts
+    /// it again on a fresh host with the same state.
+    ///
+    /// # Errors
+    /// Whatever would not start.
+    pub async fn kill_host(&mut self) -> SetUp<()> {
+        self.channel = None;
+        self.host = host(self.state.path(), &self.crossings)?;
+        let began = tokio::time::Instant::now();
+        // A commit that was on its way still holds the file for a moment; the
+        // operating system would have released it with the process.
+        while let Err(why) = self.launch().await {
+            if !why.to_string().contains("in use") || began.elapsed() > SOON {
+                return Err(why);
+            }
+            tokio::task::yield_now().await;
+        }
+        self.wait_ready().await
+    }
+
     /// The channel's state.
     ///
     /// # Errors
