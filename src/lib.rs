@@ -55,6 +55,7 @@ mod describe;
 mod doctor;
 mod gateway;
 mod host;
+mod hosts;
 mod ids;
 mod inbound;
 mod outbound;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `version` | state version, decimal |
 //! | `token` | JSON: whose token the host holds, and when it expires |
+//! | `hosts` | JSON: until when the older hosts are used; absent while the current ones are |
 //! | `gateway` | JSON: gateway URL, and the base it was learned from |
 //! | `budget` | JSON: Identifies spent by hour, and what the platform said is left |
 //! | `grant` | JSON: which of the wanted intents are permitted, and for how long to believe it |
@@ -30,6 +31,8 @@ pub(crate) const VERSION: &str = "version";
 pub(crate) const TOKEN: &str = "token";
 /// Key of the gateway URL.
 pub(crate) const GATEWAY: &str = "gateway";
+/// Key of the hosts in use.
+pub(crate) const HOSTS: &str = "hosts";
 /// Key of what is known about the permitted intents.
 pub(crate) const GRANT: &str = "grant";
 /// Key of the budget of Identifies.

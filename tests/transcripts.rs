@@ -260,7 +260,7 @@ fn beat(world: &mut World, ms: u64) -> Result<Vec<Action>, String> {
     let until = world.mono_ms + ms;
     let opens = |action: &Action| matches!(action, Action::OpenSocket(_));
     while world.mono_ms < until && !actions.iter().any(opens) {
-        let mut done = world.wait((until - world.mono_ms).min(1_000));
+        let mut done = world.wait((until - world.mono_ms).min(5_000));
         let all = done.len();
         done.retain(
             |action| !matches!(action, Action::SendText(text) if text.text.contains(r#""op":1,"#)),

@@ -1,6 +1,7 @@
 //! What `doctor` can know.
 
 use super::{Cause, Channel, Phase, Step};
+use crate::config::host_of;
 use crate::contract::{Failure, FailureKind};
 use crate::doctor::{Finding, Findings};
 
@@ -45,6 +46,11 @@ impl Channel {
             "sandbox"
         } else {
             "production"
+        };
+        let place = if self.hosts.is_older() {
+            format!("{place} over {}", host_of(&self.hosts.bases().api))
+        } else {
+            place.to_owned()
         };
         let intents = config.intents.names();
         Finding::Passed {

@@ -9,6 +9,7 @@ use crate::contract::{
 use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
+use crate::hosts::Hosts;
 use crate::inbound::Seen;
 use crate::outbound::Outbound;
 use crate::state::{self, State};
@@ -38,18 +39,22 @@ impl Channel {
         {
             host.act(Action::CancelTimer(timer.id));
         }
+        let hosts = Hosts::load(&config, &stored, context.wall_ms);
+        let api = &hosts.bases().api;
         let mut channel = Self {
             token: Token::new(&config, &context, &stored, &mut host),
-            gateway: Gateway::new(&config, &context, &stored, &mut host),
+            gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
-            outbound: Outbound::new(&config.bases.api, &context, &stored, &mut host),
+            outbound: Outbound::new(api, &context, &stored, &mut host),
             doctor: Doctor::default(),
             status: StatusLine::default(),
             phase: Phase::Running,
+            hosts,
             config,
             warnings,
             host,
         };
+        channel.rebase();
         channel.close_leftovers(&context);
         if !channel.gateway.is_live() {
             channel.status.starting(&mut channel.host);
@@ -119,9 +124,11 @@ impl Channel {
         }
         let fresh = !config.same_session(&self.config);
         self.gateway.reconfigure(&config, fresh, host);
-        self.outbound.reconfigure(&config.bases.api);
+        self.hosts.reconfigure(&config, host);
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;
+        self.rebase();
+        let host = &mut self.host;
         if !matches!(self.phase, Phase::Draining) {
             self.phase = Phase::Running;
             self.token.require(host);

@@ -3,16 +3,19 @@
 mod commands;
 mod examine;
 mod lifecycle;
+mod reach;
 mod status;
 
 use crate::admission::{self, Admission};
 use crate::config::Config;
 use crate::contract::{
-    Action, Envelope, Event, Failure, HttpFailed, HttpResponse, Level, Problem, Token as Id,
+    Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Level, Problem,
+    Token as Id,
 };
 use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
+use crate::hosts::{Hosts, Role};
 use crate::inbound::{Marks, Reader, Reading, Received, Seen};
 use crate::outbound::Outbound;
 use crate::timer::Timer;
@@ -56,6 +59,7 @@ pub struct Channel {
     phase: Phase,
     token: Token,
     gateway: Gateway,
+    hosts: Hosts,
     seen: Seen,
     outbound: Outbound,
     doctor: Doctor,
@@ -89,10 +93,19 @@ impl Channel {
                 Ok(text) => return self.frame(frame.id, text),
                 Err(_) => self.gateway.on_malformed(host),
             },
-            Event::SocketOpened(opened) => self.gateway.on_opened(&opened, host),
+            Event::SocketOpened(opened) => {
+                self.hosts.reached(Role::Socket);
+                self.gateway.on_opened(&opened, host);
+            }
             Event::SocketClosed(closed) => {
+                let unopened =
+                    self.gateway.is_opening() && self.gateway.socket() == Some(closed.id);
                 let news = self.gateway.on_closed(&closed, &mut self.token, host);
                 self.gateway_news(news);
+                if unopened {
+                    let kind = closed.failure.map(|failure| failure.kind);
+                    self.unreachable(Role::Socket, kind.unwrap_or(FailureKind::Unreachable));
+                }
             }
             Event::HttpResponse(response) => self.response(&response),
             Event::HttpFailed(failed) => self.request_failed(&failed),
@@ -181,6 +194,12 @@ impl Channel {
 
     fn response(&mut self, response: &HttpResponse) {
         let (token, host) = (&mut self.token, &mut self.host);
+        let role = if token.owns(response.id) {
+            Role::Token
+        } else {
+            Role::Api
+        };
+        self.hosts.reached(role);
         if token.owns(response.id) {
             let news = token.on_response(response, host);
             self.token_news(news);
@@ -196,7 +215,9 @@ impl Channel {
 
     fn request_failed(&mut self, failed: &HttpFailed) {
         let host = &mut self.host;
+        let mut role = Role::Api;
         if self.token.owns(failed.id) {
+            role = Role::Token;
             let news = self.token.on_failed(failed, host);
             self.token_news(news);
         } else if self.gateway.owns(failed.id) {
@@ -205,12 +226,17 @@ impl Channel {
         } else {
             self.outbound.on_failed(failed, host);
         }
+        self.unreachable(role, failed.failure.kind);
     }
 
     fn timer(&mut self, id: Id) {
         let Some(timer) = self.host.timer_fired(id) else {
             return;
         };
+        if self.hosts.returned(&mut self.host) {
+            self.rebase();
+        }
+        let unopened = timer == Timer::Gateway && self.gateway.is_opening();
         let (token, host) = (&mut self.token, &mut self.host);
         let news = match timer {
             Timer::Token => return token.on_timer(host),
@@ -220,6 +246,9 @@ impl Channel {
             Timer::Gateway => self.gateway.on_timer(token, host),
         };
         self.gateway_news(news);
+        if unopened {
+            self.unreachable(Role::Socket, FailureKind::TimedOut);
+        }
     }
 
     fn token_news(&mut self, news: token::News) {

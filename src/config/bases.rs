@@ -5,6 +5,8 @@
 //! (tencent-connect/bot-docs, dev-prepare/interface-framework/api-use).
 
 const PRODUCTION: &str = "https://api.bot.qq.com";
+const OLDER_API: &str = "https://api.sgroup.qq.com";
+const OLDER_AUTH: &str = "https://bots.qq.com";
 const SANDBOX: &str = "https://sandbox.api.sgroup.qq.com";
 
 /// Base URLs, without a slash at the end.
@@ -17,6 +19,15 @@ pub(crate) struct Bases {
 }
 
 impl Bases {
+    /// The hosts that served before, to fall back to. The sandbox kept its one.
+    pub(super) fn older(sandbox: bool) -> Self {
+        let api = if sandbox { SANDBOX } else { OLDER_API };
+        Self {
+            api: api.to_owned(),
+            auth: OLDER_AUTH.to_owned(),
+        }
+    }
+
     /// The given bases, or the platform's own. The sandbox has no token
     /// endpoint: a token belongs to the application, not to a place.
     pub(super) fn new(sandbox: bool, api: Option<String>, auth: Option<String>) -> Self {

@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) mention_only: bool,
     /// Where the platform is.
     pub(crate) bases: Bases,
+    /// Where else it is, unless the operator said where.
+    pub(crate) older_bases: Option<Bases>,
 }
 
 impl Config {

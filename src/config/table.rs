@@ -38,7 +38,9 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
     let intents = table.intents();
     let interrupt_on_new_message = table.flag("interrupt_on_new_message").unwrap_or(false);
     let mention_only = table.flag("mention_only").unwrap_or(false);
-    let bases = Bases::new(sandbox, table.base("api_base"), table.base("auth_base"));
+    let (api, auth) = (table.base("api_base"), table.base("auth_base"));
+    let older_bases = (api.is_none() && auth.is_none()).then(|| Bases::older(sandbox));
+    let bases = Bases::new(sandbox, api, auth);
     table.inactive();
     let config = Config {
         app_id: app_id?,
@@ -49,6 +51,7 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
         interrupt_on_new_message,
         mention_only,
         bases,
+        older_bases,
     };
     Some(config)
 }

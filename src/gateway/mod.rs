@@ -159,10 +159,16 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Takes over the live socket an earlier instance left, or its session.
-    pub(crate) fn new(config: &Config, context: &Context, state: &Stored, host: &mut Host) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        api: &str,
+        context: &Context,
+        state: &Stored,
+        host: &mut Host,
+    ) -> Self {
         let settings = Settings::of(config);
         let mut gateway = Self {
-            address: Address::load(state, &settings.api),
+            address: Address::load(state, api),
             budget: Budget::load(state, &settings.app_id),
             grant: Grant::load(state, &settings.app_id, settings.intents),
             asked: settings.intents,
@@ -249,6 +255,16 @@ impl Gateway {
         self.resume_failures = 0;
         self.short_lives = 0;
         self.refused_generation = None;
+    }
+
+    /// Asks for the URL elsewhere from now on. A connection stays.
+    pub(crate) fn rebase(&mut self, api: &str) {
+        self.address.rebase(api);
+    }
+
+    /// Whether a socket is being opened.
+    pub(crate) const fn is_opening(&self) -> bool {
+        matches!(self.state, State::AwaitOpen { .. })
     }
 
     /// Connects, unless connected or on the way.

@@ -99,6 +99,13 @@ impl Address {
         self.again = true;
     }
 
+    /// Nothing known, if it is another base.
+    pub(super) fn rebase(&mut self, api: &str) {
+        if self.api != api {
+            self.reset(api);
+        }
+    }
+
     /// What to do for a connection now.
     pub(super) fn next_step(&self, now_ms: u64) -> Step {
         let rest =

@@ -14,7 +14,10 @@ const TIMEOUT_MS: u32 = 10_000;
 pub(super) struct Login {
     app_id: String,
     secret_name: String,
+    /// As configured. A token serves wherever the platform is reached.
     auth_base: String,
+    /// Where to ask.
+    asked_base: String,
 }
 
 /// Stored: what a later instance needs to know.
@@ -31,11 +34,16 @@ impl Login {
             app_id: config.app_id.clone(),
             secret_name: config.secret_name.clone(),
             auth_base: config.bases.auth.clone(),
+            asked_base: config.bases.auth.clone(),
         }
     }
 
+    pub(super) fn rebase(&mut self, base: &str) {
+        base.clone_into(&mut self.asked_base);
+    }
+
     pub(super) fn url(&self) -> String {
-        format!("{}/app/getAppAccessToken", self.auth_base)
+        format!("{}/app/getAppAccessToken", self.asked_base)
     }
 
     pub(super) fn record(&self, expires_wall_ms: u64) -> Record {

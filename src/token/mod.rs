@@ -136,6 +136,11 @@ impl Token {
         self.forget(host);
     }
 
+    /// Asks elsewhere from now on.
+    pub(crate) fn rebase(&mut self, auth: &str) {
+        self.login.rebase(auth);
+    }
+
     /// Whether the answer to this request is meant for the token.
     pub(crate) const fn owns(&self, id: Id) -> bool {
         matches!(self.phase, Phase::Fetching { request } if request == id)
