@@ -1,6 +1,7 @@
 //! Whatever happens, in whatever order: no panic, one socket at most, sequence
-//! numbers that never go back, every command completed at most once. The
-//! `World` panics when the channel breaks one of these.
+//! numbers that never go back, every command completed at most once, a heartbeat
+//! always due in time, no Identify in a loop, and always something the channel
+//! waits for. The `World` panics when the channel breaks the contract.
 
 #![allow(
     missing_docs,
@@ -216,6 +217,50 @@ struct Player {
     doctors: BTreeSet<u64>,
     /// Highest sequence number of the session, as heartbeats told it.
     seq: Option<u64>,
+    drained: bool,
+}
+
+/// Timers of the channel by number.
+const TOKEN: u64 = 1;
+const GATEWAY: u64 = 2;
+const HEARTBEAT: u64 = 3;
+const HEARTBEAT_ACK: u64 = 4;
+/// The longest interval a Hello of these tests asks for, or leaves to us.
+const INTERVAL_MS: u64 = 41_250;
+const HOUR_MS: u64 = 3_600_000;
+/// A thousand a day are 41 an hour.
+const MOST_IDENTIFIES_AN_HOUR: usize = 40;
+
+/// No loop of Identifies: the platform allows a thousand a day.
+fn check_budget(world: &World) {
+    let sent = &world.identifies;
+    for (index, last) in sent.iter().enumerate() {
+        let hour = sent[..=index]
+            .iter()
+            .filter(|then| **then + HOUR_MS > *last);
+        assert!(hour.count() <= MOST_IDENTIFIES_AN_HOUR, "a loop: {sent:?}");
+    }
+}
+
+/// The channel waits for something that will come, whatever the platform does.
+fn check_progress(world: &World) {
+    let due = |timer| world.timer_in(timer).is_some();
+    if world.sockets.is_empty() {
+        let asked = |end| world.request(end).is_some();
+        assert!(
+            due(GATEWAY)
+                || due(TOKEN)
+                || asked("AppAccessToken")
+                || asked("/gateway")
+                || asked("/gateway/bot"),
+            "stuck"
+        );
+    } else {
+        assert!(
+            due(GATEWAY) || (due(HEARTBEAT) && due(HEARTBEAT_ACK)),
+            "a socket without a deadline"
+        );
+    }
 }
 
 impl Player {
@@ -223,6 +268,19 @@ impl Player {
         if matches!(&step, Step::Frame(text) if text.contains("READY")) {
             // A new session counts from its own start.
             self.seq = None;
+        }
+        match &step {
+            Step::Frame(text) => {
+                let frame: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+                if frame["op"] == 9 {
+                    // The heartbeat ends, and the reason has its deadline.
+                    self.world.greeted = None;
+                }
+            }
+            Step::Drain => self.drained = true,
+            Step::Restart | Step::Trap => self.drained = false,
+            Step::Configure(_) => self.world.identifies.clear(),
+            _ => {}
         }
         let actions = match step {
             Step::Wait(ms) => self.world.wait(ms),
@@ -247,6 +305,23 @@ impl Player {
             },
         };
         actions.iter().for_each(|action| self.watch(action));
+        self.check();
+    }
+
+    fn check(&self) {
+        let world = &self.world;
+        check_budget(world);
+        if world.stopped || self.drained {
+            return;
+        }
+        check_progress(world);
+        if world.greeted.is_some() && world.greeted == world.sockets.last().copied() {
+            let heartbeat = world.timer_in(HEARTBEAT);
+            assert!(
+                heartbeat.is_some_and(|ms| ms <= INTERVAL_MS),
+                "{heartbeat:?}"
+            );
+        }
     }
 
     fn send(&mut self, group: bool) -> Vec<Action> {
@@ -365,6 +440,102 @@ fn response(id: u64, status: u16, body: &str, sealed: bool) -> HttpResponse {
     }
 }
 
+/// How a platform answers Identify and Resume.
+#[derive(Clone, Debug)]
+enum Mood {
+    InvalidSession(bool),
+    InvalidThenClose(u16),
+    Close(Option<u16>),
+    Live { ms: u64, code: Option<u16> },
+    Reconnect { ms: u64 },
+    Silent,
+}
+
+fn mood() -> impl Strategy<Value = Mood> {
+    let codes = vec![1000, 4004, 4006, 4008, 4009, 4013, 4014, 4902, 4903, 4999];
+    let code = prop::option::of(prop::sample::select(codes.clone()));
+    let ms = prop::sample::select(vec![0_u64, 2_000, 20_000, 61_000, 600_000]);
+    prop_oneof![
+        any::<bool>().prop_map(Mood::InvalidSession),
+        prop::sample::select(codes).prop_map(Mood::InvalidThenClose),
+        code.clone().prop_map(Mood::Close),
+        (ms.clone(), code).prop_map(|(ms, code)| Mood::Live { ms, code }),
+        ms.prop_map(|ms| Mood::Reconnect { ms }),
+        Just(Mood::Silent),
+    ]
+}
+
+fn text(world: &mut World, text: &str) {
+    if let Some(id) = world.sockets.last().copied() {
+        let text = text.to_owned();
+        world.tell(Event::SocketText(SocketText { id, text }), false);
+    }
+}
+
+fn close(world: &mut World, code: Option<u16>) {
+    if let Some(id) = world.sockets.last().copied() {
+        world.tell(Event::SocketClosed(closed(id, code)), false);
+    }
+}
+
+/// Answers requests, opens sockets, says Hello.
+fn serve(world: &mut World) {
+    let requests: Vec<(u64, bool)> = world
+        .requests
+        .iter()
+        .map(|(id, http)| (*id, http.method == "POST"))
+        .collect();
+    for (id, token) in requests {
+        let body = r#"{"expires_in":"7200","url":"wss://g/"}"#;
+        world.tell(Event::HttpResponse(response(id, 200, body, token)), false);
+    }
+    if let Some(id) = world
+        .sockets
+        .last()
+        .copied()
+        .filter(|id| world.greeted != Some(*id))
+    {
+        let opened = SocketOpened {
+            id,
+            subprotocol: None,
+        };
+        world.tell(Event::SocketOpened(opened), false);
+        text(world, r#"{"op":10,"d":{"heartbeat_interval":40000}}"#);
+    }
+}
+
+/// Lets a connection live on a platform that acknowledges heartbeats.
+fn live(world: &mut World, ms: u64) {
+    let ready = r#"{"op":0,"s":1,"t":"READY","d":{"session_id":"S"}}"#;
+    text(world, ready);
+    for _ in 0..ms / 20_000 {
+        world.wait(20_000);
+        text(world, r#"{"op":11}"#);
+    }
+    world.wait(ms % 20_000);
+}
+
+/// One connection of a platform in this mood.
+fn suffer(world: &mut World, mood: &Mood) {
+    match mood {
+        Mood::InvalidSession(resumable) => text(world, &format!(r#"{{"op":9,"d":{resumable}}}"#)),
+        Mood::InvalidThenClose(code) => {
+            text(world, r#"{"op":9,"d":false}"#);
+            close(world, Some(*code));
+        }
+        Mood::Close(code) => close(world, *code),
+        Mood::Live { ms, code } => {
+            live(world, *ms);
+            close(world, *code);
+        }
+        Mood::Reconnect { ms } => {
+            live(world, *ms);
+            text(world, r#"{"op":7}"#);
+        }
+        Mood::Silent => {}
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 512,
@@ -375,7 +546,7 @@ proptest! {
     #[test]
     fn whatever_happens_the_contract_holds(story in story()) {
         let (world, _) = World::start(CONFIG).unwrap();
-        let mut player = Player { world, commands: 0, doctors: BTreeSet::new(), seq: None };
+        let mut player = Player { world, commands: 0, doctors: BTreeSet::new(), seq: None, drained: false };
         for step in story {
             player.play(step);
         }
@@ -386,6 +557,32 @@ proptest! {
         let stored: BTreeSet<u64> = stored.map(|id| id.parse().unwrap()).collect();
         let open: BTreeSet<u64> = player.world.commands.difference(&player.doctors).copied().collect();
         prop_assert_eq!(open, stored);
+    }
+
+    #[test]
+    fn no_mood_of_the_platform_makes_a_loop_of_identifies(
+        moods in prop::collection::vec(mood(), 1..4),
+        repeats in 1_usize..30,
+    ) {
+        let config = CONFIG.replace("\"group_and_c2c\"", "\"group_and_c2c\",\"guilds\",\"interaction\"");
+        let (mut world, _) = World::start(&config).unwrap();
+        for mood in std::iter::repeat_n(moods, repeats).flatten() {
+            for _ in 0..100 {
+                serve(&mut world);
+                if world.stopped || world.sockets.last().is_some_and(|id| world.greeted == Some(*id)) {
+                    break;
+                }
+                world.wait(20_000);
+            }
+            if world.stopped {
+                break;
+            }
+            suffer(&mut world, &mood);
+            if !world.stopped {
+                check_progress(&world);
+            }
+        }
+        check_budget(&world);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::convert::{list, option};
 use super::convert_message::keep;
 use crate::contract as c;
 
-cases!(wc::LiveKind => c::LiveKind { Socket, Request, Timer });
+cases!(wc::LiveKind => c::LiveKind { Socket, Request, Timer, Command });
 record!(wc::Live => c::Live { kind: Into::into, id });
 record!(wc::StateEntry => c::StateEntry { key, value });
 record!(wc::Context => c::Context {

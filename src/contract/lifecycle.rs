@@ -80,6 +80,8 @@ pub enum LiveKind {
     Request,
     /// A timer.
     Timer,
+    /// A command that was given and not completed.
+    Command,
 }
 
 /// Something an earlier instance opened that is still open.

@@ -6,14 +6,15 @@
 mod answer;
 mod ledger;
 mod plan;
+mod queue;
 mod request;
 mod sending;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::contract::{
-    Context, Delivery, Failure, FailureKind, HttpFailed, HttpResponse, LiveKind, OutboundMessage,
-    Receipt, Token as Id,
+    Context, Delivery, Failure, FailureKind, HttpFailed, HttpResponse, Live, LiveKind,
+    OutboundMessage, Receipt, Token as Id,
 };
 use crate::host::Host;
 use crate::platform;
@@ -24,9 +25,6 @@ use crate::token::Token;
 use answer::Answer;
 use ledger::Ledger;
 use sending::{Attempt, Sending};
-
-/// Sends that may wait for an access token.
-const MOST_WAITING: usize = 64;
 
 /// Everything on its way to users.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     /// Takes over what an earlier instance left: what can be answered, and the
-    /// sends whose request is still open. Those whose request is gone may have
+    /// sends somebody still waits for. Of the others nobody knows whether they
     /// arrived; the ledger remembers their numbers.
     pub(crate) fn new(api: &str, context: &Context, state: &State, host: &mut Host) -> Self {
         let mut outbound = Self {
@@ -51,15 +49,19 @@ impl Outbound {
             waiting: VecDeque::new(),
         };
         for sending in sending::load(state, host) {
-            let open = |id: Id| {
-                context
-                    .adopted
-                    .iter()
-                    .any(|live| live.kind == LiveKind::Request && live.id == id)
+            let open = |kind, id: Id| {
+                let wanted = |live: &Live| live.kind == kind && live.id == id;
+                context.adopted.iter().any(wanted)
             };
-            match sending.request.filter(|id| open(*id)) {
+            let is_open = |id: &Id| open(LiveKind::Request, *id);
+            match sending.request.filter(is_open) {
                 Some(request) => {
                     outbound.in_flight.insert(request, sending);
+                }
+                // It waited to be repeated, or its answer went down with the
+                // instance.
+                None if open(LiveKind::Command, sending.command) => {
+                    outbound.take_up(sending, host);
                 }
                 None => {
                     outbound.ledger.unsettle(&sending, host);
@@ -109,19 +111,6 @@ impl Outbound {
         }
     }
 
-    /// Sends now, or when there is an access token.
-    fn submit(&mut self, sending: Sending, token: &mut Token, host: &mut Host) {
-        if token.require(host) {
-            self.transmit(sending, token.generation(), host);
-        } else if self.waiting.len() < MOST_WAITING {
-            self.waiting.push_back(sending);
-            self.watch_deadlines(host);
-        } else {
-            let failure = unavailable("too many messages wait to be sent", token);
-            sending.fail(failure, host);
-        }
-    }
-
     fn transmit(&mut self, mut sending: Sending, generation: u64, host: &mut Host) {
         if sending.anchor.is_none() {
             let reply_to = sending.reply_to.as_deref();
@@ -145,9 +134,7 @@ impl Outbound {
 
     /// There is a fresh access token.
     pub(crate) fn on_token(&mut self, token: &Token, host: &mut Host) {
-        for sending in std::mem::take(&mut self.waiting) {
-            self.transmit(sending, token.generation(), host);
-        }
+        self.transmit_due(token, host);
         self.watch_deadlines(host);
     }
 
@@ -174,7 +161,7 @@ impl Outbound {
                 self.ledger.refund(&sending, host);
                 sending.fail(failure, host);
             }
-            Answer::Unclear(failure) => sending.fail(failure, host),
+            Answer::Unclear(failure) => self.unclear(sending, failure, host),
         }
     }
 
@@ -187,11 +174,12 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
-        if sending.attempt != Attempt::First {
+        if sending.refreshed {
             self.ledger.refund(&sending, host);
             sending.fail(failure, host);
             return;
         }
+        sending.refreshed = true;
         sending.attempt = Attempt::Repeated;
         sending.forget_request(host);
         token.refused(sending.generation, host);
@@ -230,24 +218,14 @@ impl Outbound {
             }
             _ => platform::explain("the message was not sent", &self.api, &failed.failure),
         };
-        sending.fail(failure, host);
-    }
-
-    /// Time is up for some of those that wait.
-    pub(crate) fn on_timer(&mut self, token: &Token, host: &mut Host) {
-        let now_ms = host.now().mono_ms;
-        let waiting = std::mem::take(&mut self.waiting);
-        for sending in waiting {
-            if sending.deadline_ms <= now_ms {
-                sending.fail(
-                    unavailable("the message waited too long to be sent", token),
-                    host,
-                );
-            } else {
-                self.waiting.push_back(sending);
+        match failed.failure.kind {
+            // Nothing was sent, and nothing will be.
+            FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
+                self.ledger.refund(&sending, host);
+                sending.fail(failure, host);
             }
+            _ => self.unclear(sending, failure, host),
         }
-        self.watch_deadlines(host);
     }
 
     /// Nothing will be sent any more; requests in flight may still be answered.
@@ -256,30 +234,6 @@ impl Outbound {
         for sending in std::mem::take(&mut self.waiting) {
             sending.fail(failure.clone(), host);
         }
-    }
-
-    fn watch_deadlines(&self, host: &mut Host) {
-        match self.waiting.iter().map(|sending| sending.deadline_ms).min() {
-            Some(due_ms) => {
-                let after_ms = due_ms.saturating_sub(host.now().mono_ms);
-                host.set_timer(Timer::Queue, after_ms);
-            }
-            None => host.cancel_timer(Timer::Queue),
-        }
-    }
-}
-
-fn unavailable(what: &str, token: &Token) -> Failure {
-    let failure = Failure::new(FailureKind::Unavailable, what);
-    match token.trouble() {
-        Some(trouble) => Failure {
-            message: format!("{what}: {}", trouble.message),
-            code: trouble.code,
-            trace_id: trouble.trace_id.clone(),
-            remedy: trouble.remedy.clone(),
-            ..failure
-        },
-        None => failure.remedy("Try again in a moment."),
     }
 }
 

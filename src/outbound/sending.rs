@@ -12,7 +12,7 @@ use crate::wire;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Attempt {
     First,
-    /// The same request again, with a fresh access token.
+    /// The same again, with the same sequence number.
     Repeated,
     /// With another sequence number.
     Renumbered,
@@ -38,6 +38,15 @@ pub(super) struct Sending {
     pub(super) anchor: Option<Anchor>,
     pub(super) request: Option<Id>,
     pub(super) attempt: Attempt,
+    /// The access token was refreshed for it; that happens once.
+    #[serde(default)]
+    pub(super) refreshed: bool,
+    /// Repetitions after answers that left it open whether it arrived.
+    #[serde(skip)]
+    pub(super) repeats: u32,
+    /// Not to be tried before, monotonic milliseconds.
+    #[serde(skip)]
+    pub(super) not_before_ms: u64,
     /// Generation of the token the request shows.
     #[serde(skip)]
     pub(super) generation: u64,
@@ -56,6 +65,9 @@ impl Sending {
             anchor: None,
             request: None,
             attempt: Attempt::First,
+            refreshed: false,
+            repeats: 0,
+            not_before_ms: 0,
             generation: 0,
             deadline_ms,
         }
@@ -70,15 +82,16 @@ impl Sending {
         host.put(self.key(), state::encode(self));
     }
 
-    /// Its request was answered, and another one will be made.
+    /// Its request is over, and another one will be made. It stays stored: what
+    /// it may have done is not to be forgotten in a crash.
     pub(super) fn forget_request(&mut self, host: &mut Host) {
-        self.erase(host);
         self.request = None;
+        self.save(host);
     }
 
-    /// Forgets the stored one.
+    /// Forgets the stored one. It is stored from its first request on.
     pub(super) fn erase(&self, host: &mut Host) {
-        if self.request.is_some() {
+        if self.anchor.is_some() {
             host.remove(self.key());
         }
     }

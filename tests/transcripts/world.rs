@@ -32,6 +32,10 @@ pub struct World {
     /// Commands that were not completed.
     pub commands: BTreeSet<u64>,
     pub stopped: bool,
+    /// When Identify was sent, monotonic milliseconds.
+    pub identifies: Vec<u64>,
+    /// The socket Identify or Resume was sent over.
+    pub greeted: Option<u64>,
 }
 
 impl World {
@@ -64,6 +68,8 @@ impl World {
             secrets,
             commands: BTreeSet::new(),
             stopped: false,
+            identifies: Vec::new(),
+            greeted: None,
         };
         world.apply(&actions);
         Ok((world, actions))
@@ -86,6 +92,7 @@ impl World {
         let adopted = (self.sockets.iter().map(live(LiveKind::Socket)))
             .chain(self.requests.keys().map(live(LiveKind::Request)))
             .chain(self.timers.keys().map(live(LiveKind::Timer)))
+            .chain(self.commands.iter().map(live(LiveKind::Command)))
             .collect();
         let entry = |(key, value): (&String, &Vec<u8>)| StateEntry {
             key: key.clone(),
@@ -188,6 +195,7 @@ impl World {
                         self.sockets
                     );
                     self.sockets.push(open.id);
+                    self.greeted = None;
                 }
                 Action::CloseSocket(close) => {
                     assert!(
@@ -200,6 +208,12 @@ impl World {
                 }
                 Action::SendText(text) => {
                     assert!(self.sockets.contains(&text.id), "not open: {}", text.id);
+                    if text.text.starts_with(r#"{"op":2,"#) {
+                        self.identifies.push(self.mono_ms);
+                    }
+                    if !text.text.starts_with(r#"{"op":1,"#) {
+                        self.greeted = Some(text.id);
+                    }
                 }
                 Action::SendHttp(http) => {
                     assert!(
@@ -232,6 +246,11 @@ impl World {
                 _ => {}
             }
         }
+    }
+
+    /// When this timer fires, in milliseconds from now.
+    pub fn timer_in(&self, id: u64) -> Option<u64> {
+        Some(self.timers.get(&id)?.saturating_sub(self.mono_ms))
     }
 
     /// The outstanding request whose path ends with `end`.

@@ -80,6 +80,11 @@ impl Commands {
         self.waiting.get(&id)?.answers
     }
 
+    /// Commands the channel has not answered.
+    pub(super) fn open(&self) -> impl Iterator<Item = u64> {
+        self.waiting.keys().copied()
+    }
+
     /// Passes a finding on.
     pub(super) fn check(&self, check: Check) {
         if let Some(checks) = self

@@ -85,7 +85,7 @@ impl Actor {
             entropy,
             secrets: self.wire.vault.names(),
             state,
-            adopted: Resources::adopted(&self.ids),
+            adopted: Resources::adopted(&self.ids, self.commands.open()),
         })
     }
 

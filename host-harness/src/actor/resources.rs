@@ -102,12 +102,20 @@ impl Resources {
     }
 
     /// What a fresh instance is told it has.
-    pub(super) fn adopted(ids: &Ids) -> Vec<Live> {
+    pub(super) fn adopted(ids: &Ids, commands: impl Iterator<Item = u64>) -> Vec<Live> {
         let live = |kind, id: &u64| Live { kind, id: *id };
         let sockets = ids.sockets.iter().map(|id| live(LiveKind::Socket, id));
         let requests = ids.requests.iter().map(|id| live(LiveKind::Request, id));
         let timers = ids.timers.iter().map(|id| live(LiveKind::Timer, id));
-        sockets.chain(requests).chain(timers).collect()
+        let commands = commands.map(|id| Live {
+            kind: LiveKind::Command,
+            id,
+        });
+        sockets
+            .chain(requests)
+            .chain(timers)
+            .chain(commands)
+            .collect()
     }
 
     /// Nothing is on the wire any more.
