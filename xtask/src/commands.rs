@@ -32,6 +32,11 @@ pub(crate) fn bench(options: &[&str]) -> Result<(), String> {
     execute(&binary("bench", true)?, options)
 }
 
+/// The chaos run.
+pub(crate) fn chaos(options: &[&str]) -> Result<(), String> {
+    execute(&binary("chaos", false)?, options)
+}
+
 /// Builds the native side and returns the path of one program of it. Always the
 /// whole workspace: a single package would be built with other features of the
 /// shared dependencies, and wasmtime twice.

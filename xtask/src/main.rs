@@ -11,6 +11,8 @@ cargo xtask COMMAND
   build [--release]   components, plugin folders under target/plugins, and the host
   demo [--serve]      a real conversation through the real component, on a simulator
   test                everything CI runs: style, clippy, docs, tests, demo
+  chaos [--seed N] [--messages M]
+                      random faults, host kills and reloads; nothing may be lost
   bench [--quick]     the numbers this project promises, measured here
   ci [STEP…]          the steps of `test`, or only those named:
                       style clippy docs tests demo
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["demo", options @ ..] => commands::demo(options),
         ["test"] => ci::run(&[]),
         ["bench", options @ ..] => commands::bench(options),
+        ["chaos", options @ ..] => commands::chaos(options),
         ["ci", steps @ ..] => ci::run(steps),
         [] | ["help" | "--help" | "-h"] => {
             eprint!("{HELP}");

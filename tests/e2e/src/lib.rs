@@ -1,6 +1,7 @@
 //! What the end-to-end tests, the demonstration and the benchmark share: the
 //! simulator, a host with the real component, and an agent, wired together.
 
+pub mod chaos;
 mod rig;
 mod settings;
 pub mod watch;

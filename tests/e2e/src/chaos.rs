@@ -1,0 +1,179 @@
+//! Everything that can go wrong, at random and again from the same seed: faults
+//! of every kind, host kills, component reloads. What must hold in the end:
+//! every message reached the agent, every reply was accepted, each once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prx_channel_host::agent::{Agent, Reply, Turn};
+use qq_sim::{Bot, FaultPlan, Record, SimConfig};
+
+use crate::rig::SetUp;
+use crate::{APP_ID, Rig, RigOptions, SECRET, plugins, qq_config};
+
+/// Users who write.
+const USERS: usize = 20;
+/// Messages said and not yet answered; more waits.
+const OUTSTANDING: usize = 40;
+/// Nothing was answered for this long: something is stuck.
+const STUCK: Duration = Duration::from_secs(150);
+
+/// How a run is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Decides every fault, kill and reload.
+    pub seed: u64,
+    /// Messages to be said.
+    pub messages: usize,
+    /// Messages between two host kills.
+    pub kill_every: usize,
+    /// Messages between two reloads.
+    pub reload_every: usize,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Faults put into the platform.
+    pub faults: usize,
+    /// Host kills survived.
+    pub kills: usize,
+    /// Reloads done.
+    pub reloads: usize,
+    /// Most sockets in use at one time.
+    pub most_sockets: usize,
+    /// Messages the agent was given again, after a kill.
+    pub given_again: usize,
+    /// What must not be: one line each.
+    pub wrong: Vec<String>,
+}
+
+/// Echoes, and remembers what it was given.
+#[derive(Default)]
+struct Witness {
+    given: Mutex<BTreeMap<String, (usize, usize)>>,
+}
+
+impl Agent for Witness {
+    fn answer(&self, turn: Turn) -> Reply<'_> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let (first, again) = given.entry(turn.message.text.clone()).or_default();
+        *(if turn.again { again } else { first }) += 1;
+        Box::pin(async move { Ok(turn.message.text) })
+    }
+}
+
+/// Runs a plan to its end.
+///
+/// # Errors
+/// When the run gets stuck or the host cannot be started again.
+pub async fn run(plan: Plan) -> SetUp<Outcome> {
+    let witness = Arc::new(Witness::default());
+    let mut sim =
+        SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).heartbeat(Duration::from_secs(2));
+    sim.journal_buffer = plan.messages * 40 + 10_000;
+    sim.replay_buffer = plan.messages + 1_000;
+    let options = RigOptions {
+        sim,
+        agent: witness.clone(),
+        ..RigOptions::default()
+    };
+    let mut rig = Rig::start_with(options).await?;
+    let mut outcome = Outcome::default();
+    let mut faults = FaultPlan::seeded(plan.seed).lossless().quick();
+    let mut next_fault = faults.next();
+    let mut quiet = 0;
+    for number in 0..plan.messages {
+        if let Some(step) = next_fault.take_if(|step| quiet >= step.after_messages) {
+            rig.sim.fault(step.fault);
+            outcome.faults += 1;
+            quiet = 0;
+            next_fault = faults.next();
+        }
+        quiet += 1;
+        rig.sim.user(&user(number)).says(&text(number));
+        if number % plan.reload_every == plan.reload_every - 1 {
+            let config = qq_config(&rig.sim, "")?;
+            rig.host
+                .reload(&rig.commands()?, &plugins().join("qq"), &config)
+                .await?;
+            outcome.reloads += 1;
+        }
+        if number % plan.kill_every == plan.kill_every - 1 {
+            rig.kill_host().await?;
+            outcome.kills += 1;
+        }
+        until_answered(&rig, (number + 1).saturating_sub(OUTSTANDING)).await?;
+    }
+    rig.sim.clear_faults();
+    until_answered(&rig, plan.messages).await?;
+    check(&rig, &witness, plan, &mut outcome);
+    Ok(outcome)
+}
+
+fn user(number: usize) -> String {
+    format!("USER{:02}", number % USERS)
+}
+
+fn text(number: usize) -> String {
+    format!("message {number}")
+}
+
+/// Waits until so many replies have been accepted.
+async fn until_answered(rig: &Rig, wanted: usize) -> SetUp<()> {
+    loop {
+        let mark = rig.sim.mark();
+        let accepted = rig.sim.sent_messages().len();
+        if accepted >= wanted {
+            return Ok(());
+        }
+        let more = |entry: &qq_sim::Entry| matches!(entry.record, Record::MessageAccepted(_));
+        rig.sim
+            .wait_after(mark, more, STUCK)
+            .await
+            .map_err(|stuck| {
+                format!(
+                    "stuck at {accepted} of {wanted} replies, status {:?}: {stuck:?}",
+                    rig.status().map(|status| status.borrow().clone())
+                )
+            })?;
+    }
+}
+
+fn check(rig: &Rig, witness: &Witness, plan: Plan, outcome: &mut Outcome) {
+    let mut accepted: BTreeMap<String, usize> = BTreeMap::new();
+    for reply in rig.sim.sent_texts() {
+        *accepted.entry(reply).or_default() += 1;
+    }
+    let given = witness.given.lock().unwrap_or_else(PoisonError::into_inner);
+    for number in 0..plan.messages {
+        let text = text(number);
+        let replies = accepted.remove(&text).unwrap_or_default();
+        let (first, again) = given.get(&text).copied().unwrap_or_default();
+        if replies != 1 {
+            outcome
+                .wrong
+                .push(format!("`{text}`: {replies} replies accepted"));
+        }
+        // Given again only because a host died before it was answered.
+        if first != 1 || again > outcome.kills {
+            outcome.wrong.push(format!(
+                "`{text}`: given to the agent {first} times, {again} times again"
+            ));
+        }
+        outcome.given_again += again;
+    }
+    outcome.wrong.extend(
+        accepted
+            .into_keys()
+            .map(|text| format!("`{text}`: nobody said that")),
+    );
+    outcome.most_sockets = rig.sim.max_live_sockets();
+    if outcome.most_sockets > 1 {
+        outcome.wrong.push(format!(
+            "{} sockets in use at one time",
+            outcome.most_sockets
+        ));
+    }
+}
