@@ -30,7 +30,7 @@ pub(crate) use frame::Dispatch;
 
 use crate::backoff::Backoff;
 use crate::config::{Config, Intents};
-use crate::contract::{Action, Context, Failure, LiveKind, Token as Id};
+use crate::contract::{Action, Context, Failure, Token as Id};
 use crate::host::Host;
 use crate::state::State as Stored;
 use crate::timer::Timer;
@@ -195,31 +195,6 @@ impl Gateway {
         gateway
     }
 
-    /// Goes on over the stored socket if it is still open.
-    fn adopt(&mut self, context: &Context, host: &mut Host) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let open = |id: Id| {
-            context
-                .adopted
-                .iter()
-                .any(|live| live.kind == LiveKind::Socket && live.id == id)
-        };
-        match session.socket {
-            Some(socket) if open(socket) => {
-                let link = Link::begin(socket, Some(session.interval_ms), host);
-                self.state = State::Live {
-                    link,
-                    since_ms: context.mono_ms,
-                };
-            }
-            // Its number may soon name another socket.
-            Some(_) => self.detach(host),
-            None => {}
-        }
-    }
-
     /// The socket in use.
     pub(crate) const fn socket(&self) -> Option<Id> {
         match self.state {
@@ -260,11 +235,6 @@ impl Gateway {
     /// Asks for the URL elsewhere from now on. A connection stays.
     pub(crate) fn rebase(&mut self, api: &str) {
         self.address.rebase(api);
-    }
-
-    /// Whether a socket is being opened.
-    pub(crate) const fn is_opening(&self) -> bool {
-        matches!(self.state, State::AwaitOpen { .. })
     }
 
     /// Connects, unless connected or on the way.

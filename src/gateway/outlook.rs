@@ -5,6 +5,11 @@ use crate::contract::Failure;
 use crate::doctor::Finding;
 
 impl Gateway {
+    /// Whether a socket is being opened.
+    pub(crate) const fn is_opening(&self) -> bool {
+        matches!(self.state, State::AwaitOpen { .. })
+    }
+
     /// Whether events flow.
     pub(crate) const fn is_live(&self) -> bool {
         matches!(self.state, State::Live { .. })

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
-use crate::contract::Token;
+use super::heartbeat::Link;
+use super::{Gateway, Settings, State as Phase};
+use crate::contract::{Context, LiveKind, Token};
 use crate::host::Host;
 use crate::state::{self, State};
 
@@ -121,5 +122,32 @@ impl Session {
     pub(super) fn erase(host: &mut Host) {
         host.remove(state::SESSION);
         host.remove(state::SEQ);
+    }
+}
+
+impl Gateway {
+    /// Goes on over the stored socket if it is still open.
+    pub(super) fn adopt(&mut self, context: &Context, host: &mut Host) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let open = |id: Token| {
+            context
+                .adopted
+                .iter()
+                .any(|live| live.kind == LiveKind::Socket && live.id == id)
+        };
+        match session.socket {
+            Some(socket) if open(socket) => {
+                let link = Link::begin(socket, Some(session.interval_ms), host);
+                self.state = Phase::Live {
+                    link,
+                    since_ms: context.mono_ms,
+                };
+            }
+            // Its number may soon name another socket.
+            Some(_) => self.detach(host),
+            None => {}
+        }
     }
 }
