@@ -59,7 +59,7 @@ impl Gateway {
         &mut self,
         attempt: Option<Attempt>,
         op9: bool,
-        loss: Loss,
+        mut loss: Loss,
         host: &mut Host,
     ) -> Loss {
         if attempt != Some(Attempt::Identify) {
@@ -67,7 +67,12 @@ impl Gateway {
         }
         match self.grant.doubted(self.asked, op9, host) {
             Next::Ask => self.next_question(&loss.failure, host),
-            Next::Retry | Next::Nothing => loss,
+            Next::Retry | Next::Nothing => {
+                if op9 || self.identify_rejections > 1 {
+                    loss.failure.remedy = Some(self.usual_causes());
+                }
+                loss
+            }
         }
     }
 

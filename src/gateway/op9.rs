@@ -57,18 +57,24 @@ impl Gateway {
                 FailureKind::Unauthorized,
                 "gateway: Identify was refused (op 9) without a reason",
             )
-            .remedy(format!(
-                "Most often an intent the bot has no permission for (subscribed were: {}), an IP \
-                 address missing in the allow list of the console at q.qq.com, or a bot that may \
-                 use the sandbox only.",
-                self.subscribed().names()
-            ));
+            .remedy(self.usual_causes());
         }
         Failure::new(
             FailureKind::Unavailable,
             "gateway: the session is not valid any more (op 9)",
         )
         .remedy("The channel identifies again by itself.")
+    }
+
+    /// Why an Identify is refused, when the platform does not say (bub-contrib#61,
+    /// openclaw-qqbot#18).
+    pub(super) fn usual_causes(&self) -> String {
+        format!(
+            "Most often an intent the bot has no permission for (subscribed were: {}), the public \
+             IP address of this machine missing in the allow list of the console at q.qq.com, or \
+             a bot that may use the sandbox only. It is tried again by itself.",
+            self.subscribed().names()
+        )
     }
 
     /// Op 9 refused the attempt. `resumable` allows one more Resume.
