@@ -17,7 +17,7 @@ const USERS: usize = 20;
 /// Messages said and not yet answered; more waits.
 const OUTSTANDING: usize = 40;
 /// Nothing was answered for this long: something is stuck.
-const STUCK: Duration = Duration::from_secs(150);
+const STUCK: Duration = Duration::from_secs(100);
 
 /// How a run is made.
 #[derive(Clone, Copy, Debug)]
@@ -129,16 +129,32 @@ async fn until_answered(rig: &Rig, wanted: usize) -> SetUp<()> {
             return Ok(());
         }
         let more = |entry: &qq_sim::Entry| matches!(entry.record, Record::MessageAccepted(_));
-        rig.sim
-            .wait_after(mark, more, STUCK)
-            .await
-            .map_err(|stuck| {
-                format!(
-                    "stuck at {accepted} of {wanted} replies, status {:?}: {stuck:?}",
-                    rig.status().map(|status| status.borrow().clone())
-                )
-            })?;
+        if rig.sim.wait_after(mark, more, STUCK).await.is_err() {
+            let status = rig.status().map(|status| status.borrow().detail.clone());
+            return Err(format!(
+                "stuck at {accepted} of {wanted} replies, {status:?}\n{}",
+                history(rig)
+            )
+            .into());
+        }
     }
+}
+
+/// The sessions' last ups and downs, for a run that got stuck.
+fn history(rig: &Rig) -> String {
+    let telling = |record: &Record| {
+        !matches!(
+            record,
+            Record::FrameIn { op: Some(1), .. }
+                | Record::FrameOut { op: 11, .. }
+                | Record::Http { .. }
+                | Record::MessageAccepted(_)
+        )
+    };
+    let journal = rig.sim.journal();
+    let told = journal.iter().filter(|entry| telling(&entry.record));
+    let mut lines: Vec<String> = told.map(|entry| format!("{entry:?}\n")).collect();
+    lines.split_off(lines.len().saturating_sub(60)).concat()
 }
 
 fn check(rig: &Rig, witness: &Witness, plan: Plan, outcome: &mut Outcome) {
