@@ -63,7 +63,8 @@ const PROFILE: &str = "component";
 pub fn build(root: &Path) -> Result<(PathBuf, PathBuf), String> {
     // A folder of its own: the outer cargo holds the lock of the usual one.
     let target_dir = root.join("target/guests");
-    let compiled = toolchain::build(root, &target_dir, PROFILE, GUESTS)?;
+    let packages: Vec<&str> = GUESTS.iter().map(|guest| guest.package).collect();
+    let compiled = toolchain::build(root, &target_dir, PROFILE, &packages)?;
     let (plugins, test_plugins) = (
         root.join("target/plugins"),
         root.join("target/test-plugins"),

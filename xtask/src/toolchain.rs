@@ -4,16 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::guests::Guest;
-
 const TARGET: &str = "wasm32-wasip2";
 
-/// Compiles `guests` and returns the folder with the components.
+/// Compiles `packages` and returns the folder with the components.
 pub(crate) fn build(
     root: &Path,
     target_dir: &Path,
     profile: &str,
-    guests: &[Guest],
+    packages: &[&str],
 ) -> Result<PathBuf, String> {
     let mut cargo = match compiler()? {
         Compiler::Rustup => Command::new(env("CARGO", "cargo")),
@@ -30,8 +28,8 @@ pub(crate) fn build(
         profile,
     ]);
     cargo.arg("--target-dir").arg(target_dir);
-    for guest in guests {
-        cargo.args(["--package", guest.package]);
+    for package in packages {
+        cargo.args(["--package", package]);
     }
     run(&mut cargo, "building the components")?;
     Ok(target_dir.join(TARGET).join(profile))

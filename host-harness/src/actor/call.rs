@@ -6,7 +6,7 @@ use super::batch::Batch;
 use super::crossing::Crossing;
 use super::effects::one_line;
 use super::lifecycle::{mono_ms, wall_ms};
-use super::run::{Actor, Phase};
+use super::parts::{Actor, Phase};
 use super::vet::vet;
 use crate::contract::{Action, Envelope, Event};
 use crate::limits;

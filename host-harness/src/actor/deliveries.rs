@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use tokio::sync::mpsc;
 
-use super::run::Actor;
+use super::parts::Actor;
 use crate::contract::InboundMessage;
 use crate::counters::Counters;
 

@@ -1,8 +1,8 @@
 //! Letting actions happen, after their state is committed. What cannot happen
 //! comes back to the channel as the ordinary failure of that thing.
 
+use super::parts::{Actor, StatusReport};
 use super::requests;
-use super::run::{Actor, StatusReport};
 use crate::contract::{
     Action, Event, Failure, FailureKind, HttpFailed, Level, Note, OpenSocket, SecretPlace,
     SendHttp, SendText, SocketBinary, SocketClosed, Status,

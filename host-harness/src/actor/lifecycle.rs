@@ -7,9 +7,9 @@ use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::crossing::Crossing;
+use super::parts::{Actor, Phase, StatusReport};
 use super::resources::Resources;
 use super::revive::Verdict;
-use super::run::{Actor, Phase, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{ChannelState, Context, Envelope, Event, Failure, FailureKind, StateEntry};
 use crate::policy::NetworkPolicy;

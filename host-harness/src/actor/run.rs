@@ -1,129 +1,16 @@
 //! The loop: what happens next, which events share a commit, when to stop.
 
-use std::collections::VecDeque;
-
-use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::commands::Commands;
-use super::crossing::TraceSink;
-use super::deliveries::{Delivered, Inbox, given_again};
-use super::inbox::{Control, Lanes};
-use super::requests::Wire;
-use super::resources::{Ids, Resources};
-use super::revive::Revive;
-use super::settle::{Committing, written};
-use super::swap::Previous;
+use super::inbox::Control;
+use super::parts::{Actor, Phase};
+use super::settle::written;
 use crate::contract::{
-    Action, ChannelState, Event, Failure, FailureKind, InboundMessage, SocketBinary, SocketClosed,
-    SocketOpened, SocketText,
+    Action, Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketText,
 };
-use crate::counters::Counters;
 use crate::error::Result;
-use crate::net::{Net, SocketEvent, SocketWhat};
-use crate::plugin::{Manifest, Plugin};
-use crate::sandbox::Instance;
-use crate::store::{State, Store};
-
-/// What the actor is made of and never changes.
-pub(crate) struct Spec {
-    /// Name of the channel instance, for logs.
-    pub(crate) name: String,
-    pub(crate) plugin: Plugin,
-    pub(crate) net: Net,
-    pub(crate) allow_loopback: bool,
-    pub(crate) trace: Option<TraceSink>,
-}
-
-impl Spec {
-    pub(super) fn manifest(&self) -> &Manifest {
-        self.plugin.manifest()
-    }
-}
-
-/// What an earlier host kept.
-pub(crate) struct Kept {
-    pub(crate) store: Store,
-    pub(crate) state: State,
-    /// Messages accepted and not answered, oldest first.
-    pub(crate) unanswered: Vec<(u64, InboundMessage)>,
-}
-
-impl Kept {
-    /// Reads everything a channel needs of its store.
-    pub(crate) fn load(store: Store) -> Result<Self> {
-        Ok(Self {
-            state: store.load()?,
-            unanswered: store.unanswered()?,
-            store,
-        })
-    }
-}
-
-/// How a channel is doing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StatusReport {
-    /// Its state.
-    pub state: ChannelState,
-    /// Why, in words for the operator.
-    pub detail: String,
-    /// It gave up: nothing but a new configuration starts it again.
-    pub fatal: bool,
-}
-
-/// Where things leave the actor.
-pub(crate) struct Outlets {
-    pub(crate) messages: mpsc::Sender<Delivered>,
-    pub(crate) status: watch::Sender<StatusReport>,
-    pub(crate) counters: Counters,
-}
-
-impl Outlets {
-    pub(super) fn report(&self, report: StatusReport) {
-        self.status.send_if_modified(|current| {
-            let changed = *current != report;
-            *current = report;
-            changed
-        });
-    }
-}
-
-pub(super) enum Phase {
-    Running(Box<Instance>),
-    /// A fresh instance is due then.
-    Waiting(Instant),
-    /// Given up; the text says why.
-    Stopped(String),
-}
-
-pub(crate) struct Actor {
-    pub(super) spec: Spec,
-    pub(super) wire: Wire,
-    pub(super) config: String,
-    pub(super) store: Store,
-    pub(super) state: State,
-    pub(super) state_bytes: u64,
-    pub(super) outlets: Outlets,
-    pub(super) lanes: Lanes,
-    pub(super) inbox: Inbox,
-    pub(super) phase: Phase,
-    /// The batch whose state is on its way to the disk.
-    pub(super) committing: Option<Committing>,
-    pub(super) revive: Revive,
-    pub(super) seq: u64,
-    pub(super) clock: Instant,
-    pub(super) ids: Ids,
-    pub(super) resources: Resources,
-    pub(super) commands: Commands,
-    /// Events of the host's own making and those to be given again, oldest
-    /// first; the flag is `redelivered`.
-    held: VecDeque<(Event, bool)>,
-    pub(super) spilled: VecDeque<Delivered>,
-    /// What to go back to, while a replacement is on probation.
-    pub(super) previous: Option<Previous>,
-    draining: Option<(Instant, oneshot::Sender<()>)>,
-}
+use crate::net::{SocketEvent, SocketWhat};
 
 #[expect(
     clippy::large_enum_variant,
@@ -143,50 +30,6 @@ enum Next {
 }
 
 impl Actor {
-    pub(crate) fn new(
-        spec: Spec,
-        wire: Wire,
-        config: String,
-        kept: Kept,
-        outlets: Outlets,
-        lanes: Lanes,
-    ) -> Self {
-        let Kept {
-            store,
-            state,
-            unanswered,
-        } = kept;
-        let now = Instant::now();
-        let state_bytes = state
-            .iter()
-            .map(|(key, value)| (key.len() + value.len()) as u64)
-            .sum();
-        let inbox = Inbox::new(&unanswered, outlets.counters.clone());
-        Self {
-            inbox,
-            spec,
-            wire,
-            config,
-            store,
-            state,
-            state_bytes,
-            outlets,
-            lanes,
-            phase: Phase::Waiting(now),
-            committing: None,
-            revive: Revive::default(),
-            seq: 0,
-            clock: now,
-            ids: Ids::default(),
-            resources: Resources::default(),
-            commands: Commands::default(),
-            held: VecDeque::new(),
-            spilled: given_again(unanswered),
-            previous: None,
-            draining: None,
-        }
-    }
-
     /// Runs until drained or until nobody holds the channel any more.
     pub(crate) async fn run(mut self) {
         loop {

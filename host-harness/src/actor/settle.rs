@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 
 use super::batch::Batch;
 use super::deliveries::Delivered;
-use super::run::Actor;
+use super::parts::Actor;
 use crate::contract::Action;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Commit, Store};

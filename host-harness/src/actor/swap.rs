@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::crossing::Crossing;
-use super::run::{Actor, Phase};
+use super::parts::{Actor, Phase};
 use crate::config::ChannelConfig;
 use crate::contract::{Action, Context};
 use crate::plugin::Plugin;

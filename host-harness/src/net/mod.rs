@@ -14,8 +14,9 @@ use std::sync::Arc;
 pub(crate) use blob::{Blobs, digest};
 pub(crate) use body::build as build_request;
 pub(crate) use http::{Answer, HttpClient, PlainRequest};
+pub(crate) use pump::{SocketEvent, SocketWhat};
 pub(crate) use resolve::Resolver;
-pub(crate) use socket::{SocketEvent, SocketHandle, SocketSpec, SocketWhat, open as open_socket};
+pub(crate) use socket::{SocketHandle, SocketSpec, open as open_socket};
 
 use crate::error::Result;
 

@@ -2,18 +2,55 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 
-use super::socket::{SocketEvent, SocketWhat, Stream, Write, closed_by_us};
 use crate::contract::{Failure, FailureKind};
 
 /// How long a peer may take to answer our close frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// What a socket tells its channel.
+#[derive(Debug)]
+pub(crate) struct SocketEvent {
+    pub(crate) id: u64,
+    /// Which of the sockets that ever had this number.
+    pub(crate) life: u64,
+    pub(crate) what: SocketWhat,
+}
+
+#[derive(Debug)]
+pub(crate) enum SocketWhat {
+    Opened {
+        subprotocol: Option<String>,
+    },
+    Text(Utf8Bytes),
+    Binary(Bytes),
+    /// Always the last.
+    Closed {
+        code: Option<u16>,
+        reason: String,
+        failure: Option<Failure>,
+    },
+}
+
+pub(super) enum Write {
+    Text(String),
+    Binary(Vec<u8>),
+    Close { code: u16, reason: String },
+}
+
+pub(super) type Stream = WebSocketStream<Box<dyn Io>>;
+
+pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// The life of an open socket.
 pub(super) struct Pump<'a> {
@@ -122,5 +159,13 @@ fn broken(cause: &WsError) -> SocketWhat {
         code: None,
         reason: String::new(),
         failure: Some(failure),
+    }
+}
+
+pub(super) fn closed_by_us(reason: &str) -> SocketWhat {
+    SocketWhat::Closed {
+        code: None,
+        reason: reason.to_owned(),
+        failure: None,
     }
 }

@@ -6,53 +6,20 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as WsError, Utf8Bytes};
 
 use super::Net;
 use super::body::upgrade_headers;
-use super::pump::Pump;
+use super::pump::{Io, Pump, SocketEvent, SocketWhat, Stream, Write, closed_by_us};
 use crate::contract::{Failure, FailureKind, OpenSocket};
 use crate::limits;
 use crate::policy::Target;
 use crate::secrets::Vault;
-
-/// What a socket tells its channel.
-#[derive(Debug)]
-pub(crate) struct SocketEvent {
-    pub(crate) id: u64,
-    /// Which of the sockets that ever had this number.
-    pub(crate) life: u64,
-    pub(crate) what: SocketWhat,
-}
-
-#[derive(Debug)]
-pub(crate) enum SocketWhat {
-    Opened {
-        subprotocol: Option<String>,
-    },
-    Text(Utf8Bytes),
-    Binary(Bytes),
-    /// Always the last.
-    Closed {
-        code: Option<u16>,
-        reason: String,
-        failure: Option<Failure>,
-    },
-}
-
-pub(super) enum Write {
-    Text(String),
-    Binary(Vec<u8>),
-    Close { code: u16, reason: String },
-}
 
 /// The channel's end of a socket. Dropping it closes the connection.
 pub(crate) struct SocketHandle {
@@ -166,11 +133,6 @@ async fn run(
     }
 }
 
-pub(super) type Stream = WebSocketStream<Box<dyn Io>>;
-
-pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
-
 async fn connect(net: &Net, spec: SocketSpec) -> Result<(Stream, Option<String>), Failure> {
     let timeout = spec.timeout;
     tokio::time::timeout(timeout, dial(net, spec))
@@ -266,13 +228,5 @@ fn upgrade_failure(cause: WsError) -> Failure {
             ),
         ),
         other => Failure::new(FailureKind::Protocol, format!("websocket upgrade: {other}")),
-    }
-}
-
-pub(super) fn closed_by_us(reason: &str) -> SocketWhat {
-    SocketWhat::Closed {
-        code: None,
-        reason: reason.to_owned(),
-        failure: None,
     }
 }

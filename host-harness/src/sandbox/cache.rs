@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::engine::compile;
+use super::compile::compile;
 use crate::error::{ErrorKind, Result, caused};
 use crate::private;
 

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, EngineWeak};
 
 use super::cache::CodeCache;
+use super::compile::compile;
 use super::guest::GuestState;
 use super::surface;
 use crate::bindings::ChannelPluginPre;
-use crate::error::{Error, ErrorKind, Result, caused};
+use crate::error::{ErrorKind, Result, caused};
 use crate::limits;
 
 /// Compiles components and lends them an empty WASI.
@@ -93,16 +94,6 @@ impl Sandbox {
             pre,
         })
     }
-}
-
-pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component> {
-    Component::from_binary(engine, bytes).map_err(|cause| {
-        Error::new(
-            ErrorKind::Plugin,
-            format!("not a component this host can compile: {cause:#}"),
-        )
-        .with_remedy("build it for wasm32-wasip2, which yields a component and not a core module")
-    })
 }
 
 fn config() -> Config {

@@ -1,7 +1,6 @@
 //! What the store of one instance holds: an empty WASI, limits, the deadline of
 //! the running call, and the gate for `wasi:http`.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
@@ -10,17 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::output::Output;
-use super::wasi_http::Hooks;
-use crate::net::HttpClient;
-use crate::policy::NetworkPolicy;
-
-/// The way out for a guest that imports `wasi:http`: the same policy and the
-/// same client as the `send-http` action.
-#[derive(Clone)]
-pub(crate) struct HttpGate {
-    pub(crate) policy: Arc<NetworkPolicy>,
-    pub(crate) client: HttpClient,
-}
+use super::wasi_http::{Hooks, HttpGate};
 
 pub(crate) struct GuestState {
     wasi: WasiCtx,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use wasmtime::Store;
 
 use super::engine::Loaded;
-use super::guest::{GuestState, HttpGate};
+use super::guest::GuestState;
+use super::wasi_http::HttpGate;
 use crate::bindings::ChannelPlugin;
 use crate::contract::{Action, Context, Descriptor, Envelope, Problem};
 

@@ -4,6 +4,7 @@
 //! time and is thrown away after any call that did not return.
 
 mod cache;
+mod compile;
 mod engine;
 mod guest;
 mod instance;
@@ -13,6 +14,6 @@ mod wasi_http;
 
 pub use engine::Sandbox;
 pub(crate) use engine::{LoadSpec, Loaded};
-pub(crate) use guest::HttpGate;
 pub(crate) use instance::{CallError, Instance};
 pub use surface::ALLOWED_IMPORTS;
+pub(crate) use wasi_http::HttpGate;

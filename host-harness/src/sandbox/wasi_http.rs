@@ -4,6 +4,7 @@
 //! budget. It can carry no secret: those are inserted into actions only.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,11 +13,18 @@ use wasmtime_wasi_http::{
     Error as HttpError, RequestOptions, Result as HttpResult, WasiBody, WasiHttpHooks,
 };
 
-use super::guest::HttpGate;
 use crate::contract::FailureKind;
 use crate::limits;
-use crate::net::PlainRequest;
-use crate::policy::Target;
+use crate::net::{HttpClient, PlainRequest};
+use crate::policy::{NetworkPolicy, Target};
+
+/// The way out for a guest that imports `wasi:http`: the same policy and the
+/// same client as the `send-http` action.
+#[derive(Clone)]
+pub(crate) struct HttpGate {
+    pub(crate) policy: Arc<NetworkPolicy>,
+    pub(crate) client: HttpClient,
+}
 
 pub(super) struct Hooks {
     gate: HttpGate,

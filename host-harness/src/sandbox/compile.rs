@@ -1,0 +1,16 @@
+//! From a component's bytes to machine code.
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component> {
+    Component::from_binary(engine, bytes).map_err(|cause| {
+        Error::new(
+            ErrorKind::Plugin,
+            format!("not a component this host can compile: {cause:#}"),
+        )
+        .with_remedy("build it for wasm32-wasip2, which yields a component and not a core module")
+    })
+}
