@@ -32,13 +32,21 @@ struct Waiting {
 }
 
 /// The commands the channel has and has not answered.
-#[derive(Default)]
 pub(super) struct Commands {
     last: u64,
     waiting: BTreeMap<u64, Waiting>,
 }
 
 impl Commands {
+    /// Numbered from the time on: a channel may have stored numbers of an earlier
+    /// host, and must not take a new command for an old one.
+    pub(super) fn numbered_from(wall_ms: u64) -> Self {
+        Self {
+            last: wall_ms.saturating_mul(1_000),
+            waiting: BTreeMap::new(),
+        }
+    }
+
     /// Numbers a command and starts its deadline. `None`: there were too many
     /// and it has been refused.
     pub(super) fn accept(&mut self, command: CommandOut, now: Instant) -> Option<Command> {

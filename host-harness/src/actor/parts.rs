@@ -9,6 +9,7 @@ use super::commands::Commands;
 use super::crossing::TraceSink;
 use super::deliveries::{Delivered, Inbox, given_again};
 use super::inbox::Lanes;
+use super::lifecycle::wall_ms;
 use super::requests::Wire;
 use super::resources::{Ids, Resources};
 use super::revive::Revive;
@@ -158,7 +159,7 @@ impl Actor {
             clock: now,
             ids: Ids::default(),
             resources: Resources::default(),
-            commands: Commands::default(),
+            commands: Commands::numbered_from(wall_ms()),
             held: VecDeque::new(),
             spilled: given_again(unanswered),
             previous: None,
