@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prx_channel_host::agent::{Agent, Reply, Turn};
+use prx_channel_host::contract::ChannelState;
 use qq_sim::{Bot, FaultPlan, Record, SimConfig};
 
 use crate::rig::SetUp;
+use crate::watch::Crossings;
 use crate::{APP_ID, Rig, RigOptions, SECRET, plugins, qq_config};
 
 /// Users who write.
@@ -17,7 +19,9 @@ const USERS: usize = 20;
 /// Messages said and not yet answered; more waits.
 const OUTSTANDING: usize = 40;
 /// Nothing was answered for this long: something is stuck.
-const STUCK: Duration = Duration::from_secs(100);
+const STUCK: Duration = Duration::from_secs(60);
+/// How long a pause is watched before the operator steps in.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How a run is made.
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +68,11 @@ impl Agent for Witness {
     }
 }
 
-/// Runs a plan to its end.
+/// Runs a plan to its end; `crossings` keeps everything for a replay.
 ///
 /// # Errors
 /// When the run gets stuck or the host cannot be started again.
-pub async fn run(plan: Plan) -> SetUp<Outcome> {
+pub async fn run(plan: Plan, crossings: &Crossings) -> SetUp<Outcome> {
     let witness = Arc::new(Witness::default());
     let mut sim =
         SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).heartbeat(Duration::from_secs(2));
@@ -77,6 +81,7 @@ pub async fn run(plan: Plan) -> SetUp<Outcome> {
     let options = RigOptions {
         sim,
         agent: witness.clone(),
+        crossings: crossings.clone(),
         ..RigOptions::default()
     };
     let mut rig = Rig::start_with(options).await?;
@@ -94,20 +99,16 @@ pub async fn run(plan: Plan) -> SetUp<Outcome> {
         quiet += 1;
         rig.sim.user(&user(number)).says(&text(number));
         if number % plan.reload_every == plan.reload_every - 1 {
-            let config = qq_config(&rig.sim, "")?;
-            rig.host
-                .reload(&rig.commands()?, &plugins().join("qq"), &config)
-                .await?;
-            outcome.reloads += 1;
+            reload(&rig, &mut outcome).await?;
         }
         if number % plan.kill_every == plan.kill_every - 1 {
             rig.kill_host().await?;
             outcome.kills += 1;
         }
-        until_answered(&rig, (number + 1).saturating_sub(OUTSTANDING)).await?;
+        until_answered(&rig, (number + 1).saturating_sub(OUTSTANDING), &mut outcome).await?;
     }
     rig.sim.clear_faults();
-    until_answered(&rig, plan.messages).await?;
+    until_answered(&rig, plan.messages, &mut outcome).await?;
     check(&rig, &witness, plan, &mut outcome);
     Ok(outcome)
 }
@@ -120,24 +121,41 @@ fn text(number: usize) -> String {
     format!("message {number}")
 }
 
-/// Waits until so many replies have been accepted.
-async fn until_answered(rig: &Rig, wanted: usize) -> SetUp<()> {
+/// Waits until so many replies have been accepted. A channel that pauses after a
+/// loss, as it must, is given a fresh component, which tries at once: an operator
+/// in a hurry. One that is connected and silent is left alone, and found out.
+async fn until_answered(rig: &Rig, wanted: usize, outcome: &mut Outcome) -> SetUp<()> {
+    let more = |entry: &qq_sim::Entry| matches!(entry.record, Record::MessageAccepted(_));
+    let mut quiet_since = Instant::now();
     loop {
         let mark = rig.sim.mark();
         let accepted = rig.sim.sent_messages().len();
         if accepted >= wanted {
             return Ok(());
         }
-        let more = |entry: &qq_sim::Entry| matches!(entry.record, Record::MessageAccepted(_));
-        if rig.sim.wait_after(mark, more, STUCK).await.is_err() {
-            let status = rig.status().map(|status| status.borrow().detail.clone());
-            return Err(format!(
-                "stuck at {accepted} of {wanted} replies, {status:?}\n{}",
-                history(rig)
-            )
-            .into());
+        if rig.sim.wait_after(mark, more, PATIENCE).await.is_ok() {
+            quiet_since = Instant::now();
+            continue;
+        }
+        let status = rig.status()?.borrow().clone();
+        if quiet_since.elapsed() > STUCK {
+            let story = history(rig);
+            return Err(
+                format!("stuck at {accepted} of {wanted} replies, {status:?}\n{story}").into(),
+            );
+        }
+        if status.state != ChannelState::Ready {
+            reload(rig, outcome).await?;
         }
     }
+}
+
+async fn reload(rig: &Rig, outcome: &mut Outcome) -> SetUp<()> {
+    let config = qq_config(&rig.sim, "")?;
+    let folder = plugins().join("qq");
+    rig.host.reload(&rig.commands()?, &folder, &config).await?;
+    outcome.reloads += 1;
+    Ok(())
 }
 
 /// The sessions' last ups and downs, for a run that got stuck.

@@ -22,6 +22,8 @@ pub struct RigOptions {
     pub config: String,
     /// Who answers.
     pub agent: Arc<dyn Agent>,
+    /// Where everything that crosses a sandbox is kept.
+    pub crossings: Crossings,
 }
 
 impl Default for RigOptions {
@@ -31,6 +33,7 @@ impl Default for RigOptions {
             sim,
             config: String::new(),
             agent: Arc::new(Echo),
+            crossings: Crossings::default(),
         }
     }
 }
@@ -79,7 +82,7 @@ impl Rig {
     pub async fn without_channel(options: RigOptions) -> SetUp<Self> {
         let sim = Sim::start(options.sim).await?;
         let state = tempfile::tempdir()?;
-        let crossings = Crossings::default();
+        let crossings = options.crossings;
         let host = host(state.path(), &crossings)?;
         Ok(Self {
             sim,

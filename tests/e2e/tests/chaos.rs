@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use e2e::chaos::{Plan, run};
+use e2e::watch::Crossings;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_message_once_and_every_reply_once_whatever_happens() {
@@ -11,7 +12,7 @@ async fn every_message_once_and_every_reply_once_whatever_happens() {
         kill_every: 60,
         reload_every: 35,
     };
-    let outcome = run(plan).await.unwrap();
+    let outcome = run(plan, &Crossings::default()).await.unwrap();
     assert!(
         outcome.wrong.is_empty(),
         "seed {}: {:#?}",
@@ -19,7 +20,7 @@ async fn every_message_once_and_every_reply_once_whatever_happens() {
         outcome.wrong
     );
     assert!(
-        outcome.faults >= 20 && outcome.kills == 2 && outcome.reloads == 4,
+        outcome.faults >= 20 && outcome.kills == 2 && outcome.reloads >= 4,
         "{outcome:?}"
     );
 }

@@ -572,3 +572,20 @@ async fn reloading_what_does_not_run_says_so() {
         said(&output)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_nobody_vouches_for_is_refused_and_named() {
+    for tls in [qq_sim::Tls::SelfSigned, qq_sim::Tls::Expired] {
+        let config = SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).tls(tls);
+        let sim = Sim::start(config).await.unwrap();
+        assert!(sim.base_url().starts_with("https://"));
+        let output = Place::new()
+            .run(&["doctor", "qq", "--allow-loopback"], &qq_table(&sim, ""))
+            .await;
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("✘ token") && said.contains("TLS"), "{said}");
+        assert!(said.contains("certificate"), "{said}");
+        assert_eq!(sim.token_fetches(), 0);
+    }
+}

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use e2e::chaos::{Plan, run};
+use e2e::watch::Crossings;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -15,7 +16,15 @@ async fn main() -> ExitCode {
         }
     };
     println!("seed {}, {} messages", plan.seed, plan.messages);
-    match run(plan).await {
+    let crossings = Crossings::default();
+    let outcome = run(plan, &crossings).await;
+    let failed = outcome
+        .as_ref()
+        .map_or(true, |outcome| !outcome.wrong.is_empty());
+    if failed && let Err(why) = record(plan.seed, &crossings) {
+        eprintln!("chaos: the trace was not written: {why}");
+    }
+    match outcome {
         Ok(outcome) => {
             println!(
                 "{} faults, {} host kills, {} reloads; {} messages given again; at most {} socket",
@@ -43,6 +52,22 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The trace of a failed run, for `prx-channel replay`.
+fn record(seed: u64, crossings: &Crossings) -> std::io::Result<()> {
+    let path = std::env::temp_dir().join(format!("chaos-{seed}.trace"));
+    let mut lines = Vec::new();
+    for (_, crossing) in crossings.all() {
+        serde_json::to_writer(&mut lines, &crossing)?;
+        lines.push(b'\n');
+    }
+    std::fs::write(&path, lines)?;
+    eprintln!(
+        "chaos: everything that crossed the sandbox is in {}",
+        path.display()
+    );
+    Ok(())
 }
 
 fn plan(mut arguments: impl Iterator<Item = String>) -> Result<Plan, String> {
