@@ -190,8 +190,9 @@ fn check(rig: &Rig, witness: &Witness, plan: Plan, outcome: &mut Outcome) {
                 .wrong
                 .push(format!("`{text}`: {replies} replies accepted"));
         }
-        // Given again only because a host died before it was answered.
-        if first != 1 || again > outcome.kills {
+        // Given again only because a host died before it was answered; if it
+        // died even before it was handed over, the second time is the first.
+        if first > 1 || first + again == 0 || again > outcome.kills {
             outcome.wrong.push(format!(
                 "`{text}`: given to the agent {first} times, {again} times again"
             ));
