@@ -21,7 +21,8 @@ pub struct Delivered {
     pub number: u64,
     /// The message.
     pub message: InboundMessage,
-    /// It was handed over before, to a host that died before it was answered.
+    /// It may have been handed over before, by a host that died before it was
+    /// answered.
     pub again: bool,
 }
 

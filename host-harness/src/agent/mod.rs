@@ -27,7 +27,7 @@ pub struct Turn {
     pub conversation: String,
     /// What was said.
     pub message: InboundMessage,
-    /// It was given before, to a host that died before it was answered.
+    /// It may have been given before, by a host that died before it was answered.
     pub again: bool,
 }
 
