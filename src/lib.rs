@@ -64,6 +64,8 @@ mod quiet;
 mod random;
 mod state;
 mod target;
+#[allow(dead_code, reason = "nothing sends through it yet")]
+mod text;
 mod timer;
 mod token;
 mod utc;

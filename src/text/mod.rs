@@ -1,0 +1,18 @@
+//! Everything done to text before it is sent, as pure functions.
+//!
+//! `split` cuts long text into messages, `markdown` fits Markdown to what QQ
+//! shows or takes it out, `links` finds URLs and disarms them, `guild` escapes.
+//! None of them asks whether the text may be sent.
+
+mod blank;
+mod markup;
+pub(crate) mod split;
+mod tags;
+
+/// UTF-16 code units of `text`.
+///
+/// QQ publishes no limit and does not say what it counts. UTF-16 never counts
+/// less than characters do, so what fits in these units fits in characters too.
+pub(crate) fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}

@@ -1,0 +1,160 @@
+//! What a cut has to close and to open again: fenced code and tables.
+
+use std::ops::Range;
+
+use crate::text::markup::{line_end, line_start};
+use crate::text::units;
+
+/// Longer info strings, fences and prefixes are nobody's.
+const LONGEST_INFO: usize = 32;
+const LONGEST_FENCE: usize = 32;
+const LONGEST_PREFIX: usize = 32;
+
+/// A stretch that needs something around each of its pieces.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// From the first line inside to behind the last.
+    pub(super) inside: Range<usize>,
+    /// From behind the start of the fence to its last character.
+    outside: Range<usize>,
+    /// Stands before a piece, with its line break.
+    pub(super) open: String,
+    /// Stands behind a piece, on a line of its own.
+    close: Option<String>,
+    /// Columns before the fence, as far as they are spaces.
+    pub(super) indent: usize,
+    /// Whether nothing in the text closes it.
+    pub(super) unclosed: bool,
+}
+
+impl Scope {
+    /// Fenced code at `range`; `None` if its fence is not sane.
+    pub(super) fn fence(text: &str, range: &Range<usize>) -> Option<Self> {
+        let block = text.get(range.clone())?;
+        let marker = block.chars().next()?;
+        let (opener, code) = block.split_once('\n').unwrap_or((block, ""));
+        let info = opener.trim_start_matches(marker);
+        let length = opener.len() - info.len();
+        let fence = opener.get(..length).filter(|_| length <= LONGEST_FENCE)?;
+        let body = code.trim_end_matches(['\n', '\r']);
+        let (last, last_start) = match body.rsplit_once('\n') {
+            Some((before, last)) => (last, before.len() + 1),
+            None => (body, 0),
+        };
+        let last = last.trim_start_matches([' ', '\t', '>']).trim_end();
+        let closed = last.len() >= length && last.chars().all(|c| c == marker);
+        let start = (range.start + opener.len() + 1).min(range.end);
+        let inside = start..if closed {
+            start + last_start
+        } else {
+            range.end
+        };
+        let prefix = prefix(text, range.start);
+        let quote = quote(prefix)?;
+        let barred = if opener.len() > LONGEST_INFO {
+            inside.end
+        } else {
+            range.start
+        };
+        Some(Self {
+            inside,
+            outside: barred + 1..range.start + block.trim_end().len(),
+            open: format!("{quote}{fence}{}\n", shortened(info.trim_end())),
+            close: Some(format!("{quote}{fence}")),
+            indent: prefix.len() - quote.len(),
+            unclosed: !closed,
+        })
+    }
+
+    /// The table at `range`: its header and delimiter row are repeated.
+    pub(super) fn table(text: &str, range: &Range<usize>) -> Self {
+        let delimiter = line_end(text, range.start);
+        let start = line_end(text, delimiter).min(range.end);
+        let quote = quote(prefix(text, range.start)).unwrap_or_default();
+        let header = text.get(range.start..start).unwrap_or_default();
+        let line_break = if header.ends_with('\n') { "" } else { "\n" };
+        Self {
+            inside: start..range.end,
+            outside: 0..0,
+            open: format!("{quote}{header}{line_break}"),
+            close: None,
+            indent: 0,
+            unclosed: false,
+        }
+    }
+
+    /// Whether a piece that ends at `at` must be closed.
+    pub(super) fn closes_at(&self, at: usize) -> bool {
+        self.close.is_some() && self.inside.start <= at && at <= self.inside.end
+    }
+
+    /// Whether a piece that begins at `at` must be opened.
+    pub(super) fn opens_at(&self, at: usize) -> bool {
+        let closed_behind = self.close.is_some() && !self.unclosed && at == self.inside.end;
+        self.inside.contains(&at) || closed_behind
+    }
+
+    /// Whether it ends before `at`.
+    pub(super) fn is_behind(&self, at: usize) -> bool {
+        self.inside.end.max(self.outside.end) < at
+    }
+
+    /// Whether a cut at `at` would go through a fence.
+    pub(super) fn bars(&self, at: usize) -> bool {
+        self.close.is_some() && self.outside.contains(&at) && !self.closes_at(at)
+    }
+
+    /// Whether its opening is repeated: a header not in the middle of a row.
+    pub(super) fn repeats_at(&self, line: bool) -> bool {
+        line || self.close.is_some()
+    }
+
+    /// What closes a piece in a message whose lines lost `dedent` columns.
+    pub(super) fn closer(&self, dedent: usize) -> Option<String> {
+        let close = self.close.as_deref()?;
+        let indent = " ".repeat(self.indent.saturating_sub(dedent));
+        Some(format!("\n{indent}{close}"))
+    }
+
+    /// Whether opening and closing leave room for a piece. Else nothing is opened
+    /// again or closed.
+    pub(super) fn fits(&self, limit: usize) -> bool {
+        units(&self.open) + self.close_units() <= limit / 2
+    }
+
+    /// Units of the closer, at most.
+    pub(super) fn close_units(&self) -> usize {
+        let close = self.close.as_deref();
+        close.map_or(0, |close| 1 + self.indent + units(close))
+    }
+}
+
+/// What stands before `at` in its line.
+pub(super) fn prefix(text: &str, at: usize) -> &str {
+    text.get(line_start(text, at)..at).unwrap_or_default()
+}
+
+/// The part of a line's beginning that makes it a quote: `> > `. `None` if that
+/// is too long to repeat.
+pub(super) fn quote(prefix: &str) -> Option<&str> {
+    let markers = prefix.len() - prefix.trim_start_matches(['>', ' ']).len();
+    let markers = prefix.get(..markers)?;
+    let Some(last) = markers.rfind('>') else {
+        return Some("");
+    };
+    let end = last + 1 + usize::from(markers[last + 1..].starts_with(' '));
+    markers.get(..end).filter(|_| end <= LONGEST_PREFIX)
+}
+
+/// The language at least.
+fn shortened(info: &str) -> &str {
+    if info.len() <= LONGEST_INFO {
+        return info;
+    }
+    let language = info.split_whitespace().next().unwrap_or_default();
+    if language.len() <= LONGEST_INFO {
+        language
+    } else {
+        ""
+    }
+}
