@@ -16,3 +16,6 @@ mod tags;
 pub(crate) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
+
+#[cfg(test)]
+mod properties;

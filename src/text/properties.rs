@@ -1,0 +1,203 @@
+//! What holds for any text: whole, bounded, balanced, no panic.
+
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
+
+use super::blank::all_blank;
+use super::markup;
+use super::split::{How, Splitter, fit, split};
+use super::units;
+
+/// Pieces of what language models and hostile people write.
+const PIECES: &[&str] = &[
+    "word ",
+    "Two words. ",
+    "\n",
+    "\n\n",
+    "  ",
+    "    ",
+    "\t",
+    "# ",
+    "## ",
+    "### ",
+    "#### T\n",
+    "- ",
+    "* ",
+    "1. ",
+    "10) ",
+    "> ",
+    ">",
+    "```",
+    "```rust\n",
+    "~~~\n",
+    "````",
+    "`",
+    "``",
+    "**",
+    "*",
+    "__",
+    "_",
+    "~~",
+    "[",
+    "](",
+    ")",
+    "![",
+    "[a](https://a.b/c)",
+    "![i](https://a.b/i.png)",
+    "| ",
+    "|",
+    "|a|b|\n|-|-|\n|1|2|\n",
+    "|-|\n",
+    "---\n",
+    "***\n",
+    "===\n",
+    "- [ ] ",
+    "- [x] ",
+    "<br>",
+    "<b>",
+    "</b>",
+    "<!-- c -->",
+    "<!--",
+    "<div>\n",
+    "</div>\n",
+    "<a href=\"https://a.b\">",
+    "</a>",
+    "<",
+    "&amp;",
+    "&lt;",
+    "&#42;",
+    "\\",
+    "\\*",
+    "[^1]",
+    "[^1]: note\n",
+    "[r]: https://a.b\n",
+    "[r]",
+    "你好。",
+    "世界，",
+    "（注）",
+    "مرحبا ",
+    "שלום ",
+    "👨‍👩‍👧‍👦",
+    "🇩🇪",
+    "e\u{301}",
+    "\u{200d}",
+    "\u{200b}",
+    "<@0123456789ABCDEF0123456789ABCDEF>",
+    "<qqbot-at-everyone />",
+    "<@x>",
+    "https://example.com/a_b",
+    "example.com",
+    "main.rs",
+    "2 * 3",
+    "snake_case_name",
+    "\r\n",
+    "\u{0}",
+    "한국어 ",
+    "<details>\n",
+    "<img src=\"https://a.b/i.png\" width=\"10\" height=\"20\">",
+    "<T>",
+    "Vec<String>",
+    "$x_1$",
+];
+
+/// Anything, most of it made of [`PIECES`].
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        12 => prop::sample::select(PIECES).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+        1 => "[a-z ]{1,30}",
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+fn how() -> impl Strategy<Value = How> {
+    prop_oneof![Just(How::Plain), Just(How::Markdown)]
+}
+
+/// Whether each fence at the start of a line is closed.
+fn is_balanced(text: &str) -> bool {
+    let Some(events) = markup::events(text) else {
+        return true;
+    };
+    let mut closed = true;
+    for (event, range) in events {
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event {
+            let block = &text[range];
+            let marker = block.chars().next().unwrap_or('`');
+            let length = block.len() - block.trim_start_matches(marker).len();
+            let last = block.trim_end().lines().skip(1).last().unwrap_or_default();
+            let last = last.trim_start_matches([' ', '\t', '>']);
+            closed = last.len() >= length && last.chars().all(|c| c == marker);
+        }
+    }
+    closed
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 512,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn chunks_join_up_to_the_text(text in text(), how in how(), limit in 16_usize..200) {
+        let chunks = split(&text, how, limit);
+        let mut end = 0;
+        for chunk in &chunks {
+            prop_assert_eq!(chunk.source.start, end);
+            prop_assert!(units(&chunk.text) <= limit, "{:?} over {}", chunk.text, limit);
+            prop_assert!(!all_blank(&chunk.text));
+            end = chunk.source.end;
+        }
+        prop_assert_eq!(end, if all_blank(&text) { 0 } else { text.len() });
+    }
+
+    #[test]
+    fn nothing_that_shows_is_lost(text in text(), how in how(), limit in 16_usize..200) {
+        for chunk in split(&text, how, limit) {
+            // Only indentation and white space may be missing.
+            let mut sent = chunk.text.split_whitespace().flat_map(str::chars);
+            let source = text[chunk.source.clone()].chars().filter(|c| !super::blank::is_blank(*c));
+            for c in source {
+                prop_assert!(sent.any(|other| other == c), "{:?} of {:?}", chunk, text);
+            }
+        }
+    }
+
+    #[test]
+    fn fences_are_closed_in_every_chunk(
+        before in "[a-z .\n]{0,40}",
+        language in "(|rust|c\\+\\+|text title=x)",
+        code in "([a-z (){};]{0,30}\n){1,20}",
+        after in "[a-z .]{0,40}",
+        closed in any::<bool>(),
+        limit in 80_usize..200,
+    ) {
+        let close = if closed { "```\n" } else { "" };
+        let text = format!("{before}\n\n```{language}\n{code}{close}{}", if closed { &after } else { "" });
+        for chunk in split(&text, How::Markdown, limit) {
+            prop_assert!(is_balanced(&chunk.text), "{:?} of {:?}", chunk.text, text);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_and_what_is_held_back_are_the_text(
+        text in text(), how in how(), limit in 40_usize..200, most in 0_usize..5,
+    ) {
+        let notice = |chars: usize| format!("… {chars} more");
+        let fitted = fit(Splitter::new(&text, how), limit, most, &notice);
+        prop_assert!(fitted.chunks.len() <= most);
+        prop_assert!(fitted.chunks.iter().all(|chunk| units(&chunk.text) <= limit));
+        let sent = fitted.chunks.last().map_or(0, |chunk| chunk.source.end);
+        match (&fitted.held, fitted.chunks.last()) {
+            (Some(held), last) => {
+                prop_assert_eq!(held.source.clone(), sent..text.len());
+                prop_assert!(last.is_none_or(|last| last.text.ends_with(" more")));
+            }
+            (None, Some(_)) => prop_assert_eq!(sent, text.len()),
+            (None, None) => prop_assert!(all_blank(&text)),
+        }
+    }
+}
