@@ -12,7 +12,11 @@
 //! | `seq` | last sequence number, decimal |
 //! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
 //! | `chat/<reply target>` | JSON: messages that can still be answered |
-//! | `send/<command>` | JSON: a send whose answer is awaited |
+//! | `send/<command>`, `send/own/<n>` | JSON: a send that is not done |
+//! | `kept/<reply target>` | JSON: text kept until the chat writes again |
+//! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
+//! | `audit/<audit id>` | JSON: a message moderators decide about |
+//! | `dm_pushed` | JSON: unasked messages of the day to guild conversations |
 
 use std::collections::BTreeMap;
 
@@ -45,8 +49,16 @@ pub(crate) const SEQ: &str = "seq";
 pub(crate) const SEEN: &str = "seen/";
 /// Prefix of what can still be answered, by chat.
 pub(crate) const CHAT: &str = "chat/";
-/// Prefix of the sends whose answer is awaited.
+/// Prefix of the sends that are not done.
 pub(crate) const SEND: &str = "send/";
+/// Prefix of the text kept until its chat writes again.
+pub(crate) const KEPT: &str = "kept/";
+/// Prefix of the scenes where markup was refused.
+pub(crate) const PLAIN: &str = "plain/";
+/// Prefix of what moderators decide about.
+pub(crate) const AUDIT: &str = "audit/";
+/// Key of the day's unasked messages to guild conversations.
+pub(crate) const DM_PUSHED: &str = "dm_pushed";
 
 /// What an earlier instance stored.
 #[derive(Debug, Default)]

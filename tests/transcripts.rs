@@ -16,7 +16,7 @@ mod world;
 use std::path::Path;
 
 use qq_channel::contract::{
-    Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageRef,
+    Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageEdit, MessageRef,
     OutboundMessage, Reaction, Request, SocketBinary, SocketClosed, SocketOpened, SocketText,
     TextFormat,
 };
@@ -198,7 +198,7 @@ impl Player {
             ("frame", r#"{"op":10,"d":{"heartbeat_interval":40000}}"#),
             (
                 "frame",
-                r#"{"op":0,"s":1,"t":"READY","d":{"session_id":"S1","user":{"username":"Bot"}}}"#,
+                r#"{"op":0,"s":1,"t":"READY","d":{"session_id":"S1","user":{"id":"6","username":"Bot"}}}"#,
             ),
         ] {
             play(&mut world, verb, rest)?;
@@ -244,7 +244,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             let event = event(world, verb, rest)?;
             return Ok(world.tell(event, true));
         }
-        "send" | "reply" | "ask" => {
+        "send" | "reply" | "ask" | "recall" | "edit" => {
             let (id, request) = command(verb, rest)?;
             return Ok(world.ask(id, request));
         }
@@ -302,6 +302,18 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             let status = status.parse().map_err(|_| "a status, please")?;
             response(request(world, first)?, status, body, Vec::new())
         }
+        "answer-after" => {
+            let (what, status) = second.split_once(' ').ok_or("answer-after 7 send 429")?;
+            let status = status.parse().map_err(|_| "a status, please")?;
+            let mut event = response(request(world, what)?, status, "", Vec::new());
+            if let Event::HttpResponse(response) = &mut event {
+                response.headers.push(Header {
+                    name: "Retry-After".to_owned(),
+                    value: first.to_owned(),
+                });
+            }
+            event
+        }
         "fail" => {
             let failure = Failure::new(
                 kind(second)?,
@@ -342,7 +354,14 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
 }
 
 fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
-    let mut words = rest.splitn(if verb == "reply" { 4 } else { 3 }, ' ');
+    let mut words = rest.splitn(
+        if matches!(verb, "reply" | "edit") {
+            4
+        } else {
+            3
+        },
+        ' ',
+    );
     let id = words
         .next()
         .and_then(|id| id.parse().ok())
@@ -353,17 +372,39 @@ fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
         return Ok((id, other_request(&what)?));
     }
     let recipient = word();
+    if verb == "recall" {
+        let message_id = word();
+        return Ok((
+            id,
+            Request::Recall(MessageRef {
+                recipient,
+                message_id,
+            }),
+        ));
+    }
+    if verb == "edit" {
+        let (message_id, text) = (word(), word());
+        return Ok((
+            id,
+            Request::Edit(MessageEdit {
+                recipient,
+                message_id,
+                text,
+            }),
+        ));
+    }
     let reply_to = (verb == "reply").then(&mut word);
     let message = message(recipient, word(), reply_to);
     Ok((id, Request::Send(message)))
 }
 
 fn message(recipient: String, text: String, reply_to: Option<String>) -> OutboundMessage {
-    // LONG stands for a text that is one character too long.
-    let text = if text == "LONG" {
-        "x".repeat(2_049)
-    } else {
-        text
+    let text = match text.as_str() {
+        // Words for more than two messages.
+        "LONG" => "word ".repeat(1_000).trim_end().to_owned(),
+        // More than anything that is sent.
+        "HUGE" => "x".repeat(300_000),
+        _ => text.replace("\\n", "\n"),
     };
     OutboundMessage {
         recipient,
@@ -390,10 +431,6 @@ fn other_request(what: &str) -> Result<Request, String> {
             emoji: "👀".to_owned(),
             add: true,
         }),
-        "recall" => Request::Recall(MessageRef {
-            recipient,
-            message_id,
-        }),
         _ => return Err(format!("no command {what:?}")),
     })
 }
@@ -404,6 +441,8 @@ fn request(world: &World, name: &str) -> Result<u64, String> {
         "gateway" if world.request("/gateway").is_some() => "/gateway",
         "gateway" => "/gateway/bot",
         "send" => "/messages",
+        "recall" => "/messages/R1",
+        "open" => "/users/@me/dms",
         _ => return Err(format!("no request is called {name:?}")),
     };
     world

@@ -10,7 +10,8 @@ use tokio::time::Duration;
 use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
-    Check, DraftText, Failure, FailureKind, MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
+    Check, DraftText, Failure, FailureKind, MessageEdit, MessageRef, OutboundMessage, Reaction,
+    Request, TurnEnd,
 };
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
@@ -177,6 +178,15 @@ impl ChannelCommands {
     /// As [`Self::send`].
     pub async fn recall(&self, message: MessageRef) -> Answer {
         self.ask(Request::Recall(message)).await
+    }
+
+    /// Replaces a message by another one: where the platform cannot change it,
+    /// it is taken back and the other one is sent.
+    ///
+    /// # Errors
+    /// As [`Self::send`], and when the message cannot be taken back any more.
+    pub async fn edit(&self, edit: MessageEdit) -> Answer {
+        self.ask(Request::Edit(edit)).await
     }
 
     /// The message with this number need not be given again.

@@ -15,7 +15,26 @@ impl Channel {
                     id,
                     command.deadline_ms,
                     message,
-                    &self.config.app_id,
+                    &mut self.token,
+                    &mut self.host,
+                ),
+            },
+            Request::Recall(message) => match self.refusal() {
+                Some(failure) => self.host.complete(id, Err(failure)),
+                None => self.outbound.recall(
+                    id,
+                    command.deadline_ms,
+                    &message,
+                    &mut self.token,
+                    &mut self.host,
+                ),
+            },
+            Request::Edit(edit) => match self.refusal() {
+                Some(failure) => self.host.complete(id, Err(failure)),
+                None => self.outbound.edit(
+                    id,
+                    command.deadline_ms,
+                    edit,
                     &mut self.token,
                     &mut self.host,
                 ),
@@ -34,9 +53,6 @@ impl Channel {
             }
             Request::React(_) => {
                 self.unsupported(id, "reactions", "QQ has them in guild channels only.");
-            }
-            Request::Recall(_) => {
-                self.unsupported(id, "taking messages back", "Send a correction.");
             }
         }
     }

@@ -45,7 +45,7 @@ impl Channel {
             token: Token::new(&config, &context, &stored, &mut host),
             gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
-            outbound: Outbound::new(api, &context, &stored, &mut host),
+            outbound: Outbound::new(&config, api, &context, &stored, &mut host),
             doctor: Doctor::default(),
             status: StatusLine::default(),
             phase: Phase::Running,
@@ -125,6 +125,7 @@ impl Channel {
         let fresh = !config.same_session(&self.config);
         self.gateway.reconfigure(&config, fresh, host);
         self.hosts.reconfigure(&config, host);
+        self.outbound.reconfigure(&config);
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;
         self.rebase();

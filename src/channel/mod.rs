@@ -17,7 +17,7 @@ use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
 use crate::hosts::{Hosts, Role};
 use crate::inbound::{Marks, Reader, Reading, Received, Seen};
-use crate::outbound::Outbound;
+use crate::outbound::{Anchor, Outbound};
 use crate::timer::Timer;
 use crate::token::{self, Token};
 use status::StatusLine;
@@ -138,11 +138,20 @@ impl Channel {
     fn dispatch(&mut self, event: &Dispatch<'_>) {
         let reader = Reader {
             app_id: &self.config.app_id,
+            bot_id: self.gateway.bot_id(),
             wall_ms: self.host.now().wall_ms,
             interrupts: self.config.interrupt_on_new_message,
         };
         match reader.read(event) {
             Reading::Message(received) => self.receive(*received, &event.event_id),
+            Reading::Notice(notice) => {
+                let (outbound, token) = (&mut self.outbound, &mut self.token);
+                outbound.noticed(&notice, &event.event_id, token, &mut self.host);
+            }
+            Reading::Audit(audit) => {
+                self.outbound
+                    .audited(&audit, &mut self.token, &mut self.host);
+            }
             Reading::FromBot => self.host.count("messages_from_bots"),
             Reading::Incomplete => {
                 self.host.count("messages_incomplete");
@@ -176,8 +185,9 @@ impl Channel {
         match admission::decide(&self.config, &message) {
             Admission::Admitted => {
                 self.seen.insert(marks, host);
-                self.outbound
-                    .received(&message.reply_target, scene, &message.id, host);
+                let anchor = Anchor::message(&message.id);
+                let (outbound, token) = (&mut self.outbound, &mut self.token);
+                outbound.received(&message.reply_target, scene, anchor, token, host);
                 host.act(Action::Deliver(message));
             }
             Admission::NotMentioned => host.count("messages_unaddressed"),
@@ -224,7 +234,7 @@ impl Channel {
             let news = self.gateway.on_failed(failed, host);
             self.gateway_news(news);
         } else {
-            self.outbound.on_failed(failed, host);
+            self.outbound.on_failed(failed, &mut self.token, host);
         }
         self.unreachable(role, failed.failure.kind);
     }
@@ -254,7 +264,7 @@ impl Channel {
     fn token_news(&mut self, news: token::News) {
         match news {
             token::News::Fresh if matches!(self.phase, Phase::Running) => {
-                self.outbound.on_token(&self.token, &mut self.host);
+                self.outbound.on_token(&mut self.token, &mut self.host);
                 self.gateway.on_token(&mut self.token, &mut self.host);
             }
             token::News::Fresh | token::News::Failing => {}

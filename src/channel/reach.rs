@@ -17,6 +17,6 @@ impl Channel {
         let bases = self.hosts.bases();
         self.token.rebase(&bases.auth);
         self.gateway.rebase(&bases.api);
-        self.outbound.reconfigure(&bases.api);
+        self.outbound.rebase(&bases.api);
     }
 }

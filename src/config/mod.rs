@@ -2,6 +2,7 @@
 
 mod bases;
 mod intents;
+mod limits;
 mod problems;
 mod schema;
 mod subscriptions;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 
 pub(crate) use bases::{Bases, host_of};
 pub(crate) use intents::{Intents, PRIVATE_GUILD_MESSAGES, PUBLIC_GUILD_MESSAGES};
+pub(crate) use limits::{Limit, Limits};
 pub(crate) use schema::schema;
 
 use crate::contract::{Problem, Severity};
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) interrupt_on_new_message: bool,
     /// In groups, only messages that address the bot.
     pub(crate) mention_only: bool,
+    /// What the platform allows.
+    pub(crate) limits: Limits,
     /// Where the platform is.
     pub(crate) bases: Bases,
     /// Where else it is, unless the operator said where.
@@ -123,6 +127,30 @@ pub(crate) mod tests {
             "Error ack_reactions: 1 is not true or false",
         ] {
             assert!(found.contains(part), "missing {part} in\n{found}");
+        }
+    }
+
+    #[test]
+    fn limits_have_defaults_and_ranges() {
+        let limits = |table: &str| {
+            let json =
+                format!(r#"{{"app_id":"1","app_secret":{{"$secret":"s"}},"limits":{table}}}"#);
+            Config::parse(&json).0.map(|c| c.limits)
+        };
+        assert_eq!(limits("{}"), Some(Limits::default()));
+        let set = limits(r#"{"c2c_replies":5,"text_units":4000}"#).unwrap();
+        assert_eq!(
+            (set.get(Limit::C2cReplies), set.get(Limit::TextUnits)),
+            (5, 4_000)
+        );
+        for bad in [
+            "[]",
+            r#"{"c2c_replies":0}"#,
+            r#"{"c2c_replies":"5"}"#,
+            r#"{"c2c_reply":5}"#,
+            r#"{"keep_secs":-1}"#,
+        ] {
+            assert_eq!(limits(bad), None, "{bad}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::intents;
+use super::{Limits, intents};
 
 /// Draft 2020-12, as text. `x-inherit`: an unset property takes the value of the
 /// same key of the table above.
@@ -32,6 +32,7 @@ pub(crate) fn schema() -> String {
             "ack_reactions": {"type": "boolean", "x-inherit": true, "description": "React to confirm receipt."},
             "api_base": base("REST base, instead of the platform's."),
             "auth_base": base("Base of the token endpoint, instead of the platform's."),
+            "limits": Limits::schema(),
         },
     })
     .to_string()

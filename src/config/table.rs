@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::{Allowed, Bases, Config, bases, suggest};
 
 /// Every key there is.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "app_id",
     "app_secret",
     "allowed_users",
@@ -20,6 +20,7 @@ pub(super) const KEYS: [&str; 11] = [
     "ack_reactions",
     "api_base",
     "auth_base",
+    "limits",
 ];
 
 /// Reads everything that can be read; what cannot is a problem.
@@ -38,6 +39,7 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
     let intents = table.intents();
     let interrupt_on_new_message = table.flag("interrupt_on_new_message").unwrap_or(false);
     let mention_only = table.flag("mention_only").unwrap_or(false);
+    let limits = table.limits();
     let (api, auth) = (table.base("api_base"), table.base("auth_base"));
     let older_bases = (api.is_none() && auth.is_none()).then(|| Bases::older(sandbox));
     let bases = Bases::new(sandbox, api, auth);
@@ -50,6 +52,7 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
         intents,
         interrupt_on_new_message,
         mention_only,
+        limits,
         bases,
         older_bases,
     };

@@ -72,6 +72,17 @@ pub struct MessageRef {
     pub message_id: String,
 }
 
+/// A message of the bot, and what it should say instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEdit {
+    /// The chat it is in.
+    pub recipient: String,
+    /// A message id of a receipt.
+    pub message_id: String,
+    /// The new text.
+    pub text: String,
+}
+
 /// How a turn of the agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TurnOutcome {
@@ -115,6 +126,8 @@ pub enum Request {
     React(Reaction),
     /// Take a message back.
     Recall(MessageRef),
+    /// Replace a message by another one.
+    Edit(MessageEdit),
     /// The agent is done with a message.
     TurnEnded(TurnEnd),
     /// Examine the set-up.

@@ -90,6 +90,13 @@ impl Failure {
         self.trace_id = trace_id;
         self
     }
+
+    /// With the time until a repetition makes sense, when it is known.
+    #[must_use]
+    pub const fn retry_after(mut self, retry_after_ms: Option<u64>) -> Self {
+        self.retry_after_ms = retry_after_ms;
+        self
+    }
 }
 
 /// One line: message, code, trace id, remedy.

@@ -74,7 +74,7 @@ fn classify(refusal: &Refusal) -> Answer {
         (Some(Reaction::Stop), _) => Answer::Stop(failure),
         (Some(Reaction::Pause), _) | (None, 429) => Answer::TooMany(failure),
         // Refused addresses stay refused for a while; asking burns the quota.
-        (Some(Reaction::Report), 401) => Answer::TooMany(failure),
+        (Some(Reaction::Blocked), _) | (Some(Reaction::Report), 401) => Answer::TooMany(failure),
         _ => Answer::Failed(failure),
     }
 }

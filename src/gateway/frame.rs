@@ -91,11 +91,11 @@ impl<'a> Frame<'a> {
         hello.heartbeat_interval.unsigned()
     }
 
-    /// Session id and name of the bot, of READY.
-    pub(super) fn ready(&self) -> Option<(String, String)> {
+    /// What READY says.
+    pub(super) fn ready(&self) -> Option<Ready> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
-        struct Ready<'a> {
+        struct Body<'a> {
             #[serde(borrow)]
             session_id: Text<'a>,
             #[serde(borrow)]
@@ -105,15 +105,30 @@ impl<'a> Frame<'a> {
         #[serde(default)]
         struct User<'a> {
             #[serde(borrow)]
+            id: Text<'a>,
+            #[serde(borrow)]
             username: Text<'a>,
         }
-        let ready: Ready<'_> = serde_json::from_str(self.d?.get()).ok()?;
-        let name = ready.user.0.and_then(|user| user.username.to_option());
-        Some((
-            ready.session_id.to_option()?,
-            name.unwrap_or_else(|| "the bot".to_owned()),
-        ))
+        let body: Body<'_> = serde_json::from_str(self.d?.get()).ok()?;
+        let user = body.user.0.unwrap_or_default();
+        Some(Ready {
+            session_id: body.session_id.to_option()?,
+            bot_name: user
+                .username
+                .to_option()
+                .unwrap_or_else(|| "the bot".to_owned()),
+            bot_id: user.id.to_option().unwrap_or_default(),
+        })
     }
+}
+
+/// `d` of READY.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ready {
+    pub(super) session_id: String,
+    pub(super) bot_name: String,
+    /// The bot's id in guilds; in QQ groups it has another one. May be empty.
+    pub(super) bot_id: String,
 }
 
 /// An event for the bot.

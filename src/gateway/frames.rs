@@ -99,7 +99,7 @@ impl Gateway {
         if identified && !self.granted(host) {
             return self.ask_on(host);
         }
-        let Some((id, bot)) = frame.ready() else {
+        let Some(ready) = frame.ready() else {
             host.note(
                 Level::Warn,
                 "gateway: READY without a session id; this session cannot be resumed",
@@ -109,7 +109,7 @@ impl Gateway {
             }
             return self.live(false, host);
         };
-        self.session = Some(Session::new(&self.settings, self.asked, id, bot));
+        self.session = Some(Session::new(&self.settings, self.asked, ready));
         self.live(false, host)
     }
 

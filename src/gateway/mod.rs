@@ -206,6 +206,13 @@ impl Gateway {
         }
     }
 
+    /// The bot's id in guilds, once READY told it; else empty.
+    pub(crate) fn bot_id(&self) -> &str {
+        self.session
+            .as_ref()
+            .map_or("", |session| session.bot_id.as_str())
+    }
+
     /// Whether the answer to this request is meant for the gateway.
     pub(crate) const fn owns(&self, id: Id) -> bool {
         matches!(self.state, State::AwaitUrl { request } if request == id)

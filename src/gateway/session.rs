@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::frame::Ready;
 use super::heartbeat::Link;
 use super::{Gateway, Settings, State as Phase};
 use crate::contract::{Context, LiveKind, Token};
@@ -27,6 +28,9 @@ pub(super) struct Session {
     pub(super) id: String,
     /// Name of the bot.
     pub(super) bot: String,
+    /// The bot's id in guilds.
+    #[serde(default)]
+    pub(super) bot_id: String,
     /// The socket it lives on; absent when it lives on none.
     pub(super) socket: Option<Token>,
     /// Heartbeat interval of that socket.
@@ -50,11 +54,12 @@ pub(super) struct Session {
 
 impl Session {
     /// The session READY announced.
-    pub(super) fn new(made_for: &Settings, intents: u32, id: String, bot: String) -> Self {
+    pub(super) fn new(made_for: &Settings, intents: u32, ready: Ready) -> Self {
         Self {
             made_for: made_for.clone(),
-            id,
-            bot,
+            id: ready.session_id,
+            bot: ready.bot_name,
+            bot_id: ready.bot_id,
             socket: None,
             interval_ms: 0,
             intents,

@@ -1,10 +1,13 @@
-//! From an event of the gateway to a message for the agent.
+//! From an event of the gateway to a message or a notice.
 //!
 //! See QQ docs, autogen/event/c2c_message_create, …/group_at_message_create and
-//! …/group_message_create.
+//! …/group_message_create, and server-inter/channel/message/event.
 
 mod attachment;
+mod compose;
+mod emoji;
 mod face;
+mod notice;
 mod quote;
 mod seen;
 mod text;
@@ -13,18 +16,23 @@ mod wire;
 
 use std::borrow::Cow;
 
+pub(crate) use notice::{Audit, Notice, NoticeKind};
 pub(crate) use seen::{Marks, Seen};
 
-use crate::contract::{ChatKind, InboundMessage};
+use crate::contract::InboundMessage;
 use crate::gateway::Dispatch;
-use crate::target::{ReplyTarget, Scene};
-use wire::{Message, User};
+use crate::target::Scene;
+use compose::Source;
 
-/// What an event is for the agent.
+/// What an event is for the channel.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// A message.
     Message(Box<Received>),
+    /// Something happened to a conversation.
+    Notice(Notice),
+    /// Moderators decided about a message of the bot.
+    Audit(Audit),
     /// Written by a bot; answering it could go on for ever.
     FromBot,
     /// A message without an id, sender or peer, or with nothing in it.
@@ -47,6 +55,8 @@ pub(crate) struct Received {
 pub(crate) struct Reader<'c> {
     /// The account.
     pub(crate) app_id: &'c str,
+    /// The bot's id in guilds; may be empty.
+    pub(crate) bot_id: &'c str,
     /// Stands in for a timestamp that cannot be read, Unix milliseconds.
     pub(crate) wall_ms: u64,
     /// Whether a new message cancels the turn in flight.
@@ -56,74 +66,19 @@ pub(crate) struct Reader<'c> {
 impl Reader<'_> {
     /// Reads an event.
     pub(crate) fn read(&self, event: &Dispatch<'_>) -> Reading {
-        match &*event.name {
-            "C2C_MESSAGE_CREATE" => self.message(event.body, Scene::C2c, true),
-            "GROUP_AT_MESSAGE_CREATE" => self.message(event.body, Scene::Group, true),
+        let source = |scene, addressed| Source { scene, addressed };
+        let source = match &*event.name {
+            "C2C_MESSAGE_CREATE" => source(Scene::C2c, true),
+            "GROUP_AT_MESSAGE_CREATE" => source(Scene::Group, true),
             // Groups whose owner lets the bot see everything.
-            "GROUP_MESSAGE_CREATE" => self.message(event.body, Scene::Group, false),
-            _ => Reading::Other,
-        }
-    }
-
-    fn message(&self, body: &str, scene: Scene, addressed: bool) -> Reading {
-        let Ok(mut wire) = serde_json::from_str::<Message<'_>>(body) else {
-            return Reading::Incomplete;
+            "GROUP_MESSAGE_CREATE" => source(Scene::Group, false),
+            "AT_MESSAGE_CREATE" => source(Scene::Channel, true),
+            // Private-domain bots see everything.
+            "MESSAGE_CREATE" => source(Scene::Channel, false),
+            "DIRECT_MESSAGE_CREATE" => source(Scene::GuildDm, true),
+            name => return self.notice(name, event.body),
         };
-        let author = wire.author.0.take().unwrap_or_default();
-        if author.bot.0 {
-            return Reading::FromBot;
-        }
-        match self.compose(&wire, &author, scene, addressed) {
-            Some(message) => Reading::Message(Box::new(Received { message, scene })),
-            None => Reading::Incomplete,
-        }
-    }
-
-    /// Absent without an id, sender or peer, or without content.
-    fn compose(
-        &self,
-        wire: &Message<'_>,
-        author: &User<'_>,
-        scene: Scene,
-        addressed: bool,
-    ) -> Option<InboundMessage> {
-        let (id, sender) = (wire.id.non_empty()?, author.openid()?);
-        let (chat, openid) = match scene {
-            Scene::C2c => (ChatKind::Dm, sender),
-            Scene::Group => (ChatKind::Group, wire.group_openid.non_empty()?),
-        };
-        let mentions = wire.mentions();
-        let text = text::clean(&wire.content.0, &mentions);
-        let attachments = attachment::of_message(wire);
-        let quote = quote::of(wire, &text);
-        // In a group an empty message is a bare mention.
-        if scene == Scene::C2c && text.is_empty() && attachments.is_empty() && quote.is_none() {
-            return None;
-        }
-        let reply_target = ReplyTarget {
-            scene,
-            app_id: self.app_id,
-            openid,
-        }
-        .to_string();
-        Some(InboundMessage {
-            id: id.to_owned(),
-            sender: sender.to_owned(),
-            sender_name: author.username.to_option(),
-            sender_is_bot: false,
-            chat,
-            chat_title: None,
-            text,
-            timestamp_ms: timestamp::parse_ms(&wire.timestamp.0).unwrap_or(self.wall_ms),
-            mentioned: addressed || mentions.iter().any(|user| user.is_you.0),
-            thread: None,
-            quote,
-            attachments,
-            interruption_scope: self
-                .interrupts
-                .then(|| format!("qq_{reply_target}_{sender}")),
-            reply_target,
-        })
+        self.message(event.body, source)
     }
 }
 
@@ -141,7 +96,7 @@ fn with_scheme(url: &str) -> Cow<'_, str> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::contract::{AttachmentKind, AttachmentLocation};
+    use crate::contract::{AttachmentKind, AttachmentLocation, ChatKind};
 
     /// A private message of USER.
     pub(crate) fn message() -> InboundMessage {
@@ -166,6 +121,7 @@ pub(crate) mod tests {
     fn read(name: &str, body: &str) -> Reading {
         let reader = Reader {
             app_id: "102",
+            bot_id: "BOT",
             wall_ms: 77,
             interrupts: true,
         };
@@ -244,6 +200,43 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn reads_a_message_of_a_guild_channel() {
+        let body = r#"{"id":"08a","channel_id":"100","guild_id":"18","content":"<@!BOT> 1 &lt; 2 &amp;&amp; <@!77>",
+            "author":{"id":"1234","username":"abc","bot":false},"member":{"nick":"Abc"},
+            "mentions":[{"id":"BOT","bot":true},{"id":"77","username":"Hua"}],
+            "attachments":[{"url":"gchat.qpic.cn/x"}],"message_reference":{"message_id":"08z"}}"#;
+        for (event, mentioned) in [("AT_MESSAGE_CREATE", true), ("MESSAGE_CREATE", true)] {
+            let got = read_message(event, body);
+            assert_eq!(
+                (got.text.as_str(), got.mentioned),
+                ("1 < 2 && @Hua", mentioned)
+            );
+            assert_eq!(got.chat, ChatKind::GuildChannel);
+            assert_eq!(got.reply_target, "channel:102:18/100");
+            assert_eq!(got.sender_name.as_deref(), Some("Abc"));
+            assert_eq!(got.quote.and_then(|quote| quote.id).as_deref(), Some("08z"));
+            assert_eq!(got.attachments.len(), 1);
+        }
+        let plain =
+            r#"{"id":"08a","channel_id":"100","guild_id":"18","content":"x","author":{"id":"1"}}"#;
+        assert!(!read_message("MESSAGE_CREATE", plain).mentioned);
+        let own = r#"{"id":"08a","channel_id":"100","guild_id":"18","content":"x","author":{"id":"BOT"}}"#;
+        assert_eq!(read("MESSAGE_CREATE", own), Reading::FromBot);
+    }
+
+    #[test]
+    fn reads_a_direct_message_of_a_guild() {
+        let body = r#"{"id":"08a","channel_id":"100","guild_id":"55","src_guild_id":"18","direct_message":true,
+            "content":"hi","author":{"id":"1234","username":"abc"}}"#;
+        let got = read_message("DIRECT_MESSAGE_CREATE", body);
+        assert_eq!((got.chat, got.mentioned), (ChatKind::GuildDm, true));
+        assert_eq!(
+            (got.reply_target.as_str(), got.sender.as_str()),
+            ("dm:102:55", "1234")
+        );
+    }
+
+    #[test]
     fn what_cannot_be_a_message_is_none() {
         for body in [
             "null",
@@ -263,6 +256,6 @@ pub(crate) mod tests {
         }
         let bot = r#"{"id":"m","author":{"user_openid":"U","bot":true},"content":"x"}"#;
         assert_eq!(read("C2C_MESSAGE_CREATE", bot), Reading::FromBot);
-        assert_eq!(read("FRIEND_ADD", "{}"), Reading::Other);
+        assert_eq!(read("SOMETHING_NEW", "{}"), Reading::Other);
     }
 }

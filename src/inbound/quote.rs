@@ -1,15 +1,18 @@
 //! The message a message answers.
 
 use super::attachment::{self, QUOTE};
-use super::text;
-use super::wire::Message;
+use super::text::{self, Names};
+use super::wire::{Message, Reference};
 use crate::contract::Quote;
 
 /// The quote of a message whose own text is `body`.
 ///
 /// The first element is the quoted message; elements inside it are older
 /// history and not part of the quote.
-pub(super) fn of(message: &Message<'_>, body: &str) -> Option<Quote> {
+pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Option<Quote> {
+    if let Some(reference) = &message.message_reference.0 {
+        return in_guild(reference);
+    }
     if message.message_type.0 != Some(QUOTE) {
         return None;
     }
@@ -19,7 +22,7 @@ pub(super) fn of(message: &Message<'_>, body: &str) -> Option<Quote> {
         .and_then(|e| e.msg_idx.non_empty())
         .or_else(|| message.ext("ref_msg_idx"));
     let text = element
-        .map(|e| text::clean(&e.content.0, &message.mentions()))
+        .map(|e| text::clean(&e.content.0, names))
         .unwrap_or_default();
     let author = element
         .and_then(|e| e.author.0.as_ref())
@@ -39,6 +42,16 @@ pub(super) fn of(message: &Message<'_>, body: &str) -> Option<Quote> {
     })
 }
 
+/// A guild names the quoted message and does not show it.
+fn in_guild(reference: &Reference<'_>) -> Option<Quote> {
+    Some(Quote {
+        id: Some(reference.message_id.to_option()?),
+        author: None,
+        text: String::new(),
+        attachments: Vec::new(),
+    })
+}
+
 /// The platform sometimes appends the new text to the quoted one; then the
 /// quoted text cannot be told from it.
 fn is_polluted(quoted: &str, body: &str) -> bool {
@@ -52,7 +65,12 @@ mod tests {
     use super::*;
 
     fn quote(json: &str) -> Option<Quote> {
-        of(&serde_json::from_str(json).unwrap(), "thanks")
+        let names = Names {
+            mentions: &[],
+            is_bot: &|_| false,
+            is_guild: false,
+        };
+        of(&serde_json::from_str(json).unwrap(), "thanks", &names)
     }
 
     #[test]

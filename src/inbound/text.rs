@@ -1,15 +1,25 @@
 //! Text as a person reads it: trimmed, faces and mentions spelled out.
 
-use super::face;
 use super::wire::User;
+use super::{emoji, face};
+
+/// What tags in a text may name.
+pub(super) struct Names<'n, 'w> {
+    /// Everybody mentioned.
+    pub(super) mentions: &'n [&'n User<'w>],
+    /// Whether a user is the bot itself.
+    pub(super) is_bot: &'n dyn Fn(&User<'_>) -> bool,
+    /// In guilds text is escaped as in HTML.
+    pub(super) is_guild: bool,
+}
 
 /// Cleans `content`. Tags that mean nothing here stay as they are.
-pub(super) fn clean(content: &str, mentions: &[&User<'_>]) -> String {
+pub(super) fn clean(content: &str, names: &Names<'_, '_>) -> String {
     let mut clean = String::with_capacity(content.len());
     let mut rest = content;
     while let Some((before, tag)) = rest.split_once('<') {
-        clean.push_str(before);
-        rest = match face::take(tag).or_else(|| take_mention(tag, mentions)) {
+        push(&mut clean, before, names.is_guild);
+        rest = match take(tag, names) {
             Some((words, after)) => {
                 clean.push_str(&words);
                 after
@@ -20,7 +30,7 @@ pub(super) fn clean(content: &str, mentions: &[&User<'_>]) -> String {
             }
         };
     }
-    clean.push_str(rest);
+    push(&mut clean, rest, names.is_guild);
     let trimmed = clean.trim();
     if trimmed.len() == clean.len() {
         clean
@@ -29,13 +39,32 @@ pub(super) fn clean(content: &str, mentions: &[&User<'_>]) -> String {
     }
 }
 
+/// QQ docs, server-inter/channel/message/format: `&`, `<` and `>` are escaped
+/// in guilds, and nowhere else.
+fn push(clean: &mut String, text: &str, escaped: bool) {
+    if escaped && text.contains('&') {
+        // The ampersand last, or `&amp;lt;` would be unescaped twice.
+        let text = text.replace("&lt;", "<").replace("&gt;", ">");
+        clean.push_str(&text.replace("&amp;", "&"));
+    } else {
+        clean.push_str(text);
+    }
+}
+
+fn take<'t>(tag: &'t str, names: &Names<'_, '_>) -> Option<(String, &'t str)> {
+    face::take(tag)
+        .or_else(|| emoji::take(tag).filter(|_| names.is_guild))
+        .or_else(|| take_mention(tag, names))
+}
+
 /// `@OPENID>…` or `@!OPENID>…`: the name of somebody mentioned, and what
 /// follows. The bot's own mention says nothing.
-fn take_mention<'t>(tag: &'t str, mentions: &[&User<'_>]) -> Option<(String, &'t str)> {
+fn take_mention<'t>(tag: &'t str, names: &Names<'_, '_>) -> Option<(String, &'t str)> {
     let tag = tag.strip_prefix('@')?;
     let (id, after) = tag.strip_prefix('!').unwrap_or(tag).split_once('>')?;
-    let user = mentions.iter().find(|user| user.openid() == Some(id))?;
-    if user.is_you.0 {
+    let named = |user: &&&User<'_>| user.openid() == Some(id);
+    let user = names.mentions.iter().find(named)?;
+    if (names.is_bot)(user) {
         return Some((String::new(), after));
     }
     Some((format!("@{}", user.username.non_empty()?), after))
@@ -67,7 +96,35 @@ mod tests {
                 "ok [表情: 吃瓜]",
             ),
         ] {
-            assert_eq!(clean(content, &[&hua, &you]), text, "{content}");
+            assert_eq!(clean_of(content, &[&hua, &you], false), text, "{content}");
+        }
+    }
+
+    fn clean_of(content: &str, mentions: &[&User<'_>], is_guild: bool) -> String {
+        let names = Names {
+            mentions,
+            is_bot: &|user| user.is_you.0,
+            is_guild,
+        };
+        clean(content, &names)
+    }
+
+    #[test]
+    fn guild_text_is_unescaped_once_and_its_emoji_have_words() {
+        for (content, in_guild, elsewhere) in [
+            (
+                "1 &lt; 2 &amp;&amp; 3 &gt; 2",
+                "1 < 2 && 3 > 2",
+                "1 &lt; 2 &amp;&amp; 3 &gt; 2",
+            ),
+            ("&amp;lt;", "&lt;", "&amp;lt;"),
+            ("&amp;amp;", "&amp;", "&amp;amp;"),
+            ("<emoji:4>!", "[表情: 得意]!", "<emoji:4>!"),
+            ("<emoji:99999>", "[表情]", "<emoji:99999>"),
+            ("<emoji:x>", "<emoji:x>", "<emoji:x>"),
+        ] {
+            assert_eq!(clean_of(content, &[], true), in_guild, "{content}");
+            assert_eq!(clean_of(content, &[], false), elsewhere, "{content}");
         }
     }
 }

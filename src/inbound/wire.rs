@@ -17,6 +17,14 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) group_openid: Text<'a>,
     #[serde(borrow)]
+    pub(super) guild_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) channel_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) member: Object<Member<'a>>,
+    #[serde(borrow)]
+    pub(super) message_reference: Object<Reference<'a>>,
+    #[serde(borrow)]
     pub(super) timestamp: Text<'a>,
     /// 0 text, 3 card, 101 mixed, 102 chat record, 103 quote.
     pub(super) message_type: Number,
@@ -45,6 +53,22 @@ pub(super) struct User<'a> {
     pub(super) bot: Flag,
     /// Not documented, but live in `mentions`: this is the receiving bot.
     pub(super) is_you: Flag,
+}
+
+/// A sender as a member of the guild.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Member<'a> {
+    #[serde(borrow)]
+    pub(super) nick: Text<'a>,
+}
+
+/// The message a guild message quotes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reference<'a> {
+    #[serde(borrow)]
+    pub(super) message_id: Text<'a>,
 }
 
 /// A picture, voice message, video or file.

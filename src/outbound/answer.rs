@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::contract::{Delivery, Failure, FailureKind, HttpResponse};
+use crate::contract::{Failure, FailureKind, Header, HttpResponse};
 use crate::platform::{Reaction, Refusal, lookup};
 use crate::wire::{self, Text};
 
@@ -10,17 +10,11 @@ use crate::wire::{self, Text};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It was sent.
-    Sent { id: String, how: Delivery },
-    /// Moderators decide.
-    Audit,
-    /// Repeat it with a fresh token.
-    TokenRefused(Failure),
-    /// The platform has seen this message id and sequence.
-    Duplicate(Failure),
-    /// The message it answers cannot be answered any more.
-    Closed(Failure),
-    /// It was not sent.
-    Refused(Failure),
+    Sent { id: String },
+    /// Moderators decide; they may name their audit.
+    Audit(Option<String>),
+    /// It was not sent, and this is what to do about it.
+    Refused(Reaction, Failure),
     /// It may have been sent.
     Unclear(Failure),
 }
@@ -28,33 +22,45 @@ pub(super) enum Answer {
 /// Reads an answer. The body decides before the status does: errors come with
 /// HTTP 200, and business errors with 500.
 pub(super) fn read(response: &HttpResponse) -> Answer {
+    match refusal(response) {
+        Some(answer) => answer,
+        None => sent(response),
+    }
+}
+
+/// Why a request was refused; absent when it was not.
+pub(super) fn refusal(response: &HttpResponse) -> Option<Answer> {
     let refusal = Refusal::read(response);
     if refusal.audit_id.is_some() {
-        return Answer::Audit;
+        return Some(Answer::Audit(refusal.audit_id));
     }
     if let Some(code) = refusal.code {
-        return known(code, refusal);
+        return Some(known(code, &refusal, response));
     }
-    match response.status {
-        200..=299 => sent(response),
-        401 => Answer::TokenRefused(failure(
-            &refusal,
+    let refused = |reaction, kind, meaning, remedy| {
+        let failure = failure(&refusal, kind, meaning, remedy);
+        Answer::Refused(reaction, failure.retry_after(retry_after_ms(response)))
+    };
+    Some(match response.status {
+        200..=299 => return None,
+        401 => refused(
+            Reaction::RefreshToken,
             FailureKind::Unauthorized,
             "the access token was refused",
             "Check app_id and app_secret.",
-        )),
-        413 => Answer::Refused(failure(
-            &refusal,
+        ),
+        413 => refused(
+            Reaction::Split,
             FailureKind::TooLarge,
             "the message is too large",
             "Send less.",
-        )),
-        429 => Answer::Refused(failure(
-            &refusal,
+        ),
+        429 => refused(
+            Reaction::Quota,
             FailureKind::RateLimited,
             "too many messages",
             "Try again later.",
-        )),
+        ),
         504 => Answer::Unclear(maybe_delivered(
             FailureKind::TimedOut,
             "the platform timed out (HTTP 504)",
@@ -63,35 +69,37 @@ pub(super) fn read(response: &HttpResponse) -> Answer {
             FailureKind::Unavailable,
             &format!("the platform failed ({})", refusal.words()),
         )),
-        _ => Answer::Refused(failure(
-            &refusal,
+        _ => refused(
+            Reaction::Report,
             FailureKind::Protocol,
             "the answer is not the platform's",
             "Check that api_base and the proxy lead to the platform.",
-        )),
-    }
+        ),
+    })
 }
 
-fn known(code: i64, refusal: Refusal) -> Answer {
+fn known(code: i64, refusal: &Refusal, response: &HttpResponse) -> Answer {
     let Some(row) = lookup(code) else {
         let remedy =
             "Look the code up in the QQ bot documentation, or ask its support with the trace id.";
-        let failure = failure(
-            &refusal,
-            FailureKind::Rejected,
-            "the platform refused the message",
-            remedy,
-        );
-        return Answer::Refused(failure);
+        let meaning = "the platform refused the message";
+        let failure = failure(refusal, FailureKind::Rejected, meaning, remedy);
+        return Answer::Refused(Reaction::Report, failure);
     };
-    let failure = failure(&refusal, row.kind, row.meaning, row.remedy);
-    match row.reaction {
-        Reaction::RefreshToken => Answer::TokenRefused(failure),
-        Reaction::CloseAnchor => Answer::Closed(failure),
-        Reaction::Duplicate => Answer::Duplicate(failure),
-        Reaction::Audit => Answer::Audit,
-        Reaction::Report | Reaction::Pause | Reaction::Stop => Answer::Refused(failure),
+    if row.reaction == Reaction::Audit {
+        return Answer::Audit(None);
     }
+    let failure = failure(refusal, row.kind, row.meaning, row.remedy);
+    Answer::Refused(row.reaction, failure.retry_after(retry_after_ms(response)))
+}
+
+/// `Retry-After` in seconds. No document mentions it; some edges send it.
+fn retry_after_ms(response: &HttpResponse) -> Option<u64> {
+    const LONGEST_SECS: u64 = 300;
+    let named = |h: &&Header| h.name.eq_ignore_ascii_case("retry-after");
+    let header = response.headers.iter().find(named)?;
+    let secs: u64 = header.value.trim().parse().ok()?;
+    Some(secs.min(LONGEST_SECS) * 1_000)
 }
 
 /// Success has an id; without one nothing proves that anything was sent.
@@ -104,11 +112,8 @@ fn sent(response: &HttpResponse) -> Answer {
     }
     let sent: Sent<'_> = wire::read(&response.body).unwrap_or_default();
     match (sent.id.to_option(), response.status) {
-        (Some(id), _) => Answer::Sent {
-            id,
-            how: Delivery::Passive,
-        },
-        (None, 201 | 202) => Answer::Audit,
+        (Some(id), _) => Answer::Sent { id },
+        (None, 201 | 202) => Answer::Audit(None),
         (None, _) => Answer::Unclear(maybe_delivered(
             FailureKind::Protocol,
             "the platform accepted the message without naming it",
@@ -129,29 +134,29 @@ pub(super) fn maybe_delivered(kind: FailureKind, what: &str) -> Failure {
         .remedy("Look into the chat before sending it again.")
 }
 
+/// The answer to a message without a number went down with the instance.
+pub(super) fn lost() -> Failure {
+    maybe_delivered(FailureKind::Internal, "the answer was lost in a crash")
+}
+
+/// It cannot be sent now.
+pub(super) fn unavailable(what: &str) -> Failure {
+    Failure::new(FailureKind::Unavailable, what).remedy("Try again in a moment.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::tests::response;
 
-    /// Name of the answer's case, and the kind of its failure.
-    fn read(status: u16, body: &str) -> (&'static str, Option<FailureKind>) {
-        let response = HttpResponse {
-            id: 1,
-            status,
-            headers: Vec::new(),
-            body: body.as_bytes().to_vec(),
-            truncated: false,
-            sealed: Vec::new(),
-            blob: None,
-        };
+    /// The answer's case, and the kind of its failure.
+    fn read(status: u16, body: &str) -> (String, Option<FailureKind>) {
+        let response = response(1, status, body);
         match super::read(&response) {
-            Answer::Sent { .. } => ("sent", None),
-            Answer::Audit => ("audit", None),
-            Answer::TokenRefused(f) => ("token", Some(f.kind)),
-            Answer::Duplicate(f) => ("duplicate", Some(f.kind)),
-            Answer::Closed(f) => ("closed", Some(f.kind)),
-            Answer::Refused(f) => ("refused", Some(f.kind)),
-            Answer::Unclear(f) => ("unclear", Some(f.kind)),
+            Answer::Sent { .. } => ("Sent".to_owned(), None),
+            Answer::Audit(_) => ("Audit".to_owned(), None),
+            Answer::Refused(reaction, f) => (format!("{reaction:?}"), Some(f.kind)),
+            Answer::Unclear(f) => ("Unclear".to_owned(), Some(f.kind)),
         }
     }
 
@@ -161,49 +166,69 @@ mod tests {
             Denied, Protocol, RateLimited, Rejected, TimedOut, TooLarge, Unauthorized, Unavailable,
         };
         for (status, body, case, kind) in [
-            (200, r#"{"id":"R","timestamp":1}"#, "sent", None),
-            (200, r#"{"id":"R","code":0,"timestamp":"x"}"#, "sent", None),
-            (
-                200,
-                r#"{"code":40034105,"message":"m"}"#,
-                "refused",
-                Some(Denied),
-            ),
+            (200, r#"{"id":"R","timestamp":1}"#, "Sent", None),
+            (200, r#"{"id":"R","code":0,"timestamp":"x"}"#, "Sent", None),
+            (200, r#"{"code":40034105}"#, "NoPush", Some(Denied)),
             (
                 200,
                 r#"{"code":304023,"data":{"message_audit":{"audit_id":"a"}}}"#,
-                "audit",
+                "Audit",
                 None,
             ),
-            (202, r#"{"code":304024,"message":"audit"}"#, "audit", None),
-            (201, "", "audit", None),
-            (200, "", "unclear", Some(Protocol)),
-            (200, "<html>", "unclear", Some(Protocol)),
-            (401, "", "token", Some(Unauthorized)),
-            (500, r#"{"code":11244}"#, "token", Some(Unauthorized)),
+            (202, r#"{"code":304024,"message":"audit"}"#, "Audit", None),
+            (201, "", "Audit", None),
+            (200, "", "Unclear", Some(Protocol)),
+            (200, "<html>", "Unclear", Some(Protocol)),
+            (401, "", "RefreshToken", Some(Unauthorized)),
+            (500, r#"{"code":11244}"#, "RefreshToken", Some(Unauthorized)),
             (
                 401,
                 r#"{"code":11298,"err_code":40023002}"#,
-                "refused",
+                "Blocked",
                 Some(Denied),
             ),
-            (400, r#"{"err_code":40034005}"#, "closed", Some(Rejected)),
-            (400, r#"{"err_code":40054005}"#, "duplicate", Some(Rejected)),
+            (
+                400,
+                r#"{"err_code":40034005}"#,
+                "CloseAnchor",
+                Some(Rejected),
+            ),
+            (400, r#"{"err_code":40054005}"#, "Duplicate", Some(Rejected)),
             (
                 500,
-                r#"{"code":50059,"message":"input type err"}"#,
-                "refused",
+                r#"{"code":50059}"#,
+                "Report",
                 Some(FailureKind::Invalid),
             ),
-            (400, r#"{"code":987654321}"#, "refused", Some(Rejected)),
-            (413, "<html>", "refused", Some(TooLarge)),
-            (429, "", "refused", Some(RateLimited)),
-            (502, "<html>", "unclear", Some(Unavailable)),
-            (504, "", "unclear", Some(TimedOut)),
-            (404, "nothing here", "refused", Some(Protocol)),
-            (302, "", "refused", Some(Protocol)),
+            (400, r#"{"code":987654321}"#, "Report", Some(Rejected)),
+            (413, "<html>", "Split", Some(TooLarge)),
+            (429, "", "Quota", Some(RateLimited)),
+            (502, "<html>", "Unclear", Some(Unavailable)),
+            (504, "", "Unclear", Some(TimedOut)),
+            (404, "nothing here", "Report", Some(Protocol)),
+            (302, "", "Report", Some(Protocol)),
         ] {
-            assert_eq!(read(status, body), (case, kind), "{status} {body}");
+            let (got, got_kind) = read(status, body);
+            assert_eq!((&*got, got_kind), (case, kind), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_believed_up_to_a_bound() {
+        for (value, expected) in [
+            ("7", Some(7_000)),
+            ("99999", Some(300_000)),
+            ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ] {
+            let mut response = response(1, 429, "");
+            response.headers.push(Header {
+                name: "Retry-After".to_owned(),
+                value: value.to_owned(),
+            });
+            let Answer::Refused(_, failure) = super::read(&response) else {
+                panic!("not refused")
+            };
+            assert_eq!(failure.retry_after_ms, expected, "{value}");
         }
     }
 }

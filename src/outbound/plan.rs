@@ -1,24 +1,14 @@
 //! What a reply becomes, before anything is asked of the platform.
 
 use crate::contract::{Failure, FailureKind, OutboundMessage};
-use crate::target::ReplyTarget;
+use crate::target::{ReplyTarget, Scene};
 
-/// Characters in one message. The platform publishes no number; its users were
-/// promised this one.
-const MOST_CHARS: usize = 2_048;
-
-/// A reply that can be sent.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Plan {
-    /// A reply target of this account.
-    pub(super) target: String,
-    pub(super) text: String,
-    pub(super) reply_to: Option<String>,
-}
+/// Bytes of a reply. A longer one is no message.
+const MOST_BYTES: usize = 256 * 1024;
 
 /// Checks what can be checked here.
-pub(super) fn check(message: OutboundMessage, app_id: &str) -> Result<Plan, Failure> {
-    check_recipient(&message.recipient, app_id)?;
+pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Failure> {
+    let scene = check_recipient(&message.recipient, app_id)?;
     if !message.attachments.is_empty() {
         return Err(unsupported("attachments", "Send the text alone."));
     }
@@ -31,20 +21,17 @@ pub(super) fn check(message: OutboundMessage, app_id: &str) -> Result<Plan, Fail
     if message.text.trim().is_empty() {
         return Err(invalid("the message is empty", "Send some text."));
     }
-    let chars = message.text.chars().count();
-    if chars > MOST_CHARS {
-        let what = format!("the message has {chars} characters; at most {MOST_CHARS} fit");
+    let bytes = message.text.len();
+    if bytes > MOST_BYTES {
+        let what = format!("the message has {bytes} bytes; at most {MOST_BYTES} are taken");
         return Err(Failure::new(FailureKind::TooLarge, what)
-            .remedy("Split it; this version does not do it by itself."));
+            .remedy("Send a shorter one, or the text as a file."));
     }
-    Ok(Plan {
-        target: message.recipient,
-        text: message.text,
-        reply_to: message.reply_to,
-    })
+    Ok(scene)
 }
 
-fn check_recipient(recipient: &str, app_id: &str) -> Result<(), Failure> {
+/// The scene of a reply target of this account.
+pub(super) fn check_recipient(recipient: &str, app_id: &str) -> Result<Scene, Failure> {
     const REMEDY: &str = "Use the reply target of a message this channel delivered.";
     match ReplyTarget::parse(recipient) {
         None => Err(invalid(
@@ -55,7 +42,7 @@ fn check_recipient(recipient: &str, app_id: &str) -> Result<(), Failure> {
             "the recipient belongs to another QQ bot account",
             REMEDY,
         )),
-        Some(_) => Ok(()),
+        Some(target) => Ok(target.scene),
     }
 }
 
@@ -64,7 +51,7 @@ fn invalid(message: &str, remedy: &str) -> Failure {
 }
 
 /// This version cannot send `what`.
-pub(super) fn unsupported(what: &str, remedy: &str) -> Failure {
+fn unsupported(what: &str, remedy: &str) -> Failure {
     Failure::new(
         FailureKind::Unsupported,
         format!("{what} cannot be sent in this version"),
@@ -76,8 +63,8 @@ pub(super) fn unsupported(what: &str, remedy: &str) -> Failure {
 pub(super) fn window_closed() -> Failure {
     Failure::new(
         FailureKind::Rejected,
-        "the reply window is closed: QQ lets a bot answer a private message for 60 minutes with at \
-         most 4 replies, a group message for 5 minutes with at most 5",
+        "the reply window is closed, unasked messages are not possible here now, and the reply \
+         cannot be kept",
     )
     .remedy("The user must write again; then the bot can answer.")
 }
@@ -101,7 +88,7 @@ mod tests {
         }
     }
 
-    fn kind(message: OutboundMessage) -> Option<FailureKind> {
+    fn kind(message: &OutboundMessage) -> Option<FailureKind> {
         check(message, "102").err().map(|failure| {
             assert!(failure.remedy.is_some());
             failure.kind
@@ -110,9 +97,11 @@ mod tests {
 
     #[test]
     fn says_what_cannot_be_sent() {
-        let fits = "字".repeat(MOST_CHARS);
+        let fits = "x".repeat(MOST_BYTES);
         for (recipient, text, expected) in [
             ("c2c:102:A", "hi", None),
+            ("channel:102:18/100", "hi", None),
+            ("dm:102:7@18", "hi", None),
             ("group:102:A", fits.as_str(), None),
             (
                 "c2c:102:A",
@@ -123,7 +112,7 @@ mod tests {
             ("c2c:103:A", "hi", Some(FailureKind::Invalid)),
             ("telegram:1", "hi", Some(FailureKind::Invalid)),
         ] {
-            assert_eq!(kind(message(recipient, text)), expected, "{recipient}");
+            assert_eq!(kind(&message(recipient, text)), expected, "{recipient}");
         }
         let attachment = Attachment {
             kind: AttachmentKind::File,
@@ -138,14 +127,12 @@ mod tests {
             attachments: vec![attachment],
             ..message("c2c:102:A", "hi")
         };
-        assert_eq!(kind(with_file), Some(FailureKind::Unsupported));
+        assert_eq!(kind(&with_file), Some(FailureKind::Unsupported));
         let card = Some(Card::Keyboard(Keyboard { rows: Vec::new() }));
-        assert_eq!(
-            kind(OutboundMessage {
-                card,
-                ..message("c2c:102:A", "hi")
-            }),
-            Some(FailureKind::Unsupported)
-        );
+        let with_card = OutboundMessage {
+            card,
+            ..message("c2c:102:A", "hi")
+        };
+        assert_eq!(kind(&with_card), Some(FailureKind::Unsupported));
     }
 }

@@ -1,68 +1,151 @@
-//! The request of a send.
+//! The request of a message.
 
 use serde::Serialize;
 
-use super::sending::Sending;
+use super::prose;
+use super::reply::{Content, Reply};
 use crate::contract::{Body, JsonBody, SendHttp};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
 use crate::token;
 
 /// Official clients give a send 30 s.
-const TIMEOUT_MS: u64 = 30_000;
+pub(super) const TIMEOUT_MS: u64 = 30_000;
 const SHORTEST_TIMEOUT_MS: u64 = 1_000;
 
-/// Unused fields are left out: the platform refuses some as `null`.
-#[derive(Serialize)]
-struct Text<'a> {
-    msg_type: u8,
-    content: &'a str,
-    msg_id: &'a str,
-    msg_seq: u32,
+/// What every message says about what it answers. Unused fields are left out:
+/// the platform refuses some as `null`.
+#[derive(Default, Serialize)]
+struct Answering<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg_seq: Option<u32>,
 }
 
-/// The request; absent without a message to answer.
-pub(super) fn build(api: &str, sending: &Sending, host: &mut Host) -> Option<SendHttp> {
-    let anchor = sending.anchor.as_ref()?;
-    let target = ReplyTarget::parse(&sending.target)?;
-    let body = Text {
-        msg_type: 0,
-        content: &sending.text,
-        msg_id: &anchor.msg_id,
-        msg_seq: anchor.msg_seq,
-    };
-    let left_ms = sending.deadline_ms.saturating_sub(host.now().mono_ms);
+/// QQ docs, autogen/api/v2_users_user_openid_messages.post and
+/// …/v2_groups_group_openid_messages.post. With `markdown` there must be no
+/// `content`.
+#[derive(Serialize)]
+struct Message<'a> {
+    msg_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    markdown: Option<Markdown<'a>>,
+    #[serde(flatten)]
+    answering: Answering<'a>,
+}
+
+#[derive(Serialize)]
+struct Markdown<'a> {
+    content: &'a str,
+}
+
+/// QQ docs, server-inter/channel/message/send: guilds know no `msg_type`.
+#[derive(Serialize)]
+struct GuildMessage<'a> {
+    content: &'a str,
+    #[serde(flatten)]
+    answering: Answering<'a>,
+}
+
+/// The request for the first part of a reply; absent when there is none, or its
+/// conversation is still to be opened.
+pub(super) fn build(
+    api: &str,
+    reply: &Reply,
+    opened: Option<&str>,
+    host: &mut Host,
+) -> Option<SendHttp> {
+    let target = ReplyTarget::parse(&reply.target)?;
+    let body = body(reply, target.scene)?;
+    let left_ms = reply.deadline_ms.saturating_sub(host.now().mono_ms);
     let timeout_ms = left_ms.clamp(SHORTEST_TIMEOUT_MS, TIMEOUT_MS);
-    Some(SendHttp {
-        id: host.fresh_id(),
-        method: "POST".to_owned(),
-        url: url(api, target),
-        headers: Vec::new(),
-        body: Body::Json(JsonBody {
-            text: serde_json::to_string(&body).ok()?,
+    Some(json(
+        "POST",
+        url(api, target, opened)?,
+        body,
+        timeout_ms,
+        host,
+    ))
+}
+
+fn body(reply: &Reply, scene: Scene) -> Option<String> {
+    let part = reply.parts.front()?;
+    let anchor = reply.anchor.as_ref();
+    let id = |event| {
+        let wanted = anchor.filter(|anchor| anchor.is_event == event);
+        wanted.map(|anchor| anchor.msg_id.as_str())
+    };
+    let answering = Answering {
+        msg_id: id(false),
+        event_id: id(true),
+        msg_seq: anchor.and_then(|anchor| anchor.msg_seq),
+    };
+    if scene.is_guild() {
+        let content = &prose::escaped(part.text(), scene);
+        return serde_json::to_string(&GuildMessage { content, answering }).ok();
+    }
+    let (msg_type, content, markdown) = match &part.content {
+        Content::Text(text) => (0, Some(text.as_str()), None),
+        Content::Markdown(text) => (2, None, Some(Markdown { content: text })),
+    };
+    let message = Message {
+        msg_type,
+        content,
+        markdown,
+        answering,
+    };
+    serde_json::to_string(&message).ok()
+}
+
+/// A request with the access token.
+pub(super) fn json(
+    method: &str,
+    url: String,
+    body: String,
+    timeout_ms: u64,
+    host: &mut Host,
+) -> SendHttp {
+    let body = match body.as_str() {
+        "" => Body::Empty,
+        _ => Body::Json(JsonBody {
+            text: body,
             blobs: Vec::new(),
         }),
+    };
+    SendHttp {
+        id: host.fresh_id(),
+        method: method.to_owned(),
+        url,
+        headers: Vec::new(),
+        body,
         timeout_ms: u32::try_from(timeout_ms).unwrap_or(u32::MAX),
         secrets: vec![token::authorization()],
         seals: Vec::new(),
         into_blob: false,
-    })
+    }
 }
 
-fn url(api: &str, target: ReplyTarget<'_>) -> String {
-    let peers = match target.scene {
-        Scene::C2c => "users",
-        Scene::Group => "groups",
+/// Where the messages of a chat are; `opened` is the guild of a private
+/// conversation that was opened. Absent while it is still to be opened.
+pub(super) fn url(api: &str, target: ReplyTarget<'_>, opened: Option<&str>) -> Option<String> {
+    let (place, peer) = match target.scene {
+        Scene::C2c => ("v2/users", target.peer),
+        Scene::Group => ("v2/groups", target.peer),
+        Scene::Channel => ("channels", target.channel()?.1),
+        Scene::GuildDm if target.unopened().is_some() => ("dms", opened?),
+        Scene::GuildDm => ("dms", target.peer),
     };
-    format!(
-        "{api}/v2/{peers}/{}/messages",
-        percent_encode(target.openid)
-    )
+    Some(format!("{api}/{place}/{}/messages", percent_encode(peer)))
 }
 
 /// Keeps RFC 3986's unreserved characters. An openid is hex, but a recipient
 /// comes from outside and must not reach another endpoint.
-fn percent_encode(segment: &str) -> String {
+pub(super) fn percent_encode(segment: &str) -> String {
     segment
         .bytes()
         .fold(String::with_capacity(segment.len()), |mut encoded, byte| {
@@ -82,21 +165,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recipient_stays_one_segment_of_the_path() {
-        for (openid, url) in [
-            ("C9F7", "https://a/v2/groups/C9F7/messages"),
+    fn each_scene_has_its_endpoint_and_a_recipient_stays_one_segment() {
+        for (target, opened, url) in [
+            ("c2c:1:A", None, Some("https://a/v2/users/A/messages")),
             (
-                "../users/X",
-                "https://a/v2/groups/%2E%2E%2Fusers%2FX/messages",
+                "group:1:C9F7",
+                None,
+                Some("https://a/v2/groups/C9F7/messages"),
             ),
-            ("a?b#c", "https://a/v2/groups/a%3Fb%23c/messages"),
+            (
+                "channel:1:18/100",
+                None,
+                Some("https://a/channels/100/messages"),
+            ),
+            ("dm:1:55", None, Some("https://a/dms/55/messages")),
+            ("dm:1:7@18", None, None),
+            ("dm:1:7@18", Some("55"), Some("https://a/dms/55/messages")),
+            (
+                "group:1:../users/X",
+                None,
+                Some("https://a/v2/groups/%2E%2E%2Fusers%2FX/messages"),
+            ),
+            (
+                "group:1:a?b#c",
+                None,
+                Some("https://a/v2/groups/a%3Fb%23c/messages"),
+            ),
         ] {
-            let target = ReplyTarget {
-                scene: Scene::Group,
-                app_id: "1",
-                openid,
-            };
-            assert_eq!(super::url("https://a", target), url);
+            let got = ReplyTarget::parse(target).and_then(|t| super::url("https://a", t, opened));
+            assert_eq!(got.as_deref(), url, "{target}");
         }
     }
 }

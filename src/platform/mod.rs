@@ -7,3 +7,6 @@ mod network;
 pub(crate) use codes::{Reaction, lookup};
 pub(crate) use error::Refusal;
 pub(crate) use network::explain;
+
+#[cfg(test)]
+pub(crate) use error::tests;

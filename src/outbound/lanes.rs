@@ -1,0 +1,190 @@
+//! One queue for each chat: order inside a chat, none between chats.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::reply::Reply;
+use crate::contract::Token as Id;
+
+/// Replies that may wait in one chat.
+const MOST_IN_CHAT: usize = 64;
+/// Chats with something to send.
+const MOST_CHATS: usize = 512;
+/// Bytes of text that wait.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Requests in flight at once; the host allows 64, and the gateway, the token
+/// and single calls need theirs.
+const MOST_IN_FLIGHT: usize = 40;
+
+/// The queues, and whose turn it is.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    lanes: BTreeMap<String, VecDeque<Reply>>,
+    /// Chats in the order in which they get their turn.
+    turns: VecDeque<String>,
+    /// Target of the reply behind each open request.
+    in_flight: BTreeMap<Id, String>,
+    bytes: usize,
+}
+
+impl Lanes {
+    /// Whether another reply may wait.
+    pub(super) fn has_room(&self, reply: &Reply) -> bool {
+        let in_chat = self.lanes.get(&reply.target).map(VecDeque::len);
+        let full = match in_chat {
+            Some(waiting) => waiting >= MOST_IN_CHAT,
+            None => self.lanes.len() >= MOST_CHATS,
+        };
+        !full && self.bytes + reply.bytes() <= MOST_BYTES
+    }
+
+    /// Puts a reply at the end of its queue.
+    pub(super) fn put_last(&mut self, reply: Reply) {
+        self.insert(reply, false);
+    }
+
+    /// Puts a reply, or what is left of it, at the front of its queue.
+    pub(super) fn put_back(&mut self, reply: Reply) {
+        self.insert(reply, true);
+    }
+
+    fn insert(&mut self, reply: Reply, front: bool) {
+        self.bytes += reply.bytes();
+        if let Some(request) = reply.request {
+            self.in_flight.insert(request, reply.target.clone());
+        }
+        if !self.lanes.contains_key(&reply.target) {
+            self.turns.push_back(reply.target.clone());
+        }
+        let lane = self.lanes.entry(reply.target.clone()).or_default();
+        if front {
+            lane.push_front(reply);
+        } else {
+            lane.push_back(reply);
+        }
+    }
+
+    /// Takes the first reply of a chat out.
+    pub(super) fn take(&mut self, target: &str) -> Option<Reply> {
+        let lane = self.lanes.get_mut(target)?;
+        let reply = lane.pop_front()?;
+        if lane.is_empty() {
+            self.lanes.remove(target);
+            self.turns.retain(|turn| turn != target);
+        }
+        self.bytes = self.bytes.saturating_sub(reply.bytes());
+        if let Some(request) = reply.request {
+            self.in_flight.remove(&request);
+        }
+        Some(reply)
+    }
+
+    /// Takes the reply out whose request this is. Its request is over.
+    pub(super) fn claim(&mut self, request: Id) -> Option<Reply> {
+        let target = self.in_flight.get(&request)?.clone();
+        let mut reply = self.take(&target)?;
+        reply.request = None;
+        Some(reply)
+    }
+
+    /// The first reply of each chat.
+    pub(super) fn firsts(&self) -> impl Iterator<Item = &Reply> {
+        self.lanes.values().filter_map(VecDeque::front)
+    }
+
+    /// Takes all replies out that `unwanted` names.
+    pub(super) fn extract(&mut self, unwanted: impl Fn(&Reply) -> bool) -> Vec<Reply> {
+        let mut gone = Vec::new();
+        for lane in self.lanes.values_mut() {
+            let (out, left) = std::mem::take(lane).into_iter().partition(&unwanted);
+            let out: VecDeque<Reply> = out;
+            gone.extend(out);
+            *lane = left;
+        }
+        self.lanes.retain(|_, lane| !lane.is_empty());
+        let lanes = &self.lanes;
+        self.turns.retain(|turn| lanes.contains_key(turn));
+        for reply in &gone {
+            self.bytes = self.bytes.saturating_sub(reply.bytes());
+            if let Some(request) = reply.request {
+                self.in_flight.remove(&request);
+            }
+        }
+        gone
+    }
+
+    /// The chat whose turn it is; it is the last then.
+    pub(super) fn next_turn(&mut self) -> Option<String> {
+        let target = self.turns.pop_front()?;
+        self.turns.push_back(target.clone());
+        Some(target)
+    }
+
+    /// Chats with something to send.
+    pub(super) fn len(&self) -> usize {
+        self.turns.len()
+    }
+
+    pub(super) fn owns(&self, request: Id) -> bool {
+        self.in_flight.contains_key(&request)
+    }
+
+    /// Requests in flight.
+    pub(super) fn requests(&self) -> impl Iterator<Item = Id> {
+        self.in_flight.keys().copied()
+    }
+
+    /// Whether no further request may be made now.
+    pub(super) fn is_busy(&self) -> bool {
+        self.in_flight.len() >= MOST_IN_FLIGHT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reply::{Content, Origin, Part};
+    use super::*;
+
+    fn reply(target: &str, command: Id, request: Option<Id>) -> Reply {
+        let part = Part::new(Content::Text("hello".to_owned()));
+        let origin = Origin::Command(command);
+        let mut reply = Reply::new(origin, target.to_owned(), [part].into(), 0);
+        reply.request = request;
+        reply
+    }
+
+    #[test]
+    fn keeps_order_inside_a_chat_and_takes_turns_between_chats() {
+        let mut lanes = Lanes::default();
+        for (target, command) in [("a", 1), ("a", 2), ("b", 3)] {
+            lanes.put_last(reply(target, command, None));
+        }
+        let turns: Vec<_> = (0..3).filter_map(|_| lanes.next_turn()).collect();
+        assert_eq!(turns, ["a", "b", "a"]);
+        let order: Vec<_> = (0..3).filter_map(|_| lanes.take("a")).collect();
+        let commands: Vec<_> = order.iter().filter_map(Reply::command).collect();
+        assert_eq!(commands, [1, 2]);
+        assert_eq!(lanes.len(), 1);
+    }
+
+    #[test]
+    fn a_request_finds_its_reply_once() {
+        let mut lanes = Lanes::default();
+        lanes.put_back(reply("a", 1, Some(7)));
+        assert!(lanes.owns(7));
+        assert_eq!(lanes.claim(7).and_then(|r| r.command()), Some(1));
+        assert!(!lanes.owns(7));
+        assert_eq!(lanes.claim(7), None);
+        assert_eq!((lanes.len(), lanes.bytes), (0, 0));
+    }
+
+    #[test]
+    fn a_full_queue_takes_no_more() {
+        let mut lanes = Lanes::default();
+        for n in 0..MOST_IN_CHAT as u64 {
+            assert!(lanes.has_room(&reply("a", n, None)));
+            lanes.put_last(reply("a", n, None));
+        }
+        assert!(!lanes.has_room(&reply("a", 99, None)));
+        assert!(lanes.has_room(&reply("b", 99, None)));
+    }
+}

@@ -1,0 +1,160 @@
+//! One message or event that can be answered, and the numbers of its replies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::target::Scene;
+
+/// What a reply answers, and the reply's number among its replies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Anchor {
+    /// Id of the message, or of the event.
+    pub(crate) msg_id: String,
+    /// It is the id of an event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_event: bool,
+    /// Absent where the platform knows no numbers: in guilds, and for the first
+    /// answer to an event, which counts as unasked with one
+    /// (nonebot/adapter-qq#124).
+    pub(crate) msg_seq: Option<u32>,
+}
+
+impl Anchor {
+    /// A message.
+    pub(crate) fn message(id: &str) -> Self {
+        Self {
+            msg_id: id.to_owned(),
+            is_event: false,
+            msg_seq: None,
+        }
+    }
+
+    /// An event, by the id of its envelope.
+    pub(crate) fn event(id: &str) -> Self {
+        Self {
+            is_event: true,
+            ..Self::message(id)
+        }
+    }
+}
+
+/// A message that can be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    id: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_event: bool,
+    /// When it came, by this machine's clock: it is compared with that clock
+    /// only, so a wrong clock does no harm.
+    received_wall_ms: u64,
+    /// Replies sent; [`CLOSED`] when the platform takes no more.
+    used: u32,
+    next_seq: u32,
+    /// Numbers given to replies whose fate died with an earlier host, oldest
+    /// first. The next answers to this very message take them: should the first
+    /// have arrived, the platform knows the number and shows nothing twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unsettled: Vec<u32>,
+}
+
+const CLOSED: u32 = u32::MAX;
+
+/// A number for a reply.
+#[derive(Debug)]
+pub(in crate::outbound) struct Taken {
+    pub(in crate::outbound) anchor: Anchor,
+    /// A reply with this number may have arrived before.
+    pub(in crate::outbound) again: bool,
+}
+
+impl Entry {
+    pub(super) fn new(anchor: Anchor, received_wall_ms: u64) -> Self {
+        Self {
+            id: anchor.msg_id,
+            is_event: anchor.is_event,
+            received_wall_ms,
+            used: 0,
+            next_seq: 1,
+            unsettled: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_of(&self, id: &str) -> bool {
+        self.id == id
+    }
+
+    pub(super) const fn received_wall_ms(&self) -> u64 {
+        self.received_wall_ms
+    }
+
+    pub(super) const fn is_open(&self, window_ms: u64, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.received_wall_ms) < window_ms
+    }
+
+    /// Replies left of `budget`.
+    pub(super) const fn left(&self, budget: u32) -> u32 {
+        if self.used == CLOSED {
+            0
+        } else {
+            budget.saturating_sub(self.used)
+        }
+    }
+
+    pub(super) const fn close(&mut self) {
+        self.used = CLOSED;
+    }
+
+    pub(super) const fn refund(&mut self) {
+        if self.used != CLOSED {
+            self.used = self.used.saturating_sub(1);
+        }
+    }
+
+    /// The next number.
+    pub(super) fn number(&mut self, scene: Scene) -> Anchor {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        let unnumbered = scene.is_guild() || (self.is_event && seq == 1);
+        self.anchor((!unnumbered).then_some(seq))
+    }
+
+    fn anchor(&self, msg_seq: Option<u32>) -> Anchor {
+        Anchor {
+            msg_id: self.id.clone(),
+            is_event: self.is_event,
+            msg_seq,
+        }
+    }
+}
+
+/// Takes a reply from the message `reply_to`, or else from the newest one that
+/// has replies left.
+pub(super) fn take(
+    entries: &mut [Entry],
+    reply_to: Option<&str>,
+    budget: u32,
+    scene: Scene,
+    open: impl Fn(&Entry) -> bool,
+) -> Option<Taken> {
+    let named = |entry: &Entry| Some(&*entry.id) == reply_to && open(entry);
+    if let Some(entry) = entries.iter_mut().find(|entry| named(entry))
+        && !entry.unsettled.is_empty()
+    {
+        let seq = entry.unsettled.remove(0);
+        let anchor = entry.anchor(Some(seq));
+        return Some(Taken {
+            anchor,
+            again: true,
+        });
+    }
+    let usable = |entry: &Entry| open(entry) && entry.left(budget) > 0;
+    let index = entries
+        .iter()
+        .position(|entry| named(entry) && usable(entry))
+        .or_else(|| entries.iter().rposition(usable))?;
+    let entry = entries.get_mut(index)?;
+    entry.used = entry.used.saturating_add(1).min(CLOSED - 1);
+    Some(Taken {
+        anchor: entry.number(scene),
+        again: false,
+    })
+}

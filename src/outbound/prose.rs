@@ -1,0 +1,175 @@
+//! From what the agent wrote to messages a scene can show.
+
+use std::collections::VecDeque;
+
+use super::reply::{Content, Part};
+use crate::config::{Limit, Limits};
+use crate::contract::TextFormat;
+use crate::target::Scene;
+use crate::text::split::{Chunk, How, split};
+use crate::text::units;
+
+/// No part is cut into pieces smaller than this, in UTF-16 code units.
+const SMALLEST_CUT: usize = 200;
+
+/// The messages of a text, in order.
+pub(super) fn parts(
+    written: &str,
+    format: TextFormat,
+    markdown: bool,
+    limits: &Limits,
+) -> VecDeque<Part> {
+    let most = most(limits);
+    if format == TextFormat::Plain {
+        return cut(written, Content::Text, most);
+    }
+    let plain = interim::plain(written);
+    // Without markup nothing is gained by markdown, and literal characters keep
+    // their meaning.
+    if !markdown || (format == TextFormat::Auto && plain == written) {
+        return cut(&plain, Content::Text, most);
+    }
+    cut(&interim::markdown(written), Content::Markdown, most)
+}
+
+fn most(limits: &Limits) -> usize {
+    limits.get(Limit::TextUnits) as usize
+}
+
+fn cut(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
+    let how = how(&wrap(String::new()));
+    let part = |chunk: Chunk| Part::new(wrap(chunk.text));
+    split(text, how, most).into_iter().map(part).collect()
+}
+
+const fn how(content: &Content) -> How {
+    match content {
+        Content::Text(_) => How::Plain,
+        Content::Markdown(_) => How::Markdown,
+    }
+}
+
+/// The same without markup; absent when there is none.
+pub(super) fn without_markup(part: &Part) -> Option<Part> {
+    match &part.content {
+        Content::Markdown(markdown) => Some(Part {
+            content: Content::Text(interim::plain(markdown)),
+            masked: part.masked,
+        }),
+        Content::Text(_) => None,
+    }
+}
+
+/// The same with its addresses made unclickable; absent when they are already.
+pub(super) fn masked(part: &Part) -> Option<Part> {
+    if part.masked {
+        return None;
+    }
+    Some(Part {
+        content: map(&part.content, interim::neutralise),
+        masked: true,
+    })
+}
+
+fn map(content: &Content, change: impl Fn(&str) -> String) -> Content {
+    match content {
+        Content::Text(text) => Content::Text(change(text)),
+        Content::Markdown(text) => Content::Markdown(change(text)),
+    }
+}
+
+/// The same in smaller pieces; absent when it is small already.
+pub(super) fn smaller(part: &Part) -> Option<VecDeque<Part>> {
+    let most = units(part.text()).div_ceil(2);
+    if most < SMALLEST_CUT {
+        return None;
+    }
+    let wrap = match part.content {
+        Content::Text(_) => Content::Text,
+        Content::Markdown(_) => Content::Markdown,
+    };
+    let mut pieces = cut(part.text(), wrap, most);
+    for piece in &mut pieces {
+        piece.masked = part.masked;
+    }
+    (pieces.len() > 1).then_some(pieces)
+}
+
+/// Appends `part` to `last` if both fit into one message.
+pub(super) fn join(last: &mut Part, part: &Part, limits: &Limits) -> bool {
+    let same = how(&part.content) == how(&last.content) && last.masked == part.masked;
+    let (Content::Text(text) | Content::Markdown(text)) = &mut last.content;
+    let fits = units(text) + 2 + units(part.text()) <= most(limits);
+    if same && fits {
+        text.push_str("\n\n");
+        text.push_str(part.text());
+    }
+    same && fits
+}
+
+/// Ends the first part with the words that the rest is held back; what does not
+/// fit beside them moves into the rest.
+pub(super) fn hold_back(parts: &mut VecDeque<Part>, limits: &Limits) -> VecDeque<Part> {
+    let Some(first) = parts.pop_front() else {
+        return VecDeque::new();
+    };
+    let mut rest = std::mem::take(parts);
+    let room = most(limits).saturating_sub(units(&notice(usize::MAX)));
+    let wrap = match first.content {
+        Content::Text(_) => Content::Text,
+        Content::Markdown(_) => Content::Markdown,
+    };
+    let mut pieces = cut(first.text(), wrap, room.max(SMALLEST_CUT / 2));
+    let head = pieces.pop_front();
+    for piece in pieces.into_iter().rev() {
+        rest.push_front(piece);
+    }
+    let left = rest.iter().map(|part| part.text().chars().count()).sum();
+    if let Some(mut head) = head {
+        let (Content::Text(text) | Content::Markdown(text)) = &mut head.content;
+        text.push_str(&notice(left));
+        head.masked = first.masked;
+        parts.push_back(head);
+    }
+    rest
+}
+
+/// How much is held back, and what brings it.
+fn notice(left: usize) -> String {
+    format!(
+        "\n\n……（还有 {left} 字，发任意消息继续 / {left} more characters, send any message to go on）"
+    )
+}
+
+/// Told to a user whose answer the moderators refused.
+pub(super) const MODERATED: &str =
+    "⚠️ 这条回复未通过平台审核，无法显示。/ The platform's moderation refused this reply.";
+
+/// Text as it goes into the request of a scene.
+pub(super) fn escaped(text: &str, scene: Scene) -> String {
+    if scene.is_guild() {
+        interim::escape(text)
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Until text is mapped by its grammar.
+mod interim {
+    pub(super) fn plain(text: &str) -> String {
+        text.replace("**", "")
+    }
+
+    pub(super) fn markdown(text: &str) -> String {
+        text.to_owned()
+    }
+
+    pub(super) fn neutralise(text: &str) -> String {
+        text.replace('.', "。")
+    }
+
+    pub(super) fn escape(text: &str) -> String {
+        let text = text.replace('&', "&amp;");
+        text.replace('<', "&lt;").replace('>', "&gt;")
+    }
+}

@@ -1,0 +1,268 @@
+//! What the answer to a message means for its reply.
+
+use super::answer::{self, Answer};
+use super::ledger::Anchor;
+use super::reply::{Attempt, Part, Reply};
+use super::{Outbound, prose};
+use crate::contract::{Delivery, Failure, FailureKind, HttpFailed, HttpResponse, Level};
+use crate::host::Host;
+use crate::platform::{self, Reaction};
+use crate::target::ReplyTarget;
+use crate::token::Token;
+
+/// What "leave the endpoint alone" means for a message.
+const PAUSE_MS: u64 = 60_000;
+
+impl Outbound {
+    /// The answer to a message or a call.
+    pub(crate) fn on_response(
+        &mut self,
+        response: &HttpResponse,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        if let Some(call) = self.calls.claim(response.id) {
+            self.call_answered(call, response, token, host);
+            return self.pump(token, host);
+        }
+        let Some(reply) = self.lanes.claim(response.id) else {
+            return;
+        };
+        let target = reply.target.clone();
+        match answer::read(response) {
+            Answer::Sent { id } => self.sent(reply, Some(id), host),
+            Answer::Audit(audit_id) => self.in_audit(reply, audit_id, host),
+            Answer::Refused(reaction, failure) => {
+                self.refused(reply, reaction, failure, token, host);
+            }
+            Answer::Unclear(failure) => self.unclear(reply, failure, host),
+        }
+        self.steps(&target, token, host);
+        self.pump(token, host);
+    }
+
+    /// A message or a call got no answer.
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, token: &mut Token, host: &mut Host) {
+        if let Some(call) = self.calls.claim(failed.id) {
+            self.call_failed(call, &failed.failure, token, host);
+            return self.pump(token, host);
+        }
+        let Some(reply) = self.lanes.claim(failed.id) else {
+            return;
+        };
+        let failure = match failed.failure.kind {
+            FailureKind::TimedOut => {
+                answer::maybe_delivered(FailureKind::TimedOut, "no answer in time")
+            }
+            _ => platform::explain("the message was not sent", &self.api, &failed.failure),
+        };
+        match failed.failure.kind {
+            // Nothing was sent, and nothing will be.
+            FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
+                self.give_up(reply, failure, host);
+            }
+            _ => self.unclear(reply, failure, host),
+        }
+        self.pump(token, host);
+    }
+
+    fn sent(&mut self, reply: Reply, id: Option<String>, host: &mut Host) {
+        let how = match (&id, &reply.anchor) {
+            (None, _) => Delivery::Duplicate,
+            (Some(_), Some(_)) => Delivery::Passive,
+            (Some(_), None) => Delivery::Proactive,
+        };
+        host.count(match how {
+            Delivery::Proactive => "messages_sent_unasked",
+            _ => "messages_sent",
+        });
+        self.next_part(reply, id, how, host);
+    }
+
+    fn next_part(&mut self, mut reply: Reply, id: Option<String>, how: Delivery, host: &mut Host) {
+        if reply.advance(id, how) {
+            reply.finish(host);
+        } else {
+            reply.save(host);
+            self.lanes.put_back(reply);
+        }
+    }
+
+    fn in_audit(&mut self, reply: Reply, audit_id: Option<String>, host: &mut Host) {
+        if let Some(id) = audit_id {
+            self.audits.wait_for(id, &reply.target, host);
+        }
+        self.next_part(reply, None, Delivery::PendingAudit, host);
+    }
+
+    fn refused(
+        &mut self,
+        reply: Reply,
+        reaction: Reaction,
+        failure: Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        match reaction {
+            Reaction::RefreshToken => self.token_refused(reply, failure, token, host),
+            Reaction::Duplicate => self.duplicate(reply, failure, host),
+            Reaction::CloseAnchor => self.closed(reply, failure, host),
+            Reaction::SendPlain => self.without_markup(reply, failure, host),
+            Reaction::MaskUrls => self.masked(reply, failure, host),
+            Reaction::Split => self.split(reply, failure, host),
+            Reaction::NoPush => self.not_unasked(reply, failure, host),
+            Reaction::Quota => self.over_quota(reply, failure, host),
+            Reaction::Pause => {
+                self.later_or_fail(reply, failure.retry_after(Some(PAUSE_MS)), host);
+            }
+            Reaction::Retry => self.later_or_fail(reply, failure, host),
+            Reaction::StopChat => {
+                self.stops.stop(&reply.target, &failure, host);
+                self.give_up(reply, failure, host);
+            }
+            Reaction::Moderated => {
+                let target = reply.target.clone();
+                self.give_up(reply, failure, host);
+                self.explain_refusal(&target, token, host);
+            }
+            Reaction::Blocked => {
+                host.note_seldom("blocked", Level::Error, &failure.to_string());
+                self.give_up(reply, failure, host);
+            }
+            Reaction::Report
+            | Reaction::Stop
+            | Reaction::Audit
+            | Reaction::Reupload
+            | Reaction::AsFile
+            | Reaction::SendBytes
+            | Reaction::DropKeyboard => self.give_up(reply, failure, host),
+        }
+    }
+
+    /// It did not count, and there is no other way.
+    fn give_up(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        self.ledger.refund(&reply, host);
+        reply.fail(failure, host);
+    }
+
+    fn again(&mut self, reply: Reply, host: &mut Host) {
+        reply.save(host);
+        self.lanes.put_back(reply);
+    }
+
+    /// One refresh, one repetition, with the same sequence number: should the
+    /// first attempt have arrived after all, the platform knows it.
+    fn token_refused(
+        &mut self,
+        mut reply: Reply,
+        failure: Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        if reply.refreshed {
+            return self.give_up(reply, failure, host);
+        }
+        reply.refreshed = true;
+        if reply.is_numbered() {
+            reply.attempt = Attempt::Repeated;
+        }
+        token.refused(reply.generation, host);
+        self.again(reply, host);
+    }
+
+    /// After a repetition it means that an earlier attempt arrived. Otherwise
+    /// somebody else used the number, and the next one may be free.
+    fn duplicate(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+        match reply.attempt {
+            Attempt::Repeated => self.sent(reply, None, host),
+            Attempt::Renumbered => reply.fail(failure, host),
+            Attempt::First => {
+                reply.attempt = Attempt::Renumbered;
+                self.ledger.renumber(&mut reply, host);
+                self.again(reply, host);
+            }
+        }
+    }
+
+    /// Another message, unasked, or later.
+    fn closed(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+        if reply.anchor.is_none() {
+            return reply.fail(failure, host);
+        }
+        self.ledger.close(&reply, host);
+        reply.detach();
+        self.again(reply, host);
+    }
+
+    fn without_markup(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+        let Some(plain) = reply.parts.front().and_then(prose::without_markup) else {
+            return self.give_up(reply, failure, host);
+        };
+        if let Some(target) = ReplyTarget::parse(&reply.target) {
+            self.scenes.refuse_markdown(target.scene, host);
+        }
+        let rest = reply.parts.iter().skip(1);
+        let rest = rest.map(|part| prose::without_markup(part).unwrap_or_else(|| part.clone()));
+        reply.parts = std::iter::once(plain).chain(rest).collect();
+        reply.start_over();
+        self.again(reply, host);
+    }
+
+    fn masked(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+        let Some(masked) = reply.parts.front().and_then(prose::masked) else {
+            return self.give_up(reply, failure, host);
+        };
+        replace_first(&mut reply, masked);
+        host.count("messages_masked");
+        self.again(reply, host);
+    }
+
+    fn split(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+        let Some(pieces) = reply.parts.front().and_then(prose::smaller) else {
+            return self.give_up(reply, failure, host);
+        };
+        reply.parts.pop_front();
+        for piece in pieces.into_iter().rev() {
+            reply.parts.push_front(piece);
+        }
+        reply.start_over();
+        self.again(reply, host);
+    }
+
+    fn not_unasked(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        if reply.anchor.is_some() {
+            return self.give_up(reply, failure, host);
+        }
+        self.ledger.refuse_push(&reply.target, host);
+        self.keep(reply, host);
+    }
+
+    fn over_quota(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        if let Some((mut reply, _)) = self.later(reply, failure, host) {
+            self.ledger.refund(&reply, host);
+            reply.detach();
+            self.keep(reply, host);
+        }
+    }
+
+    fn later_or_fail(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        if let Some((reply, failure)) = self.later(reply, failure, host) {
+            self.give_up(reply, failure, host);
+        }
+    }
+}
+
+fn replace_first(reply: &mut Reply, part: Part) {
+    if let Some(first) = reply.parts.front_mut() {
+        *first = part;
+    }
+    reply.start_over();
+}
+
+impl Reply {
+    /// Whether the platform would recognise a repetition.
+    pub(super) fn is_numbered(&self) -> bool {
+        let number = |anchor: &Anchor| anchor.msg_seq.is_some();
+        self.anchor.as_ref().is_some_and(number)
+    }
+}

@@ -1,0 +1,268 @@
+//! What happens to the first reply of a chat now.
+
+use super::buckets::Rate;
+use super::ledger::Taken;
+use super::reply::{Attempt, Origin, Reply};
+use super::{Outbound, answer, plan, prose, request};
+use crate::config::Limit;
+use crate::contract::{Failure, FailureKind};
+use crate::host::Host;
+use crate::target::{ReplyTarget, Scene};
+use crate::timer::Timer;
+use crate::token::Token;
+
+/// A reply is kept rather than run into its deadline.
+const DEADLINE_MARGIN_MS: u64 = 2_000;
+
+/// What to do with a reply.
+enum Move {
+    Send,
+    /// Until then, monotonic milliseconds.
+    WaitUntil(u64),
+    /// For a token, or for a conversation to be opened.
+    Wait,
+    /// It cannot be sent now.
+    Keep,
+    Fail(Failure),
+}
+
+impl Outbound {
+    /// Gives every chat its turn.
+    pub(super) fn pump(&mut self, token: &mut Token, host: &mut Host) {
+        for _ in 0..self.lanes.len() {
+            if self.lanes.is_busy() {
+                break;
+            }
+            let Some(target) = self.lanes.next_turn() else {
+                break;
+            };
+            self.steps(&target, token, host);
+        }
+        self.watch(host);
+    }
+
+    /// Deals with the replies of a chat until one has to wait.
+    pub(super) fn steps(&mut self, target: &str, token: &mut Token, host: &mut Host) {
+        while !self.lanes.is_busy() && self.step(target, token, host) {}
+    }
+
+    /// Whether the reply is out of the way.
+    fn step(&mut self, target: &str, token: &mut Token, host: &mut Host) -> bool {
+        let Some(mut reply) = self.lanes.take(target) else {
+            return false;
+        };
+        match self.decide(&mut reply, token, host) {
+            Move::Send => self.transmit(&mut reply, token, host),
+            Move::WaitUntil(until_ms) => reply.not_before_ms = until_ms,
+            Move::Wait => {}
+            Move::Keep => {
+                self.keep(reply, host);
+                return true;
+            }
+            Move::Fail(failure) => {
+                self.refund_unsent(&reply, host);
+                reply.fail(failure, host);
+                return true;
+            }
+        }
+        self.lanes.put_back(reply);
+        false
+    }
+
+    fn decide(&mut self, reply: &mut Reply, token: &mut Token, host: &mut Host) -> Move {
+        let now_ms = host.now().mono_ms;
+        if reply.request.is_some() {
+            return Move::Wait;
+        }
+        if reply.deadline_ms <= now_ms {
+            return Move::Fail(self.too_late(token));
+        }
+        if reply.not_before_ms > now_ms {
+            return Move::WaitUntil(reply.not_before_ms);
+        }
+        if let Some(failure) = self.stops.why(&reply.target, host) {
+            return Move::Fail(failure);
+        }
+        if !token.require(host) {
+            return Move::Wait;
+        }
+        let name = reply.target.clone();
+        let Some(target) = ReplyTarget::parse(&name) else {
+            return Move::Fail(plan::window_closed());
+        };
+        let (bucket, rate) = self.rate(target);
+        match self.buckets.wait_ms(&bucket, rate, now_ms) {
+            Some(0) => {}
+            Some(wait_ms) => return wait(reply, now_ms + wait_ms),
+            None => return Move::Keep,
+        }
+        if target.unopened().is_some() && self.ledger.opened(&reply.target).is_none() {
+            self.open_conversation(target, token, host);
+            return Move::Wait;
+        }
+        let next = match reply.anchor {
+            Some(_) => Move::Send,
+            None => self.find_way(reply, target.scene, host),
+        };
+        if matches!(next, Move::Send) {
+            self.buckets.take(&bucket, rate, now_ms);
+        }
+        next
+    }
+
+    /// In answer to a message, unasked, or not at all.
+    fn find_way(&mut self, reply: &mut Reply, scene: Scene, host: &mut Host) -> Move {
+        let is_own = reply.command().is_none();
+        // The channel's own words leave the last reply to the agent's.
+        let slots = self
+            .ledger
+            .slots(&reply.target, host)
+            .saturating_sub(is_own.into());
+        let may_push = !is_own && self.ledger.may_push(&reply.target, host);
+        if slots > 0 {
+            if slots == 1 && reply.parts.len() > 1 && !may_push {
+                self.hold_back(reply, host);
+            }
+            let reply_to = reply.reply_to.as_deref();
+            if let Some(Taken { anchor, again }) = self.ledger.take(&reply.target, reply_to, host) {
+                reply.anchor = Some(anchor);
+                if again {
+                    reply.attempt = Attempt::Repeated;
+                }
+                return Move::Send;
+            }
+        }
+        if !may_push {
+            return Move::Keep;
+        }
+        self.push(reply, scene, host)
+    }
+
+    fn push(&mut self, reply: &Reply, scene: Scene, host: &mut Host) -> Move {
+        let now_ms = host.now().mono_ms;
+        let chat = format!("push:{}", reply.target);
+        let bot = format!("push:{}", scene.name());
+        let limit = |limit| Rate::per_minute(self.limits.get(limit));
+        let rates = [
+            (chat, limit(Limit::PushPerMinute)),
+            (bot, limit(Limit::BotPushPerMinute)),
+        ];
+        let waits = rates
+            .iter()
+            .map(|(name, rate)| self.buckets.wait_ms(name, *rate, now_ms));
+        match waits
+            .collect::<Option<Vec<_>>>()
+            .and_then(|waits| waits.into_iter().max())
+        {
+            None => Move::Keep,
+            Some(0) => {
+                for (name, rate) in &rates {
+                    self.buckets.take(name, *rate, now_ms);
+                }
+                self.ledger.pushed(&reply.target, host);
+                Move::Send
+            }
+            Some(wait_ms) => wait(reply, now_ms + wait_ms),
+        }
+    }
+
+    fn rate(&self, target: ReplyTarget<'_>) -> (String, Rate) {
+        let limit = match target.scene {
+            Scene::C2c => Limit::C2cPerSecond,
+            Scene::Group => Limit::GroupPerSecond,
+            Scene::Channel => Limit::ChannelPerSecond,
+            Scene::GuildDm => Limit::DmPerSecond,
+        };
+        let name = match target.channel() {
+            Some((guild, _)) => format!("guild:{guild}"),
+            None => target.to_string(),
+        };
+        (name, Rate::per_second(self.limits.get(limit)))
+    }
+
+    /// The last reply there is: it says how much is held back, and the rest
+    /// waits for the chat's next message.
+    fn hold_back(&mut self, reply: &mut Reply, host: &mut Host) {
+        if !self
+            .kept
+            .has_room(&reply.target, &reply.parts, &self.limits)
+        {
+            return;
+        }
+        let rest = prose::hold_back(&mut reply.parts, &self.limits);
+        self.kept.keep(&reply.target, rest, &self.limits, host);
+        reply.defer();
+    }
+
+    /// Keeps what is left of a reply for the chat's next message.
+    pub(super) fn keep(&mut self, mut reply: Reply, host: &mut Host) {
+        if matches!(reply.origin, Origin::Own(_)) {
+            return reply.fail(plan::window_closed(), host);
+        }
+        if !self
+            .kept
+            .has_room(&reply.target, &reply.parts, &self.limits)
+        {
+            return reply.fail(plan::window_closed(), host);
+        }
+        let parts = std::mem::take(&mut reply.parts);
+        self.kept.keep(&reply.target, parts, &self.limits, host);
+        reply.defer();
+        reply.finish(host);
+    }
+
+    fn transmit(&self, reply: &mut Reply, token: &Token, host: &mut Host) {
+        let opened = self.ledger.opened(&reply.target);
+        let Some(http) = request::build(&self.api, reply, opened, host) else {
+            // `decide` saw to a part and to an open conversation.
+            return;
+        };
+        reply.request = Some(http.id);
+        reply.generation = token.generation();
+        reply.save(host);
+        host.send_http(http);
+    }
+
+    /// A reply that was never sent gives its number back.
+    fn refund_unsent(&mut self, reply: &Reply, host: &mut Host) {
+        if reply.attempt == Attempt::First {
+            self.ledger.refund(reply, host);
+        }
+    }
+
+    fn too_late(&self, token: &Token) -> Failure {
+        let what = "the message waited too long to be sent";
+        match token.trouble() {
+            Some(trouble) => Failure {
+                kind: FailureKind::Unavailable,
+                message: format!("{what}: {}", trouble.message),
+                ..trouble.clone()
+            },
+            None => answer::unavailable(what),
+        }
+    }
+
+    /// Wakes up when the first reply that waits is due.
+    pub(super) fn watch(&self, host: &mut Host) {
+        let now_ms = host.now().mono_ms;
+        let waiting = self.lanes.firsts().filter(|reply| reply.request.is_none());
+        let due = waiting.map(|reply| match reply.not_before_ms {
+            later if later > now_ms => later.min(reply.deadline_ms),
+            _ => reply.deadline_ms,
+        });
+        let calls = self.calls.due_ms();
+        match due.chain(calls).min() {
+            Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms)),
+            None => host.cancel_timer(Timer::Queue),
+        }
+    }
+}
+
+/// Waits, unless the deadline comes first.
+fn wait(reply: &Reply, until_ms: u64) -> Move {
+    if until_ms.saturating_add(DEADLINE_MARGIN_MS) > reply.deadline_ms {
+        Move::Keep
+    } else {
+        Move::WaitUntil(until_ms)
+    }
+}
