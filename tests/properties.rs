@@ -48,7 +48,11 @@ enum Step {
         kind: FailureKind,
     },
     Wait(u64),
-    Send(bool),
+    Send {
+        group: bool,
+        text: &'static str,
+        reply_to: Option<u64>,
+    },
     Ask(u8),
     Configure(u8),
     Trap,
@@ -102,6 +106,8 @@ fn kind() -> impl Strategy<Value = FailureKind> {
 fn answer() -> impl Strategy<Value = Step> {
     let codes = vec![
         11_244, 11_298, 100_001, 100_002, 100_016, 100_017, 40_034_005, 40_054_005, 304_023, 7,
+        40_034_128, 40_034_105, 40_034_012, 40_054_010, 40_054_007, 40_034_006, 40_054_002,
+        50_055_001, 40_034_100,
     ];
     let body = prop_oneof![
         6 => Just(r#"{"expires_in":"7200","url":"wss://g/","id":"R"}"#.to_owned()),
@@ -119,6 +125,18 @@ fn answer() -> impl Strategy<Value = Step> {
     )
 }
 
+fn send() -> impl Strategy<Value = Step> {
+    let texts = vec!["answer", "**bold**", "see example.com", "long"];
+    let text = prop::sample::select(texts);
+    (any::<bool>(), text, prop::option::of(1_u64..6)).prop_map(|(group, text, reply_to)| {
+        Step::Send {
+            group,
+            text,
+            reply_to,
+        }
+    })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let codes = vec![1000, 1006, 4004, 4006, 4008, 4009, 4014, 4902, 4914, 4999];
     prop_oneof![
@@ -126,7 +144,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => answer(),
         5 => Just(Step::Opened),
         4 => prop::sample::select(vec![1_u64, 500, 5_000, 45_000, 400_000]).prop_map(Step::Wait),
-        3 => any::<bool>().prop_map(Step::Send),
+        3 => send(),
         2 => prop::option::of(prop::sample::select(codes)).prop_map(Step::Closed),
         1 => (0_u64..40).prop_map(Step::Stray),
         1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Step::Garbage),
@@ -286,7 +304,11 @@ impl Player {
             Step::Wait(ms) => self.world.wait(ms),
             Step::Trap => self.world.restart(false),
             Step::Restart => self.world.restart(true),
-            Step::Send(group) => self.send(group),
+            Step::Send {
+                group,
+                text,
+                reply_to,
+            } => self.send(group, text, reply_to),
             Step::Ask(which) => {
                 self.commands += 1;
                 let request = match which {
@@ -324,7 +346,7 @@ impl Player {
         }
     }
 
-    fn send(&mut self, group: bool) -> Vec<Action> {
+    fn send(&mut self, group: bool, text: &str, reply_to: Option<u64>) -> Vec<Action> {
         self.commands += 1;
         let recipient = if group {
             "group:102:OPENID_G"
@@ -333,10 +355,13 @@ impl Player {
         };
         let message = OutboundMessage {
             recipient: recipient.to_owned(),
-            text: "answer".to_owned(),
+            text: match text {
+                "long" => "many words ".repeat(1_000),
+                text => text.to_owned(),
+            },
             format: TextFormat::Auto,
             attachments: Vec::new(),
-            reply_to: None,
+            reply_to: reply_to.map(|id| format!("M{id}")),
             thread: None,
             card: None,
         };
@@ -554,7 +579,8 @@ proptest! {
         // platform, and exactly that is stored.
         player.world.wait(120_000);
         let stored = player.world.state.keys().filter_map(|key| key.strip_prefix("send/"));
-        let stored: BTreeSet<u64> = stored.map(|id| id.parse().unwrap()).collect();
+        // The channel's own words have no command.
+        let stored: BTreeSet<u64> = stored.filter_map(|id| id.parse().ok()).collect();
         let open: BTreeSet<u64> = player.world.commands.difference(&player.doctors).copied().collect();
         prop_assert_eq!(open, stored);
     }

@@ -3,12 +3,16 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+mod numbers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use qq_channel::Channel;
 use qq_channel::contract::{
     Action, Body, Command, Context, Envelope, Event, Live, LiveKind, Request, SendHttp, StateEntry,
 };
+
+use numbers::Numbers;
 
 /// Part of every user id in the tests; must not show up in a text for operators.
 pub const PLANTED_OPENID: &str = "OPENID";
@@ -36,6 +40,7 @@ pub struct World {
     pub identifies: Vec<u64>,
     /// The socket Identify or Resume was sent over.
     pub greeted: Option<u64>,
+    numbers: Numbers,
 }
 
 impl World {
@@ -70,6 +75,7 @@ impl World {
             stopped: false,
             identifies: Vec::new(),
             greeted: None,
+            numbers: Numbers::default(),
         };
         world.apply(&actions);
         Ok((world, actions))
@@ -79,6 +85,7 @@ impl World {
     /// `process`, everything open dies with it.
     pub fn restart(&mut self, process: bool) -> Vec<Action> {
         if process {
+            self.numbers.crashed();
             self.old_socket = self.sockets.pop();
             self.sockets.clear();
             self.requests.clear();
@@ -121,6 +128,7 @@ impl World {
         match &event {
             Event::HttpResponse(response) => {
                 self.requests.remove(&response.id);
+                self.numbers.answered(response);
                 self.secrets.extend(response.sealed.iter().cloned());
             }
             Event::HttpFailed(failed) => {
@@ -215,7 +223,9 @@ impl World {
                         self.greeted = Some(text.id);
                     }
                 }
+                Action::Deliver(message) => self.numbers.delivered(message, self.wall_ms),
                 Action::SendHttp(http) => {
+                    self.numbers.sent(http, self.wall_ms);
                     assert!(
                         self.requests.insert(http.id, http.clone()).is_none(),
                         "id in use"
