@@ -31,6 +31,10 @@ pub struct Bot {
     pub proactive: bool,
     /// Whether native markdown is allowed (since 2026-03 it is, for every bot).
     pub markdown: bool,
+    /// Whether markdown and keyboards are allowed in guilds, which is by invitation only.
+    pub guild_markdown: bool,
+    /// Whether the bot is an admin of its guilds and may recall members' messages.
+    pub guild_admin: bool,
     /// What the platform thinks of this bot.
     pub standing: Standing,
 }
@@ -62,6 +66,8 @@ impl Bot {
             certified: false,
             proactive: false,
             markdown: true,
+            guild_markdown: false,
+            guild_admin: false,
             standing: Standing::Good,
         }
     }
@@ -109,6 +115,13 @@ impl Bot {
     #[must_use]
     pub const fn without_markdown(mut self) -> Self {
         self.markdown = false;
+        self
+    }
+
+    /// Invites the bot to markdown in guilds.
+    #[must_use]
+    pub const fn with_guild_markdown(mut self) -> Self {
+        self.guild_markdown = true;
         self
     }
 

@@ -121,7 +121,27 @@ impl Draft {
         self.mention
     }
 
-    /// The fields every scene has.
+    /// What is written, before the platform changes it.
+    pub(crate) fn words(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn nick(&self) -> &str {
+        &self.username
+    }
+
+    /// Index of the quoted message, its id in guilds.
+    pub(crate) fn quoted(&self) -> Option<&str> {
+        self.quote.as_ref().map(|quote| quote.ref_idx.as_str())
+    }
+
+    /// `author` of a guild message.
+    pub(crate) fn guild_author(&self, id: &str) -> Value {
+        json!({"id": id, "username": self.username, "avatar": "", "bot": self.bot,
+               "union_openid": "", "union_user_account": ""})
+    }
+
+    /// The fields C2C and groups have.
     pub(crate) fn body(&self, id: &str, ref_idx: &str, timestamp: &str) -> Map<String, Value> {
         let quoted = self
             .quote

@@ -101,8 +101,12 @@ impl EventFactory<'_> {
     /// A click on a button: `INTERACTION_CREATE`, type 11. `place` names the chat.
     pub(crate) fn click(&mut self, bot: &Bot, place: Value, button_id: &str, data: &str) -> Event {
         let id = self.0.ids.uuid();
-        let is_group = place.get("group_openid").is_some();
-        let (scene, chat_type) = if is_group { ("group", 1) } else { ("c2c", 2) };
+        let has = |name: &str| place.get(name).is_some();
+        let (scene, chat_type) = match (has("guild_id"), has("group_openid")) {
+            (true, _) => ("guild", 0),
+            (_, true) => ("group", 1),
+            _ => ("c2c", 2),
+        };
         let mut d = json!({
             "id": id, "application_id": bot.app_id, "version": 1, "type": 11,
             "scene": scene, "chat_type": chat_type, "timestamp": self.now(),
@@ -127,7 +131,7 @@ impl EventFactory<'_> {
         self.event(t, d, String::new())
     }
 
-    fn event(&mut self, t: &'static str, d: Value, own_id: String) -> Event {
+    pub(crate) fn event(&mut self, t: &'static str, d: Value, own_id: String) -> Event {
         Event {
             id: self.0.ids.event(t),
             t,
@@ -136,7 +140,7 @@ impl EventFactory<'_> {
         }
     }
 
-    fn now(&self) -> String {
+    pub(crate) fn now(&self) -> String {
         timestamp(self.0.clock.now_ms())
     }
 }

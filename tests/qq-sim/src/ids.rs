@@ -22,6 +22,18 @@ impl Ids {
         format!("ROBOT1.0_{}!", self.text())
     }
 
+    /// Id of a guild message: lower-case hex that begins with `08`.
+    pub(crate) fn guild_message(&mut self) -> String {
+        let chance = self.draw();
+        format!("08{:012x}{chance:016x}", self.drawn)
+    }
+
+    /// A decimal id, as guilds and channels have.
+    pub(crate) fn decimal(&mut self) -> String {
+        // Beyond 2^53: a client that reads ids as floating-point numbers should notice.
+        (9_100_000_000_000_000_000 + self.draw() % 1_000_000_000_000_000).to_string()
+    }
+
     /// A message index, the only thing a quote can point at.
     pub(crate) fn ref_index(&mut self) -> String {
         format!("REFIDX_{}==", self.text())
@@ -92,7 +104,7 @@ pub fn openid(app_id: &str, name: &str) -> String {
     format!("{:016X}{:016X}", half(1), half(2))
 }
 
-/// The two kinds of chat this simulator has.
+/// The kinds of chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scene {
@@ -100,6 +112,10 @@ pub enum Scene {
     C2c,
     /// A QQ group.
     Group,
+    /// A text channel of a guild.
+    Channel,
+    /// A direct message inside a guild; a guild of its own, by its id.
+    Dm,
 }
 
 #[cfg(test)]

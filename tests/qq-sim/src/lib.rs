@@ -35,11 +35,14 @@ mod draft;
 mod factory;
 mod fault;
 mod gateway;
+mod guild_events;
+mod guild_people;
 mod http;
 mod hub;
 mod ids;
 pub mod intents;
 mod journal;
+mod media;
 mod platform;
 mod queries;
 mod record;
@@ -58,8 +61,10 @@ pub use draft::Draft;
 pub use fault::{
     Effect, Endpoint, Fault, FaultPlan, HttpAnswer, PlannedFault, ResumeRefusal, Stall,
 };
+pub use guild_people::{Channel, ChannelMember, DmUser, GuildDm};
 pub use ids::{Scene, openid};
 pub use journal::{Entry, NotSeen};
+pub use media::{MediaKind, SentMedia, sha256};
 pub use record::{Authorization, How, Record, SentMessage, Side};
 pub use rules::{IntentRefusal, Rules};
 pub use sim::Sim;

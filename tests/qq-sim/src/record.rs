@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::ids::Scene;
+use crate::media::SentMedia;
 
 /// One thing that happened. Serialised with its name under `kind`.
 #[derive(Clone, Debug, Serialize)]
@@ -138,6 +139,19 @@ pub enum Record {
         /// Request body.
         body: Value,
     },
+    /// A reaction of the bot's was set, taken away or looked at.
+    Reaction {
+        /// Method.
+        method: String,
+        /// Channel.
+        channel_id: String,
+        /// Message.
+        message_id: String,
+        /// Kind and id of the emoji, as in the path.
+        emoji: [String; 2],
+        /// 0, or the code of the refusal.
+        code: i64,
+    },
     /// A recall was answered.
     Recall {
         /// Kind of chat.
@@ -187,13 +201,13 @@ pub struct SentMessage {
     pub app_id: String,
     /// Kind of chat.
     pub scene: Scene,
-    /// User or group it went to.
+    /// User, group, channel or direct-message guild it went to.
     pub peer: String,
     /// Id it was given.
     pub id: String,
-    /// Index it was given, for quoting.
+    /// Index it was given, for quoting; empty in guilds.
     pub ref_idx: String,
-    /// 0 text, 2 markdown, 3 ark, 6 input status, 7 media.
+    /// 0 text, 2 markdown, 3 ark, 4 embed, 6 input status, 7 media.
     pub msg_type: u64,
     /// `content`, or the markdown.
     pub text: Option<String>,
@@ -203,10 +217,12 @@ pub struct SentMessage {
     pub msg_id: Option<String>,
     /// Event it answers.
     pub event_id: Option<String>,
-    /// Sequence among the answers to `msg_id`.
+    /// Sequence among the answers to `msg_id`; 0 in guilds, which have none.
     pub msg_seq: u64,
-    /// Index it quotes.
+    /// Index it quotes; in guilds, the id of a message.
     pub quote: Option<String>,
+    /// File it shows.
+    pub media: Option<SentMedia>,
     /// Request body.
     pub body: Value,
 }

@@ -80,6 +80,40 @@ refusals! {
     NOT_A_FRIEND = 400, 40_054_004, "not a friend";
     WAKEUP_USED_UP = 400, 40_034_122, "wake-up quota of this period is used up";
     WAKEUP_UNSUPPORTED = 400, 40_034_123, "wake-up is not supported here";
+    // Guilds.
+    NOT_ONLINE = 400, 304_018, "bot is not connected to the gateway";
+    UNKNOWN_CHANNEL = 400, 10_003, "unknown channel";
+    UNKNOWN_GUILD = 400, 10_004, "unknown guild";
+    NO_PERMISSION = 401, 11_253, "no permission for this API";
+    NOT_IN_GUILD = 400, 1_100_301, "not a member of the guild";
+    NO_KEYBOARD = 400, 304_037, "no permission for keyboards";
+    GUILD_NO_TEMPLATE = 400, 304_036, "no permission for this markdown template";
+    GUILD_NO_MARKDOWN = 400, 50_056, "markdown not allowed";
+    // Live: HTTP 500.
+    REPLY_MARKDOWN = 500, 304_041, "reply message not allow markdown";
+    GUILD_TOO_LONG = 400, 1_000_001, "msg over length";
+    // Live: HTTP 403.
+    GUILD_URL_REFUSED = 403, 304_003, "不允许发送url";
+    IMAGE_BAD = 400, 304_017, "image upload failed";
+    IMAGE_TOO_LARGE = 400, 304_020, "image too large";
+    QUOTE_ELSEWHERE = 400, 50_038, "quoted message is not in this channel";
+    QUOTE_UNKNOWN = 400, 50_039, "quoted message cannot be fetched";
+    CHANNEL_RATE = 429, 20_028, "channel write rate exceeded";
+    GUILD_REPLY_FOREIGN = 400, 304_026, "msg_id is wrong";
+    GUILD_REPLY_EXPIRED = 400, 304_027, "msg_id has expired";
+    CHANNEL_QUOTA = 400, 304_045, "push quota of the channel is used up";
+    GUILD_QUOTA = 400, 304_047, "too many channels of the guild were pushed to";
+    DM_MISSING = 400, 304_032, "no such direct message session";
+    DM_NOT_A_MEMBER = 400, 304_034, "user shares no guild with the bot";
+    DM_QUOTA = 400, 304_049, "direct message quota is used up";
+    DM_USER_QUOTA = 400, 304_050, "direct message quota of this user is used up";
+    GUILD_RECALL_BAD = 400, 306_001, "bad request";
+    GUILD_RECALL_UNKNOWN = 400, 306_002, "bad message id";
+    GUILD_RECALL_FORBIDDEN = 400, 306_004, "no permission to recall";
+    REACTION_BAD = 400, 620_001, "bad reaction or message";
+    REACTION_KINDS = 400, 620_002, "too many kinds of reactions";
+    REACTION_TWICE = 400, 620_003, "reaction is set already";
+    REACTION_MISSING = 400, 620_004, "reaction is not set";
     // Interactions.
     INTERACTION_BAD = 400, 630_001, "bad request";
     INTERACTION_FOREIGN = 400, 630_003, "interaction of another AppID";

@@ -45,10 +45,14 @@ pub struct Rules {
     pub proactive_quota: bool,
     /// Only chats the bot has heard of can be written to (40054004, 40034101).
     pub known_peers: bool,
-    /// Longest text in characters (40054007). No number is published; the
+    /// Guild messages need a bot that is connected to the gateway (304018).
+    pub guild_needs_gateway: bool,
+    /// Five messages a second in a channel, two in a guild DM (20028).
+    pub guild_rate: bool,
+    /// Longest text in characters (40054007; 1000001 in guilds). No number is published; the
     /// default is the largest size a peer is known to send.
     pub max_text_chars: Option<usize>,
-    /// Domains allowed in text; `None` allows every URL (40054010).
+    /// Domains allowed in text; `None` allows every URL (40054010; 304003 in guilds).
     pub url_domains: Option<Vec<String>>,
     /// Unknown or misplaced opcodes close the socket (4001, 4003, 4005).
     pub opcodes: bool,
@@ -92,6 +96,8 @@ impl Default for Rules {
             proactive_permission: true,
             proactive_quota: true,
             known_peers: true,
+            guild_needs_gateway: true,
+            guild_rate: true,
             max_text_chars: Some(5_000),
             url_domains: None,
             opcodes: true,
@@ -114,6 +120,8 @@ impl Rules {
             proactive_permission: false,
             proactive_quota: false,
             known_peers: false,
+            guild_needs_gateway: false,
+            guild_rate: false,
             max_text_chars: None,
             opcodes: false,
             ..Self::default()

@@ -133,6 +133,11 @@ impl Sim {
         })
     }
 
+    /// The first bot as its users see it.
+    pub(crate) fn first_stage(&self) -> Stage {
+        self.stage(&self.default_bot)
+    }
+
     fn stage(&self, bot: &Bot) -> Stage {
         Stage {
             hub: Arc::clone(&self.hub),

@@ -18,12 +18,17 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Builds an event and dispatches it; returns its own id.
-    fn play(&self, build: impl FnOnce(&mut EventFactory<'_>, &Bot) -> Event) -> String {
+    pub(crate) fn play(&self, build: impl FnOnce(&mut EventFactory<'_>, &Bot) -> Event) -> String {
         self.hub.change(|world| {
             let Event { id, t, d, own_id } = build(&mut EventFactory(world), &self.bot);
             world.publish(&self.bot.app_id, t, &id, d);
             own_id
         })
+    }
+
+    /// Dispatches an event that names its own time.
+    pub(crate) fn event(&self, t: &'static str, d: Value) {
+        self.play(|factory, _| factory.event(t, d, String::new()));
     }
 
     fn switch(&self, t: &'static str, d: Value) {

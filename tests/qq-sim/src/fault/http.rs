@@ -35,8 +35,18 @@ pub enum Endpoint {
     UserMessage,
     /// `POST /v2/groups/{openid}/messages`.
     GroupMessage,
-    /// `DELETE` of a message in either scene.
+    /// `POST /channels/{id}/messages`.
+    ChannelMessage,
+    /// `POST /dms/{id}/messages`.
+    DmMessage,
+    /// `POST /users/@me/dms`.
+    OpenDm,
+    /// `DELETE` of a message in any scene.
     Recall,
+    /// `PUT`, `DELETE` or `GET` of a reaction.
+    Reaction,
+    /// `GET /users/@me/guilds`.
+    Guilds,
     /// `GET /users/@me`.
     Me,
     /// `PUT /interactions/{id}`.
@@ -53,9 +63,15 @@ impl Endpoint {
             ("GET", ["gateway", "bot"]) => Some(Self::GatewayBot),
             ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
             ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
+            ("POST", ["channels", _, "messages"]) => Some(Self::ChannelMessage),
+            ("POST", ["dms", _, "messages"]) => Some(Self::DmMessage),
+            ("POST", ["users", "@me", "dms"]) => Some(Self::OpenDm),
+            (_, ["channels", _, "messages", _, "reactions", _, _]) => Some(Self::Reaction),
+            ("GET", ["users", "@me", "guilds"]) => Some(Self::Guilds),
             ("GET", ["users", "@me"]) => Some(Self::Me),
             ("PUT", ["interactions", _]) => Some(Self::Interaction),
-            ("DELETE", ["v2", "users" | "groups", _, "messages", _]) => Some(Self::Recall),
+            ("DELETE", ["v2", "users" | "groups", _, "messages", _])
+            | ("DELETE", ["channels" | "dms", _, "messages", _]) => Some(Self::Recall),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::config::Bot;
 use crate::hub::Hub;
 use crate::ids::Scene;
 use crate::platform::World;
-use crate::platform::body::Body;
+use crate::platform::body::{Body, shown_text};
 use crate::platform::chats::Peer;
 use crate::record::{Record, SentMessage};
 use crate::refusal::Refusal;
@@ -53,7 +53,7 @@ fn receipt(world: &World, message: &SentMessage) -> Value {
     })
 }
 
-fn record_of(
+pub(super) fn record_of(
     world: &World,
     scene: Scene,
     peer: String,
@@ -61,7 +61,7 @@ fn record_of(
     sent: &Result<SentMessage, Refusal>,
 ) -> Record {
     let body = world.journal.redacted(raw);
-    let text = Body::parse(body.clone()).ok().and_then(|body| body.shown());
+    let text = shown_text(&body);
     match sent {
         Ok(message) => Record::MessageAccepted(SentMessage {
             text,
@@ -107,7 +107,7 @@ pub(crate) async fn recall(
     })
 }
 
-fn peer(bot: &Bot, scene: Scene, openid: &str) -> Peer {
+pub(super) fn peer(bot: &Bot, scene: Scene, openid: &str) -> Peer {
     Peer {
         app_id: bot.app_id.clone(),
         scene,

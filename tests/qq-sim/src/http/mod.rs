@@ -3,9 +3,12 @@
 mod answer;
 mod control;
 mod discovery;
+mod form;
+mod guilds;
 mod identity;
 mod interactions;
 mod messages;
+mod reactions;
 mod supervise;
 mod token;
 
@@ -60,7 +63,39 @@ fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
             "/v2/groups/{openid}/messages/{id}",
             delete(|hub, origin, path| messages::recall(Scene::Group, hub, origin, path)),
         )
+        .merge(guild_paths())
         .fallback(async || Refusal::NO_SUCH_API)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)
         .layer(from_fn_with_state(Arc::clone(hub), supervise::supervise))
+}
+
+/// What only guilds have.
+fn guild_paths() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/users/@me/guilds", get(guilds::list))
+        .route("/users/@me/dms", post(guilds::open_dm))
+        .route(
+            "/channels/{id}/messages",
+            post(|hub, origin, path, form| guilds::send(Scene::Channel, hub, origin, path, form)),
+        )
+        .route(
+            "/dms/{id}/messages",
+            post(|hub, origin, path, form| guilds::send(Scene::Dm, hub, origin, path, form)),
+        )
+        .route(
+            "/channels/{place}/messages/{id}",
+            delete(|hub, origin, path, wish| {
+                guilds::recall(Scene::Channel, hub, origin, path, wish)
+            }),
+        )
+        .route(
+            "/dms/{place}/messages/{id}",
+            delete(|hub, origin, path, wish| guilds::recall(Scene::Dm, hub, origin, path, wish)),
+        )
+        .route(
+            "/channels/{channel}/messages/{message}/reactions/{kind}/{id}",
+            put(reactions::react)
+                .delete(reactions::react)
+                .get(reactions::react),
+        )
 }

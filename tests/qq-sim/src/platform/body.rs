@@ -48,9 +48,7 @@ impl Body {
 
     /// The text a user would see.
     pub(crate) fn shown(&self) -> Option<String> {
-        self.markdown_text()
-            .map(str::to_owned)
-            .or_else(|| self.content.clone())
+        shown_text(&self.raw)
     }
 
     pub(crate) const fn is_typing(&self) -> bool {
@@ -173,8 +171,16 @@ impl Body {
     }
 }
 
+/// What a body shows: its markdown, else its `content`.
+pub(crate) fn shown_text(raw: &Value) -> Option<String> {
+    let text = |pointer: &str| raw.pointer(pointer).and_then(Value::as_str);
+    let shown = [text("/markdown/content"), text("/content")];
+    let mut shown = shown.into_iter().flatten().filter(|text| !text.is_empty());
+    shown.next().map(str::to_owned)
+}
+
 /// An optional string; any other type is a bad body.
-fn text(raw: &Value, pointer: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn text(raw: &Value, pointer: &str) -> Result<Option<String>, Refusal> {
     match raw.pointer(pointer) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
@@ -189,7 +195,7 @@ fn number(raw: &Value, name: &str, default: u64) -> Result<u64, Refusal> {
     }
 }
 
-fn flag(raw: &Value, name: &str) -> Result<bool, Refusal> {
+pub(crate) fn flag(raw: &Value, name: &str) -> Result<bool, Refusal> {
     match raw.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(value) => value.as_bool().ok_or(Refusal::BAD_BODY),
@@ -199,7 +205,7 @@ fn flag(raw: &Value, name: &str) -> Result<bool, Refusal> {
 /// Whether the text names a host, with or without a scheme, outside the list. Bare
 /// domains count on the platform; a dot between two
 /// latin words is what we take for one.
-fn has_foreign_url(text: &str, allowed: &[String]) -> bool {
+pub(crate) fn has_foreign_url(text: &str, allowed: &[String]) -> bool {
     let is_host_char = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
     text.split(|c: char| !is_host_char(c)).any(|word| {
         let host = word.trim_matches(['.', '-']).to_ascii_lowercase();

@@ -40,6 +40,8 @@ pub(crate) struct Relation {
     /// The switch for proactive messages, once it was touched.
     pub(crate) proactive: Option<bool>,
     pub(crate) sent: Window,
+    /// Everything written into it, in guilds.
+    pub(crate) written: Window,
     pub(crate) spoke_at_ms: Option<u64>,
     /// Wake-up periods used since the user last spoke, one bit each.
     pub(crate) wakeups: u8,
@@ -106,8 +108,8 @@ pub(crate) struct Chats {
     pub(crate) proactive: HashMap<(String, Scene), Window>,
 }
 
-/// Kind of chat and openid an event belongs to, by the fields that name one.
-fn peer_of(app_id: &str, d: &Value) -> Option<Peer> {
+/// Kind of chat and id an event belongs to, by the fields that name one.
+fn peer_of(app_id: &str, t: &str, d: &Value) -> Option<Peer> {
     let text = |pointer: &str| {
         d.pointer(pointer)
             .and_then(Value::as_str)
@@ -120,7 +122,15 @@ fn peer_of(app_id: &str, d: &Value) -> Option<Peer> {
             .find_map(text)
             .map(|id| (Scene::C2c, id))
     };
-    let (scene, openid) = group.or_else(user)?;
+    // What concerns a whole guild can be answered in any of its channels.
+    let whole = || t.starts_with("GUILD_MEMBER_") || t.starts_with("FORUM_");
+    let guild = || match (text("/channel_id"), text("/guild_id")) {
+        (_, Some(id)) if t == "DIRECT_MESSAGE_CREATE" => Some((Scene::Dm, id)),
+        (_, Some(id)) if whole() => Some((Scene::Channel, id)),
+        (Some(id), Some(_)) => Some((Scene::Channel, id)),
+        _ => None,
+    };
+    let (scene, openid) = group.or_else(user).or_else(guild)?;
     Some(Peer {
         app_id: app_id.to_owned(),
         scene,
@@ -134,7 +144,7 @@ impl Chats {
         if let ("INTERACTION_CREATE", Some(id)) = (t, d.get("id").and_then(Value::as_str)) {
             self.interactions.add(id, Some(app_id.to_owned()));
         }
-        let Some(peer) = peer_of(app_id, d) else {
+        let Some(peer) = peer_of(app_id, t, d) else {
             return;
         };
         let anchor = || Anchor {

@@ -57,6 +57,7 @@ impl World {
         let now = self.clock.now_ms();
         self.drop_old_sessions();
         self.chats.learn(app_id, t, id, &d, now);
+        self.guilds.learn(app_id, t, &d);
         let keep = self.config.replay_buffer;
         let mut sessions = 0;
         // A permission withdrawn while connected stops the events, and only that.

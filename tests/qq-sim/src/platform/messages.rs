@@ -11,11 +11,12 @@ use crate::record::{How, SentMessage};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 
-/// Passive window and count: 60 min and 4 in C2C, 5 min and 5 in groups.
+/// Passive window and count: 60 min and 4 in C2C, 5 min and 5 in groups. Guilds have
+/// rules of their own, in [`super::guild`].
 const fn window_ms(scene: Scene) -> u64 {
     match scene {
         Scene::C2c => 60 * MINUTE,
-        Scene::Group => 5 * MINUTE,
+        Scene::Group | Scene::Channel | Scene::Dm => 5 * MINUTE,
     }
 }
 
@@ -23,6 +24,7 @@ const fn budget(scene: Scene) -> u32 {
     match scene {
         Scene::C2c => 4,
         Scene::Group => 5,
+        Scene::Channel | Scene::Dm => u32::MAX,
     }
 }
 
@@ -34,6 +36,7 @@ fn answerable(scene: Scene, t: &str) -> bool {
             t,
             "INTERACTION_CREATE" | "GROUP_ADD_ROBOT" | "GROUP_MSG_RECEIVE"
         ),
+        Scene::Channel | Scene::Dm => false,
     }
 }
 
@@ -69,6 +72,7 @@ impl World {
             event_id: body.event_id,
             msg_seq: body.msg_seq,
             quote: body.quote,
+            media: None,
             body: body.raw,
         })
     }
@@ -95,7 +99,7 @@ impl World {
         }
         Err(match peer.scene {
             Scene::C2c => Refusal::NOT_A_FRIEND,
-            Scene::Group => Refusal::NOT_IN_GROUP,
+            Scene::Group | Scene::Channel | Scene::Dm => Refusal::NOT_IN_GROUP,
         })
     }
 
@@ -160,7 +164,7 @@ impl World {
     }
 
     fn permit_wakeup(&mut self, peer: &Peer, now: u64) -> Result<How, Refusal> {
-        if peer.scene == Scene::Group {
+        if peer.scene != Scene::C2c {
             return Err(Refusal::WAKEUP_UNSUPPORTED);
         }
         let relation = self.chats.relations.entry(peer.clone()).or_default();
@@ -233,8 +237,8 @@ fn bot_limits(bot: &Bot, scene: Scene) -> Vec<Limit> {
     match (scene, bot.certified) {
         (Scene::C2c, true) => vec![limit(10, SECOND)],
         (Scene::C2c, false) => vec![limit(5, SECOND), limit(30, MINUTE)],
-        (Scene::Group, true) => vec![limit(60, MINUTE)],
-        (Scene::Group, false) => vec![limit(30, MINUTE)],
+        (_, true) => vec![limit(60, MINUTE)],
+        (_, false) => vec![limit(30, MINUTE)],
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod body;
 pub(crate) mod chats;
 pub(crate) mod deliver;
+pub(crate) mod guild;
 pub(crate) mod messages;
 pub(crate) mod rate;
 pub(crate) mod recall;

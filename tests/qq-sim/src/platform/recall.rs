@@ -25,7 +25,7 @@ impl World {
         if message.peer != *peer {
             return Err(match peer.scene {
                 Scene::C2c => Refusal::RECALL_OTHER_USER,
-                Scene::Group => Refusal::RECALL_OTHER_GROUP,
+                _ => Refusal::RECALL_OTHER_GROUP,
             });
         }
         if now - message.at_ms > 2 * MINUTE {

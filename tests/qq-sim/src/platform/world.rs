@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::chats::Chats;
+use super::guild::Guilds;
 use super::rate::{Bucket, MINUTE, SECOND, Window};
 use super::session::{Link, Session};
 use super::tokens::{Issued, TokenBook};
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) journal: Arc<Journal>,
     pub(crate) faults: FaultQueue,
     pub(crate) chats: Chats,
+    pub(crate) guilds: Guilds,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) identifies: HashMap<String, Window>,
@@ -47,6 +49,7 @@ impl World {
             journal,
             faults: FaultQueue::default(),
             chats: Chats::default(),
+            guilds: Guilds::default(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),
             identifies: HashMap::new(),

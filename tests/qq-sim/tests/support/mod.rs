@@ -29,6 +29,12 @@ pub const USER: &str = "E4F4AEA33253A2797FB897C50B81D7ED";
 pub const GROUP: &str = "C9F778FE6ADF9D1D1DBE395BF744A33A";
 pub const MEMBER: &str = "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4";
 pub const C2C: u32 = 1 << 25;
+pub const GUILD: &str = "18700000000001";
+pub const CHANNEL: &str = "100010";
+pub const DM: &str = "5512000000000001";
+pub const GUILD_USER: &str = "1234567890123456789";
+/// Guild messages in channels and conversations, and what is around them.
+pub const GUILDS: u32 = 1 | 1 << 1 | 1 << 12 | 1 << 26 | 1 << 30;
 
 /// An HTTP answer.
 #[derive(Debug)]
@@ -53,13 +59,24 @@ impl Reply {
 
 /// One request on its own connection. `Err` if the connection broke before the end.
 pub async fn http(base: &str, line: &str, headers: &str, body: &str) -> Result<Reply, String> {
+    http_bytes(base, line, headers, body.as_bytes()).await
+}
+
+/// As [`http`], with any bytes.
+pub async fn http_bytes(
+    base: &str,
+    line: &str,
+    headers: &str,
+    body: &[u8],
+) -> Result<Reply, String> {
     let host = base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
     let length = body.len();
     let request = format!(
-        "{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        "{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
     let mut bytes = Vec::new();
     let read = timeout(LONG, stream.read_to_end(&mut bytes)).await.unwrap();
     let reply = parse(&String::from_utf8(bytes).unwrap())?;
@@ -143,6 +160,26 @@ impl Client {
             .await
     }
 
+    pub async fn send_channel(&self, body: Value) -> Reply {
+        self.call(&format!("POST /channels/{CHANNEL}/messages"), &body)
+            .await
+    }
+
+    pub async fn send_dm(&self, body: Value) -> Reply {
+        self.call(&format!("POST /dms/{DM}/messages"), &body).await
+    }
+
+    /// A body that is no JSON.
+    pub async fn post_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Reply {
+        let headers = format!(
+            "authorization: QQBot {}\r\ncontent-type: {content_type}\r\n",
+            self.token
+        );
+        http_bytes(&self.base, &format!("POST {path}"), &headers, body)
+            .await
+            .unwrap()
+    }
+
     /// A socket that has read Hello.
     pub async fn dial(&self) -> Socket {
         let mut socket = Socket::open(&self.base).await;
@@ -152,8 +189,13 @@ impl Client {
 
     /// A socket that has read READY, and the session.
     pub async fn ready(&self) -> (Socket, String) {
+        self.ready_for(C2C).await
+    }
+
+    /// As [`Client::ready`], with this mask.
+    pub async fn ready_for(&self, intents: u32) -> (Socket, String) {
         let mut socket = self.dial().await;
-        socket.send(self.identify(C2C)).await;
+        socket.send(self.identify(intents)).await;
         let ready = socket.frame().await;
         assert_eq!(ready["t"], "READY", "{ready}");
         (

@@ -1,6 +1,7 @@
 //! `/_sim/…`: the simulator's own endpoints, for tests in any language. JSON in, JSON
 //! out; a bad request is 400 with `{"error": …}`.
 
+mod guilds;
 mod people;
 mod settings;
 
@@ -42,6 +43,19 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
             "/groups/{openid}/members/{member}/click",
             post(people::member_clicks),
         )
+        .route(
+            "/channels/{guild}/{channel}/members/{user}/say",
+            post(guilds::member_says),
+        )
+        .route(
+            "/channels/{guild}/{channel}/members/{user}/click",
+            post(guilds::member_clicks),
+        )
+        .route(
+            "/channels/{guild}/{channel}/members/{user}/react",
+            post(guilds::member_reacts),
+        )
+        .route("/dms/{guild}/users/{user}/say", post(guilds::dm_user_says))
         .route("/rules", post(settings::change_rules))
         .route("/bots/{app_id}", post(settings::change_bot))
         .route("/fault", post(fault).delete(clear_faults))

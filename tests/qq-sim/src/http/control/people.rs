@@ -13,12 +13,12 @@ use crate::hub::Hub;
 use crate::users::{Group, User};
 
 /// Takes a field out of a JSON object.
-fn take(body: &mut Value, name: &str) -> Option<Value> {
+pub(super) fn take(body: &mut Value, name: &str) -> Option<Value> {
     body.as_object_mut().and_then(|fields| fields.remove(name))
 }
 
 /// `app_id` beside the fields of a draft.
-fn take_app_id(body: &mut Value) -> Option<String> {
+pub(super) fn take_app_id(body: &mut Value) -> Option<String> {
     take(body, "app_id").and_then(|id| id.as_str().map(str::to_owned))
 }
 
@@ -57,12 +57,15 @@ pub(super) async fn member_says(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Click {
-    app_id: Option<String>,
+pub(super) struct Click {
+    pub(super) app_id: Option<String>,
     #[serde(default)]
-    button_id: String,
+    pub(super) button_id: String,
     #[serde(default)]
-    data: String,
+    pub(super) data: String,
+    /// Message below which it is; guilds only.
+    #[serde(default)]
+    pub(super) message_id: String,
 }
 
 pub(super) async fn user_clicks(

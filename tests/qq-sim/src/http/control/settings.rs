@@ -42,6 +42,8 @@ struct BotChange {
     certified: Option<bool>,
     proactive: Option<bool>,
     markdown: Option<bool>,
+    guild_markdown: Option<bool>,
+    guild_admin: Option<bool>,
 }
 
 impl BotChange {
@@ -51,6 +53,8 @@ impl BotChange {
         bot.certified = self.certified.unwrap_or(bot.certified);
         bot.proactive = self.proactive.unwrap_or(bot.proactive);
         bot.markdown = self.markdown.unwrap_or(bot.markdown);
+        bot.guild_markdown = self.guild_markdown.unwrap_or(bot.guild_markdown);
+        bot.guild_admin = self.guild_admin.unwrap_or(bot.guild_admin);
     }
 }
 
