@@ -30,6 +30,7 @@
 
 mod cli;
 mod clock;
+mod condition;
 mod config;
 mod draft;
 mod factory;
@@ -50,21 +51,25 @@ mod refusal;
 mod rules;
 mod server;
 mod sim;
+mod states;
 mod tls;
 mod users;
 mod waits;
 mod wire;
 
 pub use cli::run;
+pub use condition::Condition;
 pub use config::{Bot, SimConfig, Standing};
 pub use draft::Draft;
 pub use fault::{
-    Effect, Endpoint, Fault, FaultPlan, HttpAnswer, PlannedFault, ResumeRefusal, Stall,
+    Effect, Endpoint, Fault, FaultPlan, HeldForAudit, HttpAnswer, PlannedFault, RefusalShape,
+    ResumeRefusal, ScriptedRefusal, Stall,
 };
 pub use guild_people::{Channel, ChannelMember, DmUser, GuildDm};
 pub use ids::{Scene, openid};
 pub use journal::{Entry, NotSeen};
 pub use media::{MediaKind, SentMedia, sha256};
+pub use platform::PendingAudit;
 pub use record::{Authorization, How, Record, SentMessage, Side};
 pub use rules::{IntentRefusal, Rules};
 pub use sim::Sim;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::ids::Scene;
 use crate::media::SentMedia;
+use crate::platform::PendingAudit;
 
 /// One thing that happened. Serialised with its name under `kind`.
 #[derive(Clone, Debug, Serialize)]
@@ -124,6 +125,8 @@ pub enum Record {
     },
     /// A message of the bot was accepted.
     MessageAccepted(SentMessage),
+    /// A message of the bot waits for an audit; it is accepted once that is passed.
+    AuditPending(PendingAudit),
     /// A message of the bot was refused.
     MessageRefused {
         /// Kind of chat.

@@ -5,6 +5,8 @@
 //! the platform does for most 4003xxxx and 4005xxxx codes; the exceptions were
 //! seen live. Clients must not rely on the texts, so ours are not the originals.
 
+use crate::fault::{RefusalShape, ScriptedRefusal};
+
 /// A refused request: HTTP status, the legacy `code`, `err_code` and a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -12,6 +14,21 @@ pub(crate) struct Refusal {
     pub(crate) code: i64,
     pub(crate) err_code: i64,
     pub(crate) message: &'static str,
+    pub(crate) shape: RefusalShape,
+    pub(crate) retry_after_secs: Option<u32>,
+}
+
+impl From<&ScriptedRefusal> for Refusal {
+    fn from(scripted: &ScriptedRefusal) -> Self {
+        Self {
+            status: scripted.status,
+            code: scripted.code,
+            err_code: scripted.err_code.unwrap_or(scripted.code),
+            message: "scripted refusal",
+            shape: scripted.shape,
+            retry_after_secs: scripted.retry_after_secs,
+        }
+    }
 }
 
 const fn refusal(status: u16, code: i64, message: &'static str) -> Refusal {
@@ -20,6 +37,13 @@ const fn refusal(status: u16, code: i64, message: &'static str) -> Refusal {
         code,
         err_code: code,
         message,
+        // The token endpoint's failures, the only ones with status 200, have two fields.
+        shape: if status == 200 {
+            RefusalShape::CodeOnly
+        } else {
+            RefusalShape::Both
+        },
+        retry_after_secs: None,
     }
 }
 
@@ -80,6 +104,16 @@ refusals! {
     NOT_A_FRIEND = 400, 40_054_004, "not a friend";
     WAKEUP_USED_UP = 400, 40_034_122, "wake-up quota of this period is used up";
     WAKEUP_UNSUPPORTED = 400, 40_034_123, "wake-up is not supported here";
+    // States of a chat.
+    MUTED = 400, 40_054_002, "bot is muted";
+    BOT_OFFLINE = 400, 40_054_016, "bot is offline";
+    CONTENT_REFUSED = 400, 40_034_006, "content violates the policy";
+    GUILD_MUTED = 400, 1_100_102, "not eligible to speak";
+    GUILD_BLOCKED = 400, 304_025, "message blocked";
+    CHANNEL_NO_PUSH = 400, 304_046, "push to the channel is not allowed";
+    DM_CLOSED = 400, 304_031, "direct messages are closed";
+    // Frequency.
+    TOO_MANY = 429, 1_100_100, "too many requests";
     // Guilds.
     NOT_ONLINE = 400, 304_018, "bot is not connected to the gateway";
     UNKNOWN_CHANNEL = 400, 10_003, "unknown channel";
@@ -134,5 +168,7 @@ impl Refusal {
         code: 11_298,
         err_code: 40_023_002,
         message: "接口访问源IP不在白名单",
+        shape: RefusalShape::Both,
+        retry_after_secs: None,
     };
 }

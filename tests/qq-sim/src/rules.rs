@@ -49,6 +49,11 @@ pub struct Rules {
     pub guild_needs_gateway: bool,
     /// Five messages a second in a channel, two in a guild DM (20028).
     pub guild_rate: bool,
+    /// Documented calls a second of each endpoint, then 429 (50002 for streams). Off by
+    /// default: no user is this fast, some tests are.
+    pub endpoint_rates: bool,
+    /// `Retry-After` on those 429; no document mentions one.
+    pub retry_after_secs: Option<u32>,
     /// Longest text in characters (40054007; 1000001 in guilds). No number is published; the
     /// default is the largest size a peer is known to send.
     pub max_text_chars: Option<usize>,
@@ -98,6 +103,8 @@ impl Default for Rules {
             known_peers: true,
             guild_needs_gateway: true,
             guild_rate: true,
+            endpoint_rates: false,
+            retry_after_secs: None,
             max_text_chars: Some(5_000),
             url_domains: None,
             opcodes: true,

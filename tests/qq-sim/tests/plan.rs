@@ -51,10 +51,10 @@ fn a_seed_keeps_its_meaning() {
     assert_eq!(
         begin,
         [
-            (4, "next_http"),
-            (7, "empty_http"),
-            (7, "drip_http"),
-            (4, "swap_next_dispatches")
+            (4, "reset_socket"),
+            (7, "skip_next_ack"),
+            (7, "drop_next_identify"),
+            (4, "lose_next_dispatch")
         ]
     );
 }

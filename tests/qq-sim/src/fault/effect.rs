@@ -41,6 +41,16 @@ impl Effect {
         }
     }
 
+    /// A few codes ask for another try; with any other one the message is lost.
+    const fn of_code(code: i64) -> Self {
+        match code {
+            11_244 | 40_054_006 | 50_055_001 | 50_055_002 | 50_055_006 | 40_093_001 => {
+                Self::Recoverable
+            }
+            _ => Self::Lossy,
+        }
+    }
+
     /// A stale token is worth one more try; about any other refusal nothing can be known.
     fn of_answer(answer: &HttpAnswer) -> Self {
         let code = answer.body.get("code").and_then(Value::as_i64);
@@ -86,6 +96,9 @@ impl Fault {
                 }
                 _ => Effect::Lossy,
             },
+            Self::RefuseNext(refusal) => Effect::of_code(refusal.err_code.unwrap_or(refusal.code)),
+            // It may never be shown.
+            Self::AuditNextMessage(_) => Effect::Lossy,
             Self::Repeat { fault, .. } => fault.effect(),
             _ => Effect::Recoverable,
         }

@@ -22,7 +22,7 @@ pub struct HttpAnswer {
 }
 
 /// The endpoints of the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Endpoint {
     /// `POST /app/getAppAccessToken`.
@@ -54,6 +54,24 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Whether a message is sent by it.
+    pub(crate) const fn is_message(self) -> bool {
+        matches!(
+            self,
+            Self::UserMessage | Self::GroupMessage | Self::ChannelMessage | Self::DmMessage
+        )
+    }
+
+    /// The chat a path names.
+    pub(crate) fn peer_of(path: &str) -> Option<&str> {
+        let mut parts = path.trim_matches('/').split('/');
+        match parts.next()? {
+            "v2" => parts.nth(1),
+            "channels" | "dms" => parts.next(),
+            _ => None,
+        }
+    }
+
     /// The endpoint behind a request line.
     pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();

@@ -4,6 +4,7 @@ mod effect;
 mod http;
 mod plan;
 mod queue;
+mod refusal;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ pub use effect::Effect;
 pub use http::{Endpoint, HttpAnswer};
 pub use plan::{FaultPlan, PlannedFault};
 pub(crate) use queue::FaultQueue;
+pub use refusal::{HeldForAudit, RefusalShape, ScriptedRefusal};
 
 /// Something that goes wrong once. In JSON: `"drop_socket"`, `{"close_with": 4009}`,
 /// `{"next_http": {"endpoint": "token", "status": 503}}`.
@@ -150,6 +152,11 @@ pub enum Fault {
         /// Status of the page.
         status: u16,
     },
+    /// Refuses the next request of a kind, with any code; it is carried out or not.
+    RefuseNext(ScriptedRefusal),
+    /// Holds the next message back for an audit: it is accepted and not shown until
+    /// [`crate::Sim::pass_audit`].
+    AuditNextMessage(HeldForAudit),
     /// A fault several times over, as if it had been scheduled so often.
     Repeat {
         /// How often.
@@ -228,9 +235,18 @@ impl Fault {
         )
     }
 
-    /// Whether it applies to a request to this endpoint.
-    pub(crate) fn is_for_http(&self, request: Option<Endpoint>) -> bool {
+    /// Whether it applies to a request to this endpoint and this chat.
+    pub(crate) fn is_for_http(&self, request: Option<Endpoint>, peer: Option<&str>) -> bool {
+        let fits = |endpoint: &Option<Endpoint>, wanted: &Option<String>| {
+            let is_meant = match endpoint {
+                Some(_) => *endpoint == request,
+                None => request.is_some_and(Endpoint::is_message),
+            };
+            is_meant && wanted.as_deref().is_none_or(|wanted| Some(wanted) == peer)
+        };
         let wanted = match self {
+            Self::RefuseNext(refusal) => return fits(&refusal.endpoint, &refusal.peer),
+            Self::AuditNextMessage(held) => return fits(&held.endpoint, &held.peer),
             Self::NextHttp(answer) => &answer.endpoint,
             Self::NextHttpDelay { endpoint, .. }
             | Self::DelayHttpBody { endpoint, .. }
@@ -257,7 +273,7 @@ mod tests {
         assert_eq!(fault, Fault::HangHttp { endpoint: None });
         let fault: Fault =
             serde_json::from_str(r#"{"next_http": {"status": 503, "endpoint": "token"}}"#).unwrap();
-        assert!(fault.is_for_http(Some(Endpoint::Token)));
+        assert!(fault.is_for_http(Some(Endpoint::Token), None));
         let fault: Fault = serde_json::from_str(r#"{"reconnect_then_close": {"ms": 9}}"#).unwrap();
         assert_eq!(fault, Fault::ReconnectThenClose { code: 4009, ms: 9 });
         let fault: Fault = serde_json::from_str(r#"{"refuse_next_handshake": null}"#).unwrap();

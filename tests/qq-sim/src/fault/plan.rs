@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Effect, Endpoint, Fault, HttpAnswer, ResumeRefusal, Stall};
+use super::{
+    Effect, Endpoint, Fault, HeldForAudit, HttpAnswer, ResumeRefusal, ScriptedRefusal, Stall,
+};
 
 /// One step of a [`FaultPlan`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -206,7 +208,8 @@ fn refusal(status: u16, body: &Value) -> Fault {
     })
 }
 
-/// What a client notices by its own clock only, or waits a minute after.
+/// What a client notices by its own clock only, or waits a minute after, and what costs
+/// it a message whatever it does.
 fn slow_faults(dice: &mut Dice) -> Vec<Fault> {
     vec![
         Fault::Silence,
@@ -221,6 +224,9 @@ fn slow_faults(dice: &mut Dice) -> Vec<Fault> {
         Fault::HangHttp {
             endpoint: Some(dice.pick(&[Endpoint::Token, Endpoint::Gateway, Endpoint::UserMessage])),
         },
+        // Nothing is drawn for these, so that plans without them keep their seeds.
+        Fault::RefuseNext(ScriptedRefusal::code(40_034_006)),
+        Fault::AuditNextMessage(HeldForAudit::default()),
     ]
 }
 

@@ -63,11 +63,11 @@ mod tests {
         });
         assert!(
             queue
-                .take(|fault| fault.is_for_http(Some(Endpoint::Gateway)))
+                .take(|fault| fault.is_for_http(Some(Endpoint::Gateway), None))
                 .is_none()
         );
         let token = Endpoint::of("POST", "/app/getAppAccessToken");
-        assert!(queue.take(|fault| fault.is_for_http(token)).is_some());
+        assert!(queue.take(|fault| fault.is_for_http(token, None)).is_some());
     }
 
     #[test]

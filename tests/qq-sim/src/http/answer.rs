@@ -5,13 +5,14 @@ use std::convert::Infallible;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::config::Bot;
+use crate::fault::RefusalShape;
 use crate::platform::World;
 use crate::refusal::Refusal;
 use crate::server::ConnectionNumber;
@@ -61,7 +62,7 @@ pub(crate) fn html_response(status: StatusCode) -> Response {
 /// Gives a response its trace id, and a refusal its body.
 pub(crate) fn finish(mut response: Response, trace: &str) -> Response {
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = json_response(response.status(), &body_of(&refusal, trace));
+        response = refused(response.status(), &refusal, trace);
     }
     if let Ok(value) = HeaderValue::from_str(trace) {
         response.headers_mut().insert(TRACE_HEADER, value);
@@ -69,18 +70,26 @@ pub(crate) fn finish(mut response: Response, trace: &str) -> Response {
     response
 }
 
-/// The token endpoint's failures, the only ones with status 200, have two fields only.
-fn body_of(refusal: &Refusal, trace: &str) -> Value {
-    let Refusal {
-        status,
-        code,
-        err_code,
-        message,
-    } = refusal;
-    if *status == 200 {
-        return json!({"code": code, "message": message});
+fn refused(status: StatusCode, refusal: &Refusal, trace: &str) -> Response {
+    let (message, code, err_code) = (refusal.message, refusal.code, refusal.err_code);
+    let mut response = match refusal.shape {
+        RefusalShape::Html => html_response(status),
+        RefusalShape::Empty => status.into_response(),
+        RefusalShape::CodeOnly => json_response(status, &json!({"code": code, "message": message})),
+        RefusalShape::ErrCodeOnly => json_response(
+            status,
+            &json!({"message": message, "err_code": err_code, "trace_id": trace}),
+        ),
+        RefusalShape::Both => json_response(
+            status,
+            &json!({"message": message, "code": code, "err_code": err_code, "trace_id": trace}),
+        ),
+    };
+    if let Some(secs) = refusal.retry_after_secs {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from(secs));
     }
-    json!({"message": message, "code": code, "err_code": err_code, "trace_id": trace})
+    response
 }
 
 /// A JSON request body. Text that is not JSON arrives as `null`, for the endpoint to
@@ -100,14 +109,31 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 /// Where a request comes from: its connection, and whom it claims to be.
 pub(crate) struct Origin {
     pub(crate) connection: Option<u64>,
+    /// Status of the answer while the message waits for an audit, if a fault wants that.
+    pub(crate) audit: Option<StatusCode>,
     authorization: Option<String>,
     app_id: Option<String>,
+    scripted: Option<Refusal>,
 }
+
+/// A refusal that a fault wants; the endpoint writes it into the journal as its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Scripted(pub(crate) Refusal);
+
+/// A message that a fault wants audited, and the status of the answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Audited(pub(crate) StatusCode);
 
 impl Origin {
     /// The bot that calls.
     pub(crate) fn caller(&self, world: &World) -> Result<Bot, Refusal> {
+        self.check_script()?;
         world.authorize(self.authorization.as_deref(), self.app_id.as_deref())
+    }
+
+    /// The refusal that a fault wants. Whoever asks for the caller has asked for it.
+    pub(crate) fn check_script(&self) -> Result<(), Refusal> {
+        self.scripted.map_or(Ok(()), Err)
     }
 }
 
@@ -121,6 +147,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
                 .extensions
                 .get::<ConnectionNumber>()
                 .map(|number| number.0),
+            audit: parts.extensions.get::<Audited>().map(|audited| audited.0),
+            scripted: parts
+                .extensions
+                .get::<Scripted>()
+                .map(|scripted| scripted.0),
             authorization: text("authorization"),
             app_id: text("x-union-appid"),
         })

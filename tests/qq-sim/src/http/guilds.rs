@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, JsonBody, Origin};
 use super::form::GuildForm;
-use super::messages::{peer, record_of};
+use super::messages::{conclude, peer};
 use crate::clock::timestamp;
 use crate::config::Bot;
 use crate::hub::Hub;
@@ -26,13 +27,11 @@ pub(crate) async fn send(
     origin: Origin,
     Path(id): Path<String>,
     form: GuildForm,
-) -> Result<Answer, Refusal> {
+) -> Result<Response, Refusal> {
     let raw = form.fields.clone();
     hub.with(|world| {
         let sent = try_send(world, scene, &origin, &id, form);
-        let record = record_of(world, scene, id, raw, &sent);
-        world.journal.push(origin.connection, record);
-        sent.map(|message| Answer(receipt(world, &message)))
+        conclude(world, &origin, (scene, id), raw, sent, receipt)
     })
 }
 

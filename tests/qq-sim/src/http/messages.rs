@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, Origin};
+use super::answer::{Answer, JsonBody, Origin, json_response};
 use crate::clock::timestamp;
 use crate::config::Bot;
 use crate::hub::Hub;
@@ -23,13 +25,30 @@ pub(crate) async fn send(
     origin: Origin,
     Path(openid): Path<String>,
     JsonBody(raw): JsonBody,
-) -> Result<Answer, Refusal> {
+) -> Result<Response, Refusal> {
     hub.with(|world| {
         let sent = try_send(world, scene, &origin, &openid, raw.clone());
-        let record = record_of(world, scene, openid, raw, &sent);
-        world.journal.push(origin.connection, record);
-        sent.map(|message| Answer(receipt(world, &message)))
+        conclude(world, &origin, (scene, openid), raw, sent, receipt)
     })
+}
+
+/// Writes a send into the journal, and its answer: of a message that is shown, or of one
+/// that waits for an audit.
+pub(super) fn conclude(
+    world: &mut World,
+    origin: &Origin,
+    (scene, peer): (Scene, String),
+    raw: Value,
+    sent: Result<SentMessage, Refusal>,
+    receipt: impl FnOnce(&World, &SentMessage) -> Value,
+) -> Result<Response, Refusal> {
+    let record = record_of(world, scene, peer, raw, &sent);
+    if let (Some(status), Record::MessageAccepted(message)) = (origin.audit, &record) {
+        let body = world.hold(origin.connection, message.clone());
+        return Ok(json_response(status, &body));
+    }
+    world.journal.push(origin.connection, record);
+    sent.map(|message| json_response(StatusCode::OK, &receipt(world, &message)))
 }
 
 fn try_send(
@@ -53,7 +72,7 @@ fn receipt(world: &World, message: &SentMessage) -> Value {
     })
 }
 
-pub(super) fn record_of(
+fn record_of(
     world: &World,
     scene: Scene,
     peer: String,

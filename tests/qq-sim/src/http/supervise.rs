@@ -16,10 +16,11 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use super::answer;
+use super::answer::{self, Audited, Scripted};
 use crate::fault::{Endpoint, Fault, HttpAnswer};
 use crate::hub::Hub;
 use crate::record::{Authorization, Record};
+use crate::refusal::Refusal;
 use crate::server::ConnectionNumber;
 use crate::wire::Fuse;
 
@@ -38,7 +39,7 @@ pub(crate) async fn supervise(
     State(hub): State<Arc<Hub>>,
     Extension(ConnectionNumber(number)): Extension<ConnectionNumber>,
     Extension(fuse): Extension<Fuse>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let line = read_line(&hub, &request);
@@ -49,7 +50,9 @@ pub(crate) async fn supervise(
         number,
         line: Some(line),
     };
-    let fault = await_fault(&hub, number, endpoint).await;
+    let fault = await_fault(&hub, number, endpoint, request.uri().path()).await;
+    let limit = hub.with(|world| world.spend_call(endpoint, header(&request)));
+    pass_on(fault.as_ref(), limit, &mut request);
     match fault {
         Some(Fault::HangHttp { .. }) => {
             drop(unanswered);
@@ -103,7 +106,6 @@ impl Drop for Unanswered {
 }
 
 fn read_line(hub: &Hub, request: &Request) -> Line {
-    let header = answer::header(request.headers(), "authorization");
     let path = request
         .uri()
         .path_and_query()
@@ -112,14 +114,39 @@ fn read_line(hub: &Hub, request: &Request) -> Line {
         method: request.method().to_string(),
         path: path.to_owned(),
         endpoint: Endpoint::of(request.method().as_str(), request.uri().path()),
-        authorization: hub.with(|world| world.judge(header)),
+        authorization: hub.with(|world| world.judge(header(request))),
+    }
+}
+
+fn header(request: &Request) -> Option<&str> {
+    answer::header(request.headers(), "authorization")
+}
+
+/// Tells the endpoint what a fault or a limit wants it to answer.
+fn pass_on(fault: Option<&Fault>, limit: Result<(), Refusal>, request: &mut Request) {
+    let scripted = match fault {
+        Some(Fault::RefuseNext(refusal)) if !refusal.carried_out => Err(Refusal::from(refusal)),
+        _ => limit,
+    };
+    let extensions = request.extensions_mut();
+    if let Err(refusal) = scripted {
+        extensions.insert(Scripted(refusal));
+    }
+    if let Some(Fault::AuditNextMessage(held)) = fault {
+        extensions.insert(Audited(status_of(held.status)));
     }
 }
 
 /// Sits delays out, then returns the fault that decides the answer, if there is one.
-async fn await_fault(hub: &Hub, number: u64, endpoint: Option<Endpoint>) -> Option<Fault> {
+async fn await_fault(
+    hub: &Hub,
+    number: u64,
+    endpoint: Option<Endpoint>,
+    path: &str,
+) -> Option<Fault> {
+    let peer = Endpoint::peer_of(path);
     loop {
-        let fits = |fault: &Fault| fault.is_for_http(endpoint);
+        let fits = |fault: &Fault| fault.is_for_http(endpoint, peer);
         let fault = hub.with(|world| world.take_fault(number, fits))?;
         let Fault::NextHttpDelay { ms, .. } = fault else {
             return Some(fault);
@@ -133,6 +160,10 @@ async fn respond(fault: Option<&Fault>, request: Request, next: Next) -> Respons
         Some(Fault::NextHttp(canned)) => serve_canned(canned),
         Some(Fault::HtmlBody { status, .. }) => answer::html_response(status_of(*status)),
         Some(Fault::EmptyHttp { .. }) => StatusCode::OK.into_response(),
+        Some(Fault::RefuseNext(refusal)) if refusal.carried_out => {
+            next.run(request).await;
+            Refusal::from(refusal).into_response()
+        }
         Some(Fault::LoseHttpAnswer { .. }) => {
             next.run(request).await;
             answer::html_response(StatusCode::GATEWAY_TIMEOUT)

@@ -24,7 +24,9 @@ pub(crate) async fn issue(
 fn issue_in(world: &mut World, origin: &Origin, body: &Value) -> Result<Value, Refusal> {
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let app_id = field("appId").to_owned();
-    let issued = world.issue_token(&app_id, field("clientSecret"));
+    let issued = origin
+        .check_script()
+        .and_then(|()| world.issue_token(&app_id, field("clientSecret")));
     let (code, fresh, expires_in_secs) = match &issued {
         Ok(issued) => (0, issued.fresh, issued.expires_in_secs),
         Err(refusal) => (refusal.code, false, 0),

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::condition::Nature;
 use crate::config::Bot;
 use crate::ids::Scene;
 use crate::refusal::Refusal;
@@ -49,6 +50,14 @@ impl Body {
     /// The text a user would see.
     pub(crate) fn shown(&self) -> Option<String> {
         shown_text(&self.raw)
+    }
+
+    /// What a state of the chat may forbid.
+    pub(crate) const fn nature(&self) -> Nature {
+        Nature {
+            is_markdown: self.msg_type == MARKDOWN,
+            is_push: self.msg_id.is_none() && self.event_id.is_none(),
+        }
     }
 
     pub(crate) const fn is_typing(&self) -> bool {

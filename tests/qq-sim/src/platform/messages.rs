@@ -49,6 +49,7 @@ impl World {
         body: Body,
     ) -> Result<SentMessage, Refusal> {
         body.check(peer.scene, bot, &self.config.rules)?;
+        self.check_conditions(&peer, body.nature())?;
         let now = self.clock.now_ms();
         let how = self.permit(bot, &peer, &body, now)?;
         let (id, ref_idx) = (self.ids.message(), self.ids.ref_index());

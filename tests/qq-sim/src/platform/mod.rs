@@ -1,9 +1,12 @@
 //! The platform's memory and its decisions, without sockets: every request is a
 //! call on [`World`] under one lock, so what the journal shows is what happened.
 
+pub(crate) mod audits;
 pub(crate) mod body;
 pub(crate) mod chats;
+mod conditions;
 pub(crate) mod deliver;
+mod frequency;
 pub(crate) mod guild;
 pub(crate) mod messages;
 pub(crate) mod rate;
@@ -13,5 +16,6 @@ mod suffer;
 pub(crate) mod tokens;
 mod world;
 
+pub use audits::PendingAudit;
 pub(crate) use deliver::is_resumable;
 pub(crate) use world::World;

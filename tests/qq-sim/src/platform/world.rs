@@ -1,17 +1,20 @@
 //! Everything the platform knows, and who may ask.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::chats::Chats;
+use super::audits::PendingAudit;
+use super::chats::{Chats, Peer};
+use super::frequency::Calls;
 use super::guild::Guilds;
 use super::rate::{Bucket, MINUTE, SECOND, Window};
 use super::session::{Link, Session};
 use super::tokens::{Issued, TokenBook};
 use crate::clock::{Clock, millis};
+use crate::condition::Condition;
 use crate::config::{Bot, SimConfig, Standing};
 use crate::fault::FaultQueue;
 use crate::ids::Ids;
@@ -29,6 +32,9 @@ pub(crate) struct World {
     pub(crate) faults: FaultQueue,
     pub(crate) chats: Chats,
     pub(crate) guilds: Guilds,
+    pub(crate) conditions: HashMap<Peer, BTreeSet<Condition>>,
+    pub(crate) audits: Vec<PendingAudit>,
+    pub(super) calls: Calls,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) identifies: HashMap<String, Window>,
@@ -50,6 +56,9 @@ impl World {
             faults: FaultQueue::default(),
             chats: Chats::default(),
             guilds: Guilds::default(),
+            conditions: HashMap::new(),
+            audits: Vec::new(),
+            calls: Calls::default(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),
             identifies: HashMap::new(),

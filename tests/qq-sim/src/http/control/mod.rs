@@ -4,6 +4,7 @@
 mod guilds;
 mod people;
 mod settings;
+mod states;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +57,9 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
             post(guilds::member_reacts),
         )
         .route("/dms/{guild}/users/{user}/say", post(guilds::dm_user_says))
+        .route("/conditions", post(states::set_conditions))
+        .route("/audits", get(states::audits))
+        .route("/audits/{id}", post(states::decide_audit))
         .route("/rules", post(settings::change_rules))
         .route("/bots/{app_id}", post(settings::change_bot))
         .route("/fault", post(fault).delete(clear_faults))

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::condition::Nature;
 use crate::config::Bot;
 use crate::media::{MediaKind, SentMedia};
 use crate::platform::body::{flag, has_foreign_url, shown_text, text};
@@ -105,6 +106,14 @@ impl GuildBody {
         match &rules.url_domains {
             Some(allowed) if has_foreign_url(&text, allowed) => Err(Refusal::GUILD_URL_REFUSED),
             _ => Ok(()),
+        }
+    }
+
+    /// What a state of the channel may forbid.
+    pub(crate) fn nature(&self) -> Nature {
+        Nature {
+            is_markdown: self.has("markdown"),
+            is_push: self.msg_id.is_none() && self.event_id.is_none(),
         }
     }
 

@@ -39,6 +39,7 @@ impl World {
         }
         body.check(bot, &self.config.rules)?;
         self.check_place(&peer)?;
+        self.check_conditions(&peer, body.nature())?;
         self.check_reference(&peer, &body)?;
         let now = self.clock.now_ms();
         self.check_rate(&peer, now)?;
