@@ -69,7 +69,7 @@ pub use guild_people::{Channel, ChannelMember, DmUser, GuildDm};
 pub use ids::{Scene, openid};
 pub use journal::{Entry, NotSeen};
 pub use media::{MediaKind, SentMedia, sha256};
-pub use platform::PendingAudit;
+pub use platform::{PendingAudit, Stream};
 pub use record::{Authorization, How, Record, SentMessage, Side};
 pub use rules::{IntentRefusal, Rules};
 pub use sim::Sim;

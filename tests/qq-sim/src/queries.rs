@@ -1,5 +1,6 @@
 //! Questions to the journal that assertions ask again and again.
 
+use crate::platform::Stream;
 use crate::record::SentMessage;
 use crate::sim::Sim;
 
@@ -34,6 +35,32 @@ impl Sim {
     pub fn sent_texts(&self) -> Vec<String> {
         let messages = self.sent_messages().into_iter();
         messages.filter_map(|message| message.text).collect()
+    }
+
+    /// Every streamed message, oldest first; the finished ones are in
+    /// [`Sim::sent_messages`], too.
+    #[must_use]
+    pub fn streams(&self) -> Vec<Stream> {
+        self.hub().with(|world| world.streams.clone())
+    }
+
+    /// Streams that were begun and not ended: a user sees them grow for ever. None should
+    /// be left at the end of a test.
+    ///
+    /// ```
+    /// # use qq_sim::{Sim, SimConfig};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sim = Sim::start(SimConfig::default()).await?;
+    /// assert!(sim.open_streams().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn open_streams(&self) -> Vec<Stream> {
+        let mut streams = self.streams();
+        streams.retain(|stream| stream.is_open);
+        streams
     }
 
     /// Highest number of sockets any one bot has had in use at one time: after READY or

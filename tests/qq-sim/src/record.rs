@@ -125,6 +125,22 @@ pub enum Record {
     },
     /// A message of the bot was accepted.
     MessageAccepted(SentMessage),
+    /// A frame of a stream was accepted or refused. The last one is followed by
+    /// [`Record::MessageAccepted`] with the whole text.
+    StreamFrame {
+        /// User.
+        peer: String,
+        /// Stream; none for a first frame that was refused.
+        stream_id: Option<String>,
+        /// Index, if it was a number.
+        index: Option<u64>,
+        /// Whether it ends the stream.
+        is_last: bool,
+        /// `content_raw`.
+        text: Option<String>,
+        /// 0, or the code of the refusal.
+        code: i64,
+    },
     /// A message of the bot waits for an audit; it is accepted once that is passed.
     AuditPending(PendingAudit),
     /// A message of the bot was refused.
@@ -226,6 +242,8 @@ pub struct SentMessage {
     pub quote: Option<String>,
     /// File it shows.
     pub media: Option<SentMedia>,
+    /// Frames it was streamed in; 0 if it came at once.
+    pub frames: u64,
     /// Request body.
     pub body: Value,
 }

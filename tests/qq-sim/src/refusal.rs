@@ -96,6 +96,11 @@ refusals! {
     EVENT_NOT_ANSWERABLE = 400, 40_034_027, "this event cannot be answered";
     REPLIES_USED_UP = 400, 40_034_128, "passive time or count exceeded";
     DUPLICATE = 400, 40_054_005, "消息被去重，请检查请求msgseq";
+    // Streams.
+    STREAM_PREFIX = 400, 40_007, "the text that is shown was changed";
+    STREAM_BROKEN = 500, 50_001, "internal error";
+    STREAM_RATE = 429, 50_002, "stream rate exceeded";
+    STREAM_INDEX = 400, 50_035, "index is not the next one";
     // Proactive messages.
     PROACTIVE_RATE = 400, 40_034_100, "proactive message rate exceeded";
     PROACTIVE_REFUSED = 400, 40_034_105, "主动消息失败, 无权限";

@@ -37,6 +37,11 @@ pub struct Rules {
     pub reply_budget: bool,
     /// Whether a typing notice uses up one passive reply; undocumented, off by default.
     pub typing_counts: bool,
+    /// Whether a stream uses up one passive reply; undocumented, off by default.
+    pub stream_counts: bool,
+    /// Characters in a stream (40054007), counted down in `remain_msg_len`. No number is
+    /// published; the official sample comes near this one.
+    pub stream_chars: usize,
     /// (`msg_id`, `msg_seq`) must be unique (40054005).
     pub unique_seq: bool,
     /// Proactive messages need permission (40034105).
@@ -97,6 +102,8 @@ impl Default for Rules {
             reply_window: true,
             reply_budget: true,
             typing_counts: false,
+            stream_counts: false,
+            stream_chars: 4_000,
             unique_seq: true,
             proactive_permission: true,
             proactive_quota: true,

@@ -35,6 +35,8 @@ pub enum Endpoint {
     UserMessage,
     /// `POST /v2/groups/{openid}/messages`.
     GroupMessage,
+    /// `POST /v2/users/{openid}/stream_messages`.
+    Stream,
     /// `POST /channels/{id}/messages`.
     ChannelMessage,
     /// `POST /dms/{id}/messages`.
@@ -81,6 +83,7 @@ impl Endpoint {
             ("GET", ["gateway", "bot"]) => Some(Self::GatewayBot),
             ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
             ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
+            ("POST", ["v2", "users", _, "stream_messages"]) => Some(Self::Stream),
             ("POST", ["channels", _, "messages"]) => Some(Self::ChannelMessage),
             ("POST", ["dms", _, "messages"]) => Some(Self::DmMessage),
             ("POST", ["users", "@me", "dms"]) => Some(Self::OpenDm),

@@ -235,6 +235,21 @@ impl Fault {
         )
     }
 
+    /// Whether the endpoint never sees the request.
+    pub(crate) const fn withholds(&self) -> bool {
+        matches!(
+            self,
+            Self::NextHttp(_)
+                | Self::HangHttp { .. }
+                | Self::EmptyHttp { .. }
+                | Self::HtmlBody { .. }
+                | Self::ResetHttp {
+                    carried_out: false,
+                    ..
+                }
+        )
+    }
+
     /// Whether it applies to a request to this endpoint and this chat.
     pub(crate) fn is_for_http(&self, request: Option<Endpoint>, peer: Option<&str>) -> bool {
         let fits = |endpoint: &Option<Endpoint>, wanted: &Option<String>| {

@@ -9,6 +9,7 @@ mod identity;
 mod interactions;
 mod messages;
 mod reactions;
+mod streams;
 mod supervise;
 mod token;
 
@@ -51,6 +52,7 @@ fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
             "/v2/users/{openid}/messages",
             post(|hub, origin, path, body| messages::send(Scene::C2c, hub, origin, path, body)),
         )
+        .route("/v2/users/{openid}/stream_messages", post(streams::send))
         .route(
             "/v2/groups/{openid}/messages",
             post(|hub, origin, path, body| messages::send(Scene::Group, hub, origin, path, body)),

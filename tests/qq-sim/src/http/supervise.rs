@@ -51,6 +51,9 @@ pub(crate) async fn supervise(
         line: Some(line),
     };
     let fault = await_fault(&hub, number, endpoint, request.uri().path()).await;
+    if fault.as_ref().is_some_and(Fault::withholds) {
+        lose(&hub, endpoint, request.uri().path());
+    }
     let limit = hub.with(|world| world.spend_call(endpoint, header(&request)));
     pass_on(fault.as_ref(), limit, &mut request);
     match fault {
@@ -120,6 +123,13 @@ fn read_line(hub: &Hub, request: &Request) -> Line {
 
 fn header(request: &Request) -> Option<&str> {
     answer::header(request.headers(), "authorization")
+}
+
+/// A frame of a stream that is withheld has an index all the same.
+fn lose(hub: &Hub, endpoint: Option<Endpoint>, path: &str) {
+    if let (Some(Endpoint::Stream), Some(user)) = (endpoint, Endpoint::peer_of(path)) {
+        hub.with(|world| world.lose_frame(user));
+    }
 }
 
 /// Tells the endpoint what a fault or a limit wants it to answer.

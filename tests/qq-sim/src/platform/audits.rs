@@ -9,6 +9,9 @@ use crate::clock::timestamp;
 use crate::ids::Scene;
 use crate::record::{How, Record, SentMessage};
 
+/// Messages that can wait; the platform has people for this.
+const MAX_AUDITS: usize = 10_000;
+
 /// A message that was accepted and is not shown yet.
 #[derive(Clone, Debug, Serialize)]
 pub struct PendingAudit {
@@ -36,6 +39,9 @@ impl World {
         };
         let record = Record::AuditPending(pending.clone());
         self.journal.push(connection, record);
+        if self.audits.len() == MAX_AUDITS {
+            self.audits.remove(0);
+        }
         self.audits.push(pending);
         json!({"code": code, "message": text,
                "data": {"message_audit": {"audit_id": audit_id}}})

@@ -197,7 +197,7 @@ pub(crate) fn text(raw: &Value, pointer: &str) -> Result<Option<String>, Refusal
     }
 }
 
-fn number(raw: &Value, name: &str, default: u64) -> Result<u64, Refusal> {
+pub(crate) fn number(raw: &Value, name: &str, default: u64) -> Result<u64, Refusal> {
     match raw.get(name) {
         None | Some(Value::Null) => Ok(default),
         Some(value) => value.as_u64().ok_or(Refusal::BAD_BODY),

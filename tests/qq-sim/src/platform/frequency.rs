@@ -16,7 +16,8 @@ pub(crate) type Calls = HashMap<(String, Endpoint), Window>;
 const fn per_second(endpoint: Endpoint) -> Option<usize> {
     match endpoint {
         Endpoint::UserMessage | Endpoint::GroupMessage => Some(100),
-        Endpoint::Interaction
+        Endpoint::Stream
+        | Endpoint::Interaction
         | Endpoint::Me
         | Endpoint::Guilds
         | Endpoint::ChannelMessage
@@ -58,9 +59,13 @@ impl World {
             window.note(now);
             return Ok(());
         }
+        let refused = match endpoint {
+            Endpoint::Stream => Refusal::STREAM_RATE,
+            _ => Refusal::TOO_MANY,
+        };
         Err(Refusal {
             retry_after_secs,
-            ..Refusal::TOO_MANY
+            ..refused
         })
     }
 }

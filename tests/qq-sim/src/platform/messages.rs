@@ -74,6 +74,7 @@ impl World {
             msg_seq: body.msg_seq,
             quote: body.quote,
             media: None,
+            frames: 0,
             body: body.raw,
         })
     }
@@ -209,7 +210,7 @@ impl World {
     }
 }
 
-fn spend(anchor: &mut Anchor, rules: &Rules) -> Result<(), Refusal> {
+pub(super) fn spend(anchor: &mut Anchor, rules: &Rules) -> Result<(), Refusal> {
     if rules.reply_budget && anchor.replies >= budget(anchor.peer.scene) {
         return Err(Refusal::REPLIES_USED_UP);
     }

@@ -12,10 +12,12 @@ pub(crate) mod messages;
 pub(crate) mod rate;
 pub(crate) mod recall;
 pub(crate) mod session;
+pub(crate) mod streams;
 mod suffer;
 pub(crate) mod tokens;
 mod world;
 
 pub use audits::PendingAudit;
 pub(crate) use deliver::is_resumable;
+pub use streams::Stream;
 pub(crate) use world::World;

@@ -12,6 +12,7 @@ use super::frequency::Calls;
 use super::guild::Guilds;
 use super::rate::{Bucket, MINUTE, SECOND, Window};
 use super::session::{Link, Session};
+use super::streams::Stream;
 use super::tokens::{Issued, TokenBook};
 use crate::clock::{Clock, millis};
 use crate::condition::Condition;
@@ -34,6 +35,10 @@ pub(crate) struct World {
     pub(crate) guilds: Guilds,
     pub(crate) conditions: HashMap<Peer, BTreeSet<Condition>>,
     pub(crate) audits: Vec<PendingAudit>,
+    /// Every stream, oldest first.
+    pub(crate) streams: Vec<Stream>,
+    /// Frames that got nowhere while the user had no open stream.
+    pub(crate) lost_frames: HashMap<String, u64>,
     pub(super) calls: Calls,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) links: BTreeMap<u64, Link>,
@@ -58,6 +63,8 @@ impl World {
             guilds: Guilds::default(),
             conditions: HashMap::new(),
             audits: Vec::new(),
+            streams: Vec::new(),
+            lost_frames: HashMap::new(),
             calls: Calls::default(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),

@@ -32,6 +32,7 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
         .route("/state", get(state))
         .route("/journal", get(journal))
         .route("/messages", get(messages))
+        .route("/streams", get(states::streams))
         .route("/plan", get(plan))
         .route("/inject", post(inject))
         .route("/users/{openid}/say", post(people::user_says))

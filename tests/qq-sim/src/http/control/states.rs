@@ -39,6 +39,10 @@ pub(super) async fn audits(State(hub): State<Arc<Hub>>) -> Answer {
     Answer(hub.with(|world| json!({"audits": world.audits})))
 }
 
+pub(super) async fn streams(State(hub): State<Arc<Hub>>) -> Answer {
+    Answer(hub.with(|world| json!({"streams": world.streams})))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Verdict {

@@ -78,6 +78,7 @@ impl World {
             msg_seq: 0,
             quote: body.quote,
             media: body.file,
+            frames: 0,
             body: body.raw,
         }
     }
