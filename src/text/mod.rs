@@ -5,6 +5,7 @@
 //! None of them asks whether the text may be sent.
 
 mod blank;
+pub(crate) mod markdown;
 mod markup;
 pub(crate) mod split;
 mod tags;

@@ -5,6 +5,7 @@ use proptest::test_runner::FileFailurePersistence;
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 use super::blank::all_blank;
+use super::markdown::{Qq, to_plain, to_qq};
 use super::markup;
 use super::split::{How, Splitter, fit, split};
 use super::units;
@@ -199,5 +200,24 @@ proptest! {
             (None, Some(_)) => prop_assert_eq!(sent, text.len()),
             (None, None) => prop_assert!(all_blank(&text)),
         }
+    }
+    #[test]
+    fn mapping_for_qq_again_changes_nothing(text in text(), tables in any::<bool>()) {
+        let how = Qq { tables, mentions: tables };
+        let once = to_qq(&text, how);
+        prop_assert_eq!(to_qq(&once, how), once, "{:?}", text);
+    }
+
+    #[test]
+    fn text_without_markup_comes_through(
+        text in "([a-zA-Z0-9,;:!?\"'%$ /äß。，！？（）“”中文字\n]|[a-z]_[a-z]|[0-9] \\* [0-9]){0,80}",
+    ) {
+        prop_assert_eq!(to_qq(&text, Qq::default()), text.as_str());
+        prop_assert_eq!(to_plain(&text), text);
+    }
+
+    #[test]
+    fn any_text_can_be_made_plain(text in text()) {
+        to_plain(&text);
     }
 }

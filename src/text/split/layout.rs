@@ -64,6 +64,7 @@ impl Layout {
         };
         let mut reader = Reader::new(text);
         for (event, range) in events {
+            let range = markup::unindented(text, &event, range);
             reader.read(event, range);
         }
         let mut layout = reader.layout;

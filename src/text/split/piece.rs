@@ -2,9 +2,9 @@
 
 use super::boundary::{self, Boundaries, Rank};
 use super::layout::Layout;
-use super::scope::{self, Scope};
+use super::scope::Scope;
 use crate::text::blank::is_blank;
-use crate::text::markup::line_end;
+use crate::text::markup::{line_end, line_start, prefix, quote_prefix};
 use crate::text::units;
 
 /// A chunk to be.
@@ -60,7 +60,7 @@ struct Lead {
 
 impl Lead {
     fn at(text: &str, layout: &Layout, start: usize, body: usize, limit: usize) -> Self {
-        let prefix = scope::prefix(text, body);
+        let prefix = prefix(text, body);
         let line = prefix.is_empty();
         let mut lead = Self {
             open: String::new(),
@@ -71,7 +71,7 @@ impl Lead {
             return lead;
         }
         let quote = Some(prefix).filter(|_| layout.in_quote(body) && !line);
-        let quote = quote.and_then(scope::quote).unwrap_or_default();
+        let quote = quote.map(quote_prefix).unwrap_or_default();
         if let Some(scope) = layout.scope_opened_at(body) {
             lead.dedent = scope.indent;
             if scope.fits(limit) && scope.repeats_at(line) {
@@ -79,7 +79,9 @@ impl Lead {
             }
             return lead;
         }
-        quote.clone_into(&mut lead.open);
+        if quote.len() <= limit / 4 {
+            quote.clone_into(&mut lead.open);
+        }
         if layout.in_list(body) && quote.is_empty() {
             lead.dedent = indentation(text, body, line);
         }
@@ -111,7 +113,7 @@ impl Lead {
 
 /// Columns before the text of a line: with its marker if the piece begins behind.
 fn indentation(text: &str, body: usize, line: bool) -> usize {
-    let start = crate::text::markup::line_start(text, body);
+    let start = line_start(text, body);
     let rest = text.get(start..).unwrap_or_default();
     let indented = rest.trim_start_matches(' ');
     let spaces = rest.len() - indented.len();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::markup::{line_end, line_start};
+use crate::text::markup::{Fence, line_end, prefix, quote_prefix};
 use crate::text::units;
 
 /// Longer info strings, fences and prefixes are nobody's.
@@ -30,39 +30,27 @@ pub(super) struct Scope {
 impl Scope {
     /// Fenced code at `range`; `None` if its fence is not sane.
     pub(super) fn fence(text: &str, range: &Range<usize>) -> Option<Self> {
-        let block = text.get(range.clone())?;
-        let marker = block.chars().next()?;
-        let (opener, code) = block.split_once('\n').unwrap_or((block, ""));
-        let info = opener.trim_start_matches(marker);
-        let length = opener.len() - info.len();
-        let fence = opener.get(..length).filter(|_| length <= LONGEST_FENCE)?;
-        let body = code.trim_end_matches(['\n', '\r']);
-        let (last, last_start) = match body.rsplit_once('\n') {
-            Some((before, last)) => (last, before.len() + 1),
-            None => (body, 0),
-        };
-        let last = last.trim_start_matches([' ', '\t', '>']).trim_end();
-        let closed = last.len() >= length && last.chars().all(|c| c == marker);
-        let start = (range.start + opener.len() + 1).min(range.end);
-        let inside = start..if closed {
-            start + last_start
-        } else {
-            range.end
-        };
+        let Fence {
+            fence,
+            info,
+            inside,
+            is_closed,
+        } = Fence::read(text, range)?;
         let prefix = prefix(text, range.start);
-        let quote = quote(prefix)?;
-        let barred = if opener.len() > LONGEST_INFO {
-            inside.end
-        } else {
-            range.start
-        };
+        let quote = quote_prefix(prefix);
+        if fence.len() > LONGEST_FENCE || quote.len() > LONGEST_PREFIX {
+            return None;
+        }
+        let block = text.get(range.clone())?.trim_end();
+        let long = fence.len() + info.len() > LONGEST_INFO;
+        let barred = if long { inside.end } else { range.start };
         Some(Self {
             inside,
-            outside: barred + 1..range.start + block.trim_end().len(),
-            open: format!("{quote}{fence}{}\n", shortened(info.trim_end())),
+            outside: barred + 1..range.start + block.len(),
+            open: format!("{quote}{fence}{}\n", shortened(info)),
             close: Some(format!("{quote}{fence}")),
             indent: prefix.len() - quote.len(),
-            unclosed: !closed,
+            unclosed: !is_closed,
         })
     }
 
@@ -70,7 +58,7 @@ impl Scope {
     pub(super) fn table(text: &str, range: &Range<usize>) -> Self {
         let delimiter = line_end(text, range.start);
         let start = line_end(text, delimiter).min(range.end);
-        let quote = quote(prefix(text, range.start)).unwrap_or_default();
+        let quote = quote_prefix(prefix(text, range.start));
         let header = text.get(range.start..start).unwrap_or_default();
         let line_break = if header.ends_with('\n') { "" } else { "\n" };
         Self {
@@ -127,23 +115,6 @@ impl Scope {
         let close = self.close.as_deref();
         close.map_or(0, |close| 1 + self.indent + units(close))
     }
-}
-
-/// What stands before `at` in its line.
-pub(super) fn prefix(text: &str, at: usize) -> &str {
-    text.get(line_start(text, at)..at).unwrap_or_default()
-}
-
-/// The part of a line's beginning that makes it a quote: `> > `. `None` if that
-/// is too long to repeat.
-pub(super) fn quote(prefix: &str) -> Option<&str> {
-    let markers = prefix.len() - prefix.trim_start_matches(['>', ' ']).len();
-    let markers = prefix.get(..markers)?;
-    let Some(last) = markers.rfind('>') else {
-        return Some("");
-    };
-    let end = last + 1 + usize::from(markers[last + 1..].starts_with(' '));
-    markers.get(..end).filter(|_| end <= LONGEST_PREFIX)
 }
 
 /// The language at least.

@@ -1,0 +1,265 @@
+//! Words, emphasis, code, links, images.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, TagEnd};
+
+use super::walk::Walk;
+
+/// A link that is being read.
+pub(super) struct Link {
+    url: String,
+    kind: LinkType,
+    titled: bool,
+    /// Its text as it is read.
+    label: String,
+    /// End of what is inside.
+    end: usize,
+    mark: usize,
+}
+
+/// An image that is being read. Images inside its text are nothing but text.
+pub(super) struct Image {
+    url: String,
+    /// Whether QQ would not know it as it is written.
+    foreign: bool,
+    label: String,
+    depth: usize,
+}
+
+impl Walk<'_> {
+    pub(super) fn words(&mut self, content: &str, range: Range<usize>) {
+        if self.in_code {
+            return;
+        }
+        self.label(content, range.end);
+        let escape = range.start.wrapping_sub(1);
+        let escaped = self.text.as_bytes().get(escape) == Some(&b'\\');
+        if self.is_plain() && escaped && self.inline_end <= escape && !range.is_empty() {
+            self.edits.delete(escape..range.start);
+        }
+        let source = self.slice(range.clone());
+        if source != content && source.starts_with('&') && self.decodes(content) {
+            self.edits.replace(range, content);
+        }
+    }
+
+    /// An entity for punctuation could become markup.
+    fn decodes(&self, content: &str) -> bool {
+        self.is_plain()
+            || !content
+                .chars()
+                .any(|c| c.is_ascii_punctuation() || c.is_control())
+    }
+
+    pub(super) fn code(&mut self, content: &str, range: Range<usize>) {
+        self.label(content, range.end);
+        if self.is_plain() {
+            self.edits.replace(range, content);
+        }
+    }
+
+    /// `width` marks on each side: gone in plain text, and in what is bold anyway.
+    pub(super) fn emphasis(&mut self, range: &Range<usize>, width: usize) {
+        let in_bold = self.heading.as_ref().is_some_and(|heading| heading.bold);
+        let source = self.slice(range.clone());
+        let strong = source.starts_with("**") || source.starts_with("__");
+        // A single tilde means "about".
+        let tilde = source.starts_with('~') && !source.starts_with("~~");
+        if (self.is_plain() && !tilde) || (in_bold && width == 2 && strong) {
+            self.edits.delete(range.start..range.start + width);
+            self.edits.delete(range.end - width..range.end);
+        }
+    }
+
+    pub(super) fn line_break(&mut self, range: Range<usize>) {
+        self.label(" ", range.end);
+        if self.heading.is_some() {
+            self.edits.replace(range.clone(), " ");
+        } else if self.slice(range.clone()).starts_with('\\') {
+            self.edits.delete(range.start..range.start + 1);
+        }
+        self.indent_line(range.end);
+    }
+
+    pub(super) fn inline_html(&mut self, range: Range<usize>) {
+        let source = self.slice(range.clone());
+        let plain = self.is_plain();
+        let mapped = self.html.map(source, range.start, plain);
+        if mapped == source {
+            return;
+        }
+        let one_line = self.table.is_some() || self.heading.is_some();
+        let mapped = if one_line {
+            mapped.replace('\n', " ")
+        } else {
+            mapped
+        };
+        self.edits.replace(range, mapped);
+    }
+
+    /// Notes what is read of the text of the open link.
+    fn label(&mut self, content: &str, end: usize) {
+        if let Some(link) = self.links.last_mut() {
+            link.label.push_str(content);
+            link.end = end;
+        }
+    }
+
+    pub(super) fn open_link(
+        &mut self,
+        kind: LinkType,
+        url: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) {
+        self.links.push(Link {
+            url: url.to_owned(),
+            kind,
+            titled: !title.is_empty(),
+            label: String::new(),
+            end: range.start + 1,
+            mark: self.edits.mark(),
+        });
+    }
+
+    pub(super) fn close_link(&mut self, range: &Range<usize>) {
+        let Some(link) = self.links.pop() else {
+            return;
+        };
+        let url = target(&link.url);
+        let automatic = matches!(link.kind, LinkType::Autolink | LinkType::Email);
+        if is_reference(link.kind) {
+            self.references.insert(link.url.clone());
+        }
+        if self.is_plain() {
+            self.plain_link(&link, range);
+        } else if link.kind == LinkType::Email {
+            self.edits.replace(range.clone(), link.label);
+        } else if !automatic && (link.titled || is_reference(link.kind)) {
+            let end = self.link_text_end(&link, range);
+            self.edits.replace(end..range.end, format!("]({url})"));
+        }
+    }
+
+    fn plain_link(&mut self, link: &Link, range: &Range<usize>) {
+        let label = link.label.trim();
+        let bare = link.url.strip_prefix("mailto:").unwrap_or(&link.url);
+        let same = label == bare
+            || bare
+                .split_once("://")
+                .is_some_and(|(_, rest)| rest == label);
+        if label.is_empty() || same {
+            self.edits.take_from(link.mark);
+            self.edits.replace(range.clone(), bare);
+            return;
+        }
+        let leads_nowhere = bare.is_empty() || bare.starts_with('#');
+        let tail = if leads_nowhere {
+            String::new()
+        } else {
+            format!(" ({bare})")
+        };
+        let end = self.link_text_end(link, range);
+        self.edits.delete(range.start..range.start + 1);
+        self.edits.replace(end..range.end, tail);
+    }
+
+    /// Where the bracket behind the text of a link stands.
+    fn link_text_end(&self, link: &Link, range: &Range<usize>) -> usize {
+        let rest = self.slice(link.end..range.end);
+        rest.find(']')
+            .map_or(range.end, |bracket| link.end + bracket)
+    }
+
+    pub(super) fn open_image(&mut self, kind: LinkType, url: &str, title: &str) {
+        if is_reference(kind) {
+            self.references.insert(url.to_owned());
+        }
+        self.image = Some(Image {
+            url: url.to_owned(),
+            foreign: is_reference(kind) || !title.is_empty(),
+            label: String::new(),
+            depth: 0,
+        });
+    }
+
+    pub(super) fn step_in_image(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        let Some(image) = &mut self.image else {
+            return;
+        };
+        match event {
+            Event::Text(text) | Event::Code(text) => image.label.push_str(text),
+            Event::SoftBreak | Event::HardBreak => image.label.push(' '),
+            Event::Start(_) => image.depth += 1,
+            Event::End(TagEnd::Image) if image.depth == 0 => self.close_image(range.clone()),
+            Event::End(_) => image.depth -= 1,
+            _ => {}
+        }
+    }
+
+    fn close_image(&mut self, range: Range<usize>) {
+        let Some(image) = self.image.take() else {
+            return;
+        };
+        self.inline_end = range.end;
+        if let Some(heading) = &mut self.heading {
+            let content = heading.content.get_or_insert_with(|| range.clone());
+            content.end = content.end.max(range.end);
+        }
+        let label = image.label.trim();
+        self.label(label, range.end);
+        if self.is_plain() {
+            self.edits.replace(range, plain_image(label, &image.url));
+        } else if image.foreign || sized(label).is_some() {
+            let label = sized(label).unwrap_or_else(|| label.to_owned());
+            let label = label.replace(['[', ']'], "");
+            self.edits
+                .replace(range, format!("![{label}]({})", target(&image.url)));
+        }
+    }
+}
+
+/// `[text] url`, without the sizes that QQ wants.
+pub(super) fn plain_image(label: &str, url: &str) -> String {
+    let words = label.split(' ').filter(|word| !is_size(word));
+    let label = words.collect::<Vec<_>>().join(" ");
+    match label.trim() {
+        "" => url.to_owned(),
+        label => format!("[{label}] {url}"),
+    }
+}
+
+/// `text|200x100` as `text #200px #100px`.
+fn sized(label: &str) -> Option<String> {
+    let (text, size) = label.rsplit_once('|')?;
+    let (width, height) = size.trim().split_once('x')?;
+    let (width, height) = (width.parse::<u16>().ok()?, height.parse::<u16>().ok()?);
+    Some(format!("{} #{width}px #{height}px", text.trim()))
+}
+
+/// `#200px`.
+fn is_size(word: &str) -> bool {
+    let digits = word
+        .strip_prefix('#')
+        .and_then(|word| word.strip_suffix("px"));
+    digits.is_some_and(|digits| digits.parse::<u16>().is_ok())
+}
+
+/// A URL that may stand in parentheses.
+fn target(url: &str) -> String {
+    let url = url.replace(' ', "%20").replace('(', "%28");
+    url.replace(')', "%29").replace(['<', '\n'], "")
+}
+
+fn is_reference(kind: LinkType) -> bool {
+    matches!(
+        kind,
+        LinkType::Reference
+            | LinkType::ReferenceUnknown
+            | LinkType::Collapsed
+            | LinkType::CollapsedUnknown
+            | LinkType::Shortcut
+            | LinkType::ShortcutUnknown
+    )
+}

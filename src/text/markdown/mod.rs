@@ -1,0 +1,94 @@
+//! Markdown as QQ shows it, or taken out for those who cannot read it.
+//!
+//! QQ documents a subset: `#` and `##`, emphasis, links, images with sizes,
+//! lists, quotes, `***`. See QQ docs, server-inter/message/type/markdown. What
+//! language models write beyond is mapped to it or to readable text; what is in
+//! it, and all other text, stays byte for byte.
+//!
+//! Known limits: whether QQ decodes entities is not documented, so in Markdown
+//! those for punctuation stay. Lists in quotes and in footnotes keep their
+//! indentation, as does code that is only indented.
+
+mod blocks;
+mod edits;
+mod html;
+mod inlines;
+mod lists;
+mod tables;
+mod walk;
+
+use super::{markup, tags};
+use walk::Walk;
+
+/// Mapping makes HTML to Markdown, which is mapped again, until nothing changes.
+/// Two passes are usual; more than these is a text made to exhaust them.
+const PASSES: usize = 6;
+
+/// What Markdown becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Qq { tables: bool },
+    Plain,
+}
+
+/// How Markdown is written for QQ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Qq {
+    /// Keeps tables, which the desktop client shows and others may not. Without,
+    /// each row becomes lines `header: value`.
+    pub(crate) tables: bool,
+    /// Keeps mentions, `<@OPENID>` with 32 hexadecimal digits. Without, they are
+    /// defused like every other tag.
+    pub(crate) mentions: bool,
+}
+
+/// Markdown for QQ. Doing it again changes nothing.
+pub(crate) fn to_qq(text: &str, how: Qq) -> String {
+    let target = Target::Qq { tables: how.tables };
+    let mut mapped = tags::defuse(text, how.mentions);
+    for _ in 0..PASSES {
+        let next = tags::defuse(&map(&mapped, target), how.mentions);
+        let done = next == mapped;
+        mapped = next;
+        if done {
+            break;
+        }
+    }
+    mapped
+}
+
+/// Markdown as text to read: no marks of emphasis, links with their URLs.
+pub(crate) fn to_plain(text: &str) -> String {
+    map(text, Target::Plain)
+}
+
+fn map(text: &str, target: Target) -> String {
+    // Most messages have nothing to map.
+    let Some(events) = Some(text)
+        .filter(|text| has_markup(text))
+        .and_then(markup::events)
+    else {
+        return text.to_owned();
+    };
+    let definitions = events.reference_definitions().iter();
+    let definitions = definitions
+        .map(|(_, definition)| (definition.dest.to_string(), definition.span.clone()))
+        .collect();
+    let mut walk = Walk::new(text, target, definitions);
+    for (event, range) in events {
+        let range = markup::unindented(text, &event, range);
+        walk.step(event, range);
+    }
+    walk.finish()
+}
+
+/// Whether anything in the text may mean something.
+fn has_markup(text: &str) -> bool {
+    const MARKS: &[char] = &[
+        '#', '*', '_', '~', '[', '`', '<', '>', '|', '\\', '&', '-', '+', '=', '.', ')',
+    ];
+    text.contains(MARKS)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Tables as lines: one for each cell that says something.
+
+use std::ops::Range;
+
+use super::walk::Walk;
+use crate::text::markup::line_start;
+
+/// A table that is being read.
+pub(super) struct Table {
+    /// The header first.
+    rows: Vec<Vec<Range<usize>>>,
+    mark: usize,
+}
+
+impl Walk<'_> {
+    pub(super) fn open_table(&mut self) {
+        self.table = Some(Table {
+            rows: Vec::new(),
+            mark: self.edits.mark(),
+        });
+    }
+
+    pub(super) fn open_row(&mut self) {
+        if let Some(table) = &mut self.table {
+            table.rows.push(Vec::new());
+        }
+    }
+
+    pub(super) fn cell(&mut self, range: Range<usize>) {
+        let row = self.table.as_mut().and_then(|table| table.rows.last_mut());
+        if let Some(row) = row {
+            row.push(range);
+        }
+    }
+
+    pub(super) fn close_table(&mut self, range: &Range<usize>) {
+        let Some(table) = self.table.take() else {
+            return;
+        };
+        if self.keeps_tables() {
+            return;
+        }
+        let mut edits = self.edits.take_from(table.mark);
+        edits.sort();
+        let cell = |cell: &Range<usize>| {
+            let cell = edits.apply(self.text, cell.clone());
+            cell.trim().replace("\\|", "|")
+        };
+        let mut rows = table
+            .rows
+            .iter()
+            .map(|row| row.iter().map(cell).collect::<Vec<_>>());
+        let header = rows.next().unwrap_or_default();
+        let rows: Vec<Vec<String>> = rows.map(|row| lines(&header, &row)).collect();
+        let mut rows: Vec<String> = rows.join(&String::new());
+        if rows.is_empty() {
+            rows.push(header.join(" | "));
+        }
+        let end = range.start + self.slice(range.clone()).trim_end().len();
+        let text = rows.join(&format!("\n{}", self.continuation(range.start)));
+        self.edits.replace(range.start..end, text);
+    }
+
+    /// What lines have in front to belong to the same quote or item.
+    fn continuation(&self, at: usize) -> String {
+        if let Some(base) = self.base() {
+            return " ".repeat(base);
+        }
+        let prefix = self.slice(line_start(self.text, at)..at);
+        let only_quote = |c| if c == '>' { '>' } else { ' ' };
+        prefix.chars().map(only_quote).collect()
+    }
+}
+
+/// One row: `header: value` for each cell.
+fn lines(header: &[String], row: &[String]) -> Vec<String> {
+    let pairs = row
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !value.is_empty());
+    pairs
+        .map(
+            |(column, value)| match header.get(column).map(String::as_str) {
+                None | Some("") => value.clone(),
+                Some(header) => format!("{header}: {value}"),
+            },
+        )
+        .collect()
+}

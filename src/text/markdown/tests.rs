@@ -1,0 +1,157 @@
+//! What is mapped and what stays, as tables.
+
+use super::*;
+
+const LINES: Qq = Qq {
+    tables: false,
+    mentions: false,
+};
+
+#[track_caller]
+fn qq(text: &str, expected: &str) {
+    assert_eq!(to_qq(text, LINES), expected, "{text}");
+    assert_eq!(to_qq(expected, LINES), expected, "again");
+}
+
+#[test]
+fn what_qq_knows_and_what_is_no_markup_stays() {
+    for text in [
+        "",
+        "Plain text.\nSecond line, 2 * 3 = 6, snake_case_name, a < b > c & d.",
+        "# One\n\n## Two\n\n**b** __b__ *i* _i_ ***bi*** ~~s~~ `c`",
+        "[text](https://a.b/c_d) <https://a.b> ![a #20px #30px](https://a.b/i.png)",
+        "1. a\n2. b\n    - c\n    - d\n\n> quote\n\n***\n\nend",
+        "```rust\nfn main() {\n    // ### no heading, <br>\n}\n```",
+        "C:\\dir\\file_name_x.txt 5*3*2 ~/.config /usr/lib 3~5个，6~8个",
+        "Vec<String>, HashMap<K, V>, &T, a && b, x <- y, <T>",
+        "  indented\n\ttext\n\n\n  more  ",
+        "#hashtag #2 1) no",
+        "中文段落，“引号”，第二句。\n下一行：（注）",
+        "line \\\\ and \\*escaped\\*",
+        "[note]: nothing refers to it",
+    ] {
+        qq(text, text);
+    }
+}
+
+#[test]
+fn the_rest_is_mapped_to_what_qq_knows() {
+    for (text, expected) in [
+        ("### Three", "**Three**"),
+        ("#### Four **bold** `c` ####", "**Four bold `c`**"),
+        ("a\n### T\nb", "a\n\n**T**\n\nb"),
+        ("### T\n#### U\nx", "**T**\n\n**U**\n\nx"),
+        ("# T #", "# T"),
+        ("Title\n===\n\nSub\n---", "# Title\n\n## Sub"),
+        ("---\n\n* * *\n\n___", "***\n\n***\n\n***"),
+        ("text\n- a\n- b", "text\n\n- a\n- b"),
+        ("> text\n> - a", "> text\n>\n> - a"),
+        ("- a\n  - b\n    - c\n- d", "- a\n    - b\n        - c\n- d"),
+        ("1. a\n   - b\n   - c\n2. d", "1. a\n    - b\n    - c\n2. d"),
+        ("* a\n+ b\n\n1) c", "- a\n- b\n\n1. c"),
+        ("- a\n  more\n\n  para", "- a\n    more\n\n    para"),
+        (
+            "- a\n  ```c\n    x\n  ```",
+            "- a\n    ```c\n      x\n    ```",
+        ),
+        ("- [ ] todo\n- [x] done", "- ☐ todo\n- ☑ done"),
+        ("a<br>b<br/>c", "a\nb\nc"),
+        (
+            "<b>x</b> <em>y</em> <del>z</del> <code>w</code>",
+            "**x** *y* ~~z~~ `w`",
+        ),
+        (
+            "<a href=\"https://a.b\">t</a> <u>u</u>",
+            "[t](https://a.b) u",
+        ),
+        ("a <!-- secret --> b", "a  b"),
+        ("<!-- one\ntwo -->\n\ntext", "\n\ntext"),
+        (
+            "<img src='https://a.b/i.png' width=20 height=\"30px\" alt=x>",
+            "![x #20px #30px](https://a.b/i.png)",
+        ),
+        (
+            "![x|20x30](https://a.b/i.png)",
+            "![x #20px #30px](https://a.b/i.png)",
+        ),
+        (
+            "![x](https://a.b/i.png \"t\") [y](u 'v')",
+            "![x](https://a.b/i.png) [y](u)",
+        ),
+        (
+            "[a][1] and [b]\n\n[1]: https://a.b 'T'\n[b]: https://c.d",
+            "[a](https://a.b) and [b](https://c.d)\n\n",
+        ),
+        ("x[^1]\n\n[^1]: note", "x[1]\n\n[1] note"),
+        ("|A|B|\n|-|-|\n|1|2|\n|3||", "A: 1\nB: 2\n\nA: 3"),
+        ("> |A|B|\n> |-|-|\n> |1|`x\\|y`|", "> A: 1\n> B: `x|y`"),
+        ("a\\\nb&nbsp;c &copy; &lt;b&gt;", "a\nb\u{a0}c © &lt;b&gt;"),
+        (
+            "<qqbot-at-everyone /> <@x>",
+            "<\u{200b}qqbot-at-everyone /> <\u{200b}@x>",
+        ),
+        (
+            "<details>\n<summary>More</summary>\n\n### T\n\n</details>",
+            "\n**More**\n\n\n**T**\n\n",
+        ),
+    ] {
+        qq(text, expected);
+    }
+}
+
+#[test]
+fn tables_and_mentions_stay_where_they_are_wanted() {
+    let table = "|A|B|\n|-|-|\n|1<br>2|**3**|\n";
+    let keep = Qq {
+        tables: true,
+        mentions: true,
+    };
+    assert_eq!(to_qq(table, keep), "|A|B|\n|-|-|\n|1 2|**3**|\n");
+    let mention = format!("<@{}> <@x>", "AB".repeat(16));
+    assert_eq!(to_qq(&mention, keep), mention.replace("<@x", "<\u{200b}@x"));
+}
+
+#[test]
+fn plain_text_is_readable() {
+    for (text, expected) in [
+        (
+            "2 * 3, snake_case_x, C:\\a_b\\c, ~/x",
+            "2 * 3, snake_case_x, C:\\a_b\\c, ~/x",
+        ),
+        (
+            "# One\n\nTwo\n===\n\n### *Three* ###",
+            "One\n\nTwo\n\nThree",
+        ),
+        ("**b** __b__ *i* ***bi*** ~~s~~ `c`", "b b i bi s c"),
+        (
+            "[text](https://a.b) <https://a.b> [https://a.b](https://a.b)",
+            "text (https://a.b) https://a.b https://a.b",
+        ),
+        (
+            "[**a.b**](https://a.b) [x](#part) [](https://a.b)",
+            "https://a.b x https://a.b",
+        ),
+        (
+            "![alt #2px #3px](https://a.b/i.png) ![](u)",
+            "[alt] https://a.b/i.png u",
+        ),
+        ("- a\n- [ ] b\n- [x] c\n1. d", "• a\n☐ b\n☑ c\n1. d"),
+        ("> q\n> r", "> q\n> r"),
+        (
+            "x\n```rust\nfn a() {\n    b\n}\n```\ny",
+            "x\nfn a() {\n    b\n}\ny",
+        ),
+        ("> ```\n> x\n> ```\n> y", "> x\n> y"),
+        ("|A|B|\n|-|-|\n|**1**|[t](u)|", "A: 1\nB: t (u)"),
+        ("&lt;b&gt; &amp; &#42; \\*x\\* \\\\", "<b> & * *x* \\"),
+        (
+            "a<br>b <b>c</b> <a href='u'>t</a> <!-- x -->",
+            "a\nb c t (u) ",
+        ),
+        ("a  \nb\\\nc", "a  \nb\nc"),
+        ("---", "———"),
+        ("Vec<String> a && b", "Vec<String> a && b"),
+    ] {
+        assert_eq!(to_plain(text), expected, "{text}");
+    }
+}
