@@ -6,11 +6,19 @@ use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
 use crate::target::Scene;
+use crate::text::markdown::{Qq, to_plain, to_qq};
 use crate::text::split::{Chunk, How, split};
 use crate::text::units;
 
 /// No part is cut into pieces smaller than this, in UTF-16 code units.
 const SMALLEST_CUT: usize = 200;
+
+/// Tables show on the desktop alone. Mentions are how an agent speaks to a
+/// member of a group.
+const HOW: Qq = Qq {
+    tables: false,
+    mentions: true,
+};
 
 /// The messages of a text, in order.
 pub(super) fn parts(
@@ -23,13 +31,13 @@ pub(super) fn parts(
     if format == TextFormat::Plain {
         return cut(written, Content::Text, most);
     }
-    let plain = interim::plain(written);
+    let plain = to_plain(written);
     // Without markup nothing is gained by markdown, and literal characters keep
     // their meaning.
     if !markdown || (format == TextFormat::Auto && plain == written) {
         return cut(&plain, Content::Text, most);
     }
-    cut(&interim::markdown(written), Content::Markdown, most)
+    cut(&to_qq(written, HOW), Content::Markdown, most)
 }
 
 fn most(limits: &Limits) -> usize {
@@ -53,7 +61,7 @@ const fn how(content: &Content) -> How {
 pub(super) fn without_markup(part: &Part) -> Option<Part> {
     match &part.content {
         Content::Markdown(markdown) => Some(Part {
-            content: Content::Text(interim::plain(markdown)),
+            content: Content::Text(to_plain(markdown)),
             masked: part.masked,
         }),
         Content::Text(_) => None,
