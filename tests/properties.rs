@@ -62,18 +62,22 @@ enum Step {
 
 fn frame() -> impl Strategy<Value = String> {
     let message = (1_u64..6, any::<bool>(), 0_u64..60).prop_map(|(id, group, s)| {
-        let (name, peer) = if group {
+        let (name, kind, peer) = if group {
             (
                 "GROUP_MESSAGE_CREATE",
+                "G",
                 r#""author":{"member_openid":"OPENID_M"},"group_openid":"OPENID_G""#,
             )
         } else {
             (
                 "C2C_MESSAGE_CREATE",
+                "M",
                 r#""author":{"user_openid":"OPENID_A"}"#,
             )
         };
-        format!(r#"{{"op":0,"s":{s},"t":"{name}","d":{{"id":"M{id}",{peer},"content":"hi"}}}}"#)
+        format!(
+            r#"{{"op":0,"s":{s},"t":"{name}","d":{{"id":"{kind}{id}",{peer},"content":"hi"}}}}"#
+        )
     });
     prop_oneof![
         4 => message,
@@ -361,7 +365,7 @@ impl Player {
             },
             format: TextFormat::Auto,
             attachments: Vec::new(),
-            reply_to: reply_to.map(|id| format!("M{id}")),
+            reply_to: reply_to.map(|id| format!("{}{id}", if group { "G" } else { "M" })),
             thread: None,
             card: None,
         };
