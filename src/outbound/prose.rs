@@ -164,14 +164,6 @@ pub(super) fn escaped(text: &str, scene: Scene) -> String {
 
 /// Until text is mapped by its grammar.
 mod interim {
-    pub(super) fn plain(text: &str) -> String {
-        text.replace("**", "")
-    }
-
-    pub(super) fn markdown(text: &str) -> String {
-        text.to_owned()
-    }
-
     pub(super) fn neutralise(text: &str) -> String {
         text.replace('.', "。")
     }

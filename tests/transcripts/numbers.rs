@@ -81,7 +81,7 @@ impl Numbers {
         match (code, response.status) {
             (Some(40_054_005 | 304_023), _) => {}
             // Refused: the number is free.
-            (Some(_), _) | (None, 401 | 413 | 429 | 400..=499) => {
+            (Some(_), _) | (None, 400..=499) => {
                 answered.numbers.remove(&number);
             }
             (None, 200..=299) if body["id"].is_string() => {
