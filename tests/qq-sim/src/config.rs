@@ -33,6 +33,8 @@ pub struct Bot {
     pub markdown: bool,
     /// Whether markdown and keyboards are allowed in guilds, which is by invitation only.
     pub guild_markdown: bool,
+    /// Whether the bot is on the list of those that may send ark cards in C2C and groups.
+    pub ark: bool,
     /// Whether the bot is an admin of its guilds and may recall members' messages.
     pub guild_admin: bool,
     /// What the platform thinks of this bot.
@@ -67,6 +69,7 @@ impl Bot {
             proactive: false,
             markdown: true,
             guild_markdown: false,
+            ark: false,
             guild_admin: false,
             standing: Standing::Good,
         }

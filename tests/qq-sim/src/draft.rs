@@ -19,6 +19,7 @@ pub struct Draft {
     username: String,
     bot: bool,
     mention: bool,
+    role: Option<String>,
     extra: Map<String, Value>,
 }
 
@@ -83,6 +84,18 @@ impl Draft {
         self
     }
 
+    /// Quotes a message by its index, in guilds by its id; the platform repeats what it
+    /// remembers of it.
+    ///
+    /// ```
+    /// # use qq_sim::Draft;
+    /// let draft = Draft::text("why?").replying_to("REFIDX_AAAB==");
+    /// ```
+    #[must_use]
+    pub fn replying_to(self, ref_idx: &str) -> Self {
+        self.quoting(ref_idx, "")
+    }
+
     /// Sets the sender's nick name.
     #[must_use]
     pub fn by(mut self, username: &str) -> Self {
@@ -94,6 +107,13 @@ impl Draft {
     #[must_use]
     pub const fn from_bot(mut self) -> Self {
         self.bot = true;
+        self
+    }
+
+    /// In a group: the role of the sender, `member`, `admin` or `owner`.
+    #[must_use]
+    pub fn role(mut self, role: &str) -> Self {
+        self.role = Some(role.to_owned());
         self
     }
 
@@ -141,6 +161,12 @@ impl Draft {
                "union_openid": "", "union_user_account": ""})
     }
 
+    /// Index of a quoted message whose text the platform is to find.
+    pub(crate) fn unresolved_quote(&self) -> Option<&str> {
+        let quote = self.quote.as_ref().filter(|quote| quote.text.is_empty());
+        quote.map(|quote| quote.ref_idx.as_str())
+    }
+
     /// The fields C2C and groups have.
     pub(crate) fn body(&self, id: &str, ref_idx: &str, timestamp: &str) -> Map<String, Value> {
         let quoted = self
@@ -173,7 +199,8 @@ impl Draft {
 
     pub(crate) fn author(&self, openid: &str, group: bool) -> Value {
         if group {
-            json!({"id": openid, "member_openid": openid, "member_role": "member",
+            let role = self.role.as_deref().unwrap_or("member");
+            json!({"id": openid, "member_openid": openid, "member_role": role,
                    "username": self.username, "bot": self.bot})
         } else {
             json!({"id": openid, "user_openid": openid, "union_openid": "",

@@ -1,6 +1,6 @@
 //! Events in the platform's form, with increasing ids and timestamps.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::clock::timestamp;
 use crate::config::Bot;
@@ -30,7 +30,8 @@ impl EventFactory<'_> {
     /// `C2C_MESSAGE_CREATE`.
     pub(crate) fn c2c(&mut self, user: &str, draft: &Draft) -> Event {
         let id = self.0.ids.message();
-        let mut fields = draft.body(&id, &self.0.ids.ref_index(), &self.now());
+        let ref_idx = self.0.ids.ref_index();
+        let mut fields = self.body(draft, &id, &ref_idx);
         fields.insert("author".into(), draft.author(user, false));
         self.event("C2C_MESSAGE_CREATE", draft.finish(fields), id)
     }
@@ -63,6 +64,16 @@ impl EventFactory<'_> {
         [false, true].map(|full| self.group_event(bot, &place, draft, full, id.clone(), &ref_idx))
     }
 
+    /// The fields of a message, its quote resolved.
+    fn body(&self, draft: &Draft, id: &str, ref_idx: &str) -> Map<String, Value> {
+        let mut fields = draft.body(id, ref_idx, &self.now());
+        let quoted = draft.unresolved_quote();
+        if let Some(element) = quoted.and_then(|index| self.0.quoted_element(index)) {
+            fields.insert("msg_elements".into(), json!([element]));
+        }
+        fields
+    }
+
     fn group_event(
         &mut self,
         bot: &Bot,
@@ -72,7 +83,7 @@ impl EventFactory<'_> {
         id: String,
         ref_idx: &str,
     ) -> Event {
-        let mut fields = draft.body(&id, ref_idx, &self.now());
+        let mut fields = self.body(draft, &id, ref_idx);
         fields.insert("author".into(), draft.author(member, true));
         fields.insert("group_openid".into(), (*group).into());
         fields.insert("group_id".into(), (*group).into());

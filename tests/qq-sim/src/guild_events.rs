@@ -13,6 +13,7 @@ pub(crate) struct Seat<'a> {
     pub(crate) guild: &'a str,
     pub(crate) channel: &'a str,
     pub(crate) user: &'a str,
+    pub(crate) roles: &'a [String],
 }
 
 /// Content of guild messages is HTML-escaped in both directions.
@@ -58,6 +59,7 @@ impl EventFactory<'_> {
             guild: dm,
             channel: &channel,
             user,
+            roles: &[],
         };
         let mut fields = self.guild_fields(&id, seat, draft);
         fields.insert("direct_message".into(), true.into());
@@ -91,7 +93,7 @@ impl EventFactory<'_> {
             "id": id, "guild_id": seat.guild, "channel_id": seat.channel,
             "content": escaped(draft.words()), "timestamp": now,
             "author": draft.guild_author(seat.user),
-            "member": {"nick": draft.nick(), "roles": ["1"], "joined_at": now},
+            "member": {"nick": draft.nick(), "roles": seat.roles, "joined_at": now},
             "seq": seq, "seq_in_channel": seq.to_string(),
         });
         let mut fields = match body {

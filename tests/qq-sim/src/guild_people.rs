@@ -18,8 +18,9 @@ pub struct Channel {
 /// A member in a channel. From [`Channel::member`].
 #[derive(Clone, Debug)]
 pub struct ChannelMember {
-    channel: Channel,
+    pub(crate) channel: Channel,
     id: String,
+    roles: Vec<String>,
 }
 
 /// A direct-message conversation, a guild of its own. From [`Sim::guild_dm`].
@@ -64,11 +65,19 @@ impl Channel {
         ChannelMember {
             channel: self.clone(),
             id: user_id.to_owned(),
+            roles: vec!["1".to_owned()],
         }
     }
 }
 
 impl ChannelMember {
+    /// The same member with one more role: 2 admin, 4 owner, 5 admin of the channel.
+    #[must_use]
+    pub fn with_role(mut self, role: &str) -> Self {
+        self.roles.push(role.to_owned());
+        self
+    }
+
     /// Mentions the bot: `AT_MESSAGE_CREATE`. Returns the message id.
     ///
     /// ```
@@ -97,18 +106,6 @@ impl ChannelMember {
     /// Sends anything as `MESSAGE_CREATE`, a mention included.
     pub fn sends_full(&self, draft: &Draft) -> String {
         self.send(draft, true)
-    }
-
-    /// Clicks a button of the bot's; returns the interaction id.
-    pub fn clicks(&self, button_id: &str, data: &str) -> String {
-        self.clicks_on("", button_id, data)
-    }
-
-    /// As [`ChannelMember::clicks`], below this message.
-    pub fn clicks_on(&self, message_id: &str, button_id: &str, data: &str) -> String {
-        self.channel.stage.play(|factory, bot| {
-            factory.channel_click(bot, self.seat(), button_id, data, message_id)
-        })
     }
 
     /// Reacts to a message: `MESSAGE_REACTION_ADD`. Kind 1 is a system face, 2 a Unicode
@@ -149,11 +146,12 @@ impl ChannelMember {
             .play(|factory, bot| factory.channel_message(bot, self.seat(), draft, full))
     }
 
-    fn seat(&self) -> Seat<'_> {
+    pub(crate) fn seat(&self) -> Seat<'_> {
         Seat {
             guild: &self.channel.guild_id,
             channel: &self.channel.id,
             user: &self.id,
+            roles: &self.roles,
         }
     }
 }

@@ -29,9 +29,11 @@
 )]
 
 mod cli;
+mod clicking;
 mod clock;
 mod condition;
 mod config;
+mod deadlines;
 mod draft;
 mod factory;
 mod fault;

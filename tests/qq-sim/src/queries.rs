@@ -1,7 +1,8 @@
 //! Questions to the journal that assertions ask again and again.
 
+use crate::journal::Entry;
 use crate::platform::Stream;
-use crate::record::SentMessage;
+use crate::record::{Record, SentMessage};
 use crate::sim::Sim;
 
 impl Sim {
@@ -61,6 +62,16 @@ impl Sim {
         let mut streams = self.streams();
         streams.retain(|stream| stream.is_open);
         streams
+    }
+
+    /// Interactions nobody acknowledged in time, oldest first.
+    #[must_use]
+    pub fn expired_clicks(&self) -> Vec<String> {
+        let expired = |entry: Entry| match entry.record {
+            Record::ClickExpired { id, .. } => Some(id),
+            _ => None,
+        };
+        self.journal().into_iter().filter_map(expired).collect()
     }
 
     /// Highest number of sockets any one bot has had in use at one time: after READY or

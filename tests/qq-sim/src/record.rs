@@ -190,6 +190,26 @@ pub enum Record {
         result: i64,
         /// 0, or the code of the refusal.
         code: i64,
+        /// Whether it came before the deadline.
+        in_time: bool,
+    },
+    /// A click was not acknowledged in time: its user saw it fail.
+    ClickExpired {
+        /// Bot.
+        app_id: String,
+        /// Interaction.
+        id: String,
+    },
+    /// A button could not be pressed; the bot never hears of it.
+    ClickRefused {
+        /// Kind of chat.
+        scene: Scene,
+        /// User, group, channel or conversation.
+        peer: String,
+        /// Button.
+        button_id: String,
+        /// Why.
+        reason: String,
     },
     /// The simulated platform side produced an event.
     Event {

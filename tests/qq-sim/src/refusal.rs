@@ -81,6 +81,16 @@ refusals! {
     UNKNOWN_TYPE = 400, 340_069, "message type invalid";
     ARK_REFUSED = 400, 304_004, "ark not allowed";
     MEDIA_INVALID = 400, 304_080, "file_info invalid or expired";
+    TEMPLATE_MISSING = 400, 304_012, "no such template";
+    TEMPLATE_PARAMETER = 400, 50_054, "bad template parameter";
+    EMBED_TOO_LONG = 400, 304_005, "embed too long";
+    MARKDOWN_BREAK = 400, 40_034_009, "line break in a markdown parameter";
+    MARKDOWN_INSIDE = 400, 40_034_010, "markdown in a markdown parameter";
+    MARKDOWN_PARAMETERS = 400, 40_034_124, "bad markdown parameters";
+    KEYBOARD_MISSING = 400, 304_038, "keyboard missing";
+    KEYBOARD_PARSE = 400, 304_039, "keyboard cannot be parsed";
+    KEYBOARD_CONTENT = 400, 304_040, "bad keyboard content";
+    KEYBOARD_STYLE = 400, 305_007, "bad keyboard style";
     KEYBOARD_SIZE = 400, 40_034_029, "keyboard has too many rows or columns";
     // Live: HTTP 500.
     INPUT_TYPE = 500, 50_059, "input type err";

@@ -44,6 +44,10 @@ pub struct Rules {
     pub stream_chars: usize,
     /// (`msg_id`, `msg_seq`) must be unique (40054005).
     pub unique_seq: bool,
+    /// A quote in C2C and groups must be an index of a message of this chat (50038, 50039).
+    pub quote_index: bool,
+    /// Milliseconds in which a click must be acknowledged.
+    pub click_deadline_ms: u64,
     /// Proactive messages need permission (40034105).
     pub proactive_permission: bool,
     /// Proactive quotas per second, minute and day (40034100).
@@ -105,6 +109,8 @@ impl Default for Rules {
             stream_counts: false,
             stream_chars: 4_000,
             unique_seq: true,
+            quote_index: true,
+            click_deadline_ms: 3_000,
             proactive_permission: true,
             proactive_quota: true,
             known_peers: true,
@@ -131,6 +137,7 @@ impl Rules {
             reply_window: false,
             reply_budget: false,
             unique_seq: false,
+            quote_index: false,
             proactive_permission: false,
             proactive_quota: false,
             known_peers: false,

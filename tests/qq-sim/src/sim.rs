@@ -64,6 +64,7 @@ impl Sim {
             World::new(config, journal),
         ));
         hub.spawn(crate::server::serve(listener, Arc::clone(&hub)));
+        hub.spawn(crate::deadlines::watch(Arc::clone(&hub)));
         Ok(Self {
             hub,
             default_bot,

@@ -4,17 +4,12 @@ use crate::condition::Condition;
 use crate::guild_people::{Channel, GuildDm};
 use crate::ids::Scene;
 use crate::platform::PendingAudit;
-use crate::platform::chats::Peer;
 use crate::sim::Sim;
 use crate::users::{Group, Stage, User};
 
 impl Stage {
     pub(crate) fn set(&self, scene: Scene, id: &str, condition: Condition, on: bool) {
-        let peer = Peer {
-            app_id: self.bot.app_id.clone(),
-            scene,
-            openid: id.to_owned(),
-        };
+        let peer = self.peer(scene, id);
         self.hub
             .with(|world| world.set_condition(peer, condition, on));
     }

@@ -8,6 +8,9 @@ use crate::config::Bot;
 use crate::draft::Draft;
 use crate::factory::{Event, EventFactory};
 use crate::hub::Hub;
+use crate::ids::Scene;
+use crate::platform::World;
+use crate::platform::chats::Peer;
 
 /// A bot as seen by its users.
 #[derive(Clone, Debug)]
@@ -19,11 +22,27 @@ pub(crate) struct Stage {
 impl Stage {
     /// Builds an event and dispatches it; returns its own id.
     pub(crate) fn play(&self, build: impl FnOnce(&mut EventFactory<'_>, &Bot) -> Event) -> String {
-        self.hub.change(|world| {
-            let Event { id, t, d, own_id } = build(&mut EventFactory(world), &self.bot);
-            world.publish(&self.bot.app_id, t, &id, d);
-            own_id
-        })
+        self.hub.change(|world| self.play_in(world, build))
+    }
+
+    /// As [`Stage::play`], for whoever holds the world already.
+    pub(crate) fn play_in(
+        &self,
+        world: &mut World,
+        build: impl FnOnce(&mut EventFactory<'_>, &Bot) -> Event,
+    ) -> String {
+        let Event { id, t, d, own_id } = build(&mut EventFactory(world), &self.bot);
+        world.publish(&self.bot.app_id, t, &id, d);
+        own_id
+    }
+
+    /// A chat of this bot.
+    pub(crate) fn peer(&self, scene: Scene, id: &str) -> Peer {
+        Peer {
+            app_id: self.bot.app_id.clone(),
+            scene,
+            openid: id.to_owned(),
+        }
     }
 
     /// Dispatches an event that names its own time.
@@ -81,13 +100,6 @@ impl User {
             .play(|factory, _| factory.c2c(&self.openid, draft))
     }
 
-    /// Clicks a button of the bot's; returns the interaction id.
-    pub fn clicks(&self, button_id: &str, data: &str) -> String {
-        let place = json!({"user_openid": self.openid});
-        self.stage
-            .play(|factory, bot| factory.click(bot, place, button_id, data))
-    }
-
     /// Adds the bot as a friend: `FRIEND_ADD`.
     pub fn befriends_bot(&self) {
         let d = json!({"openid": self.openid, "scene": 1000, "scene_param": "", "short_code": "",
@@ -134,6 +146,7 @@ impl Group {
         Member {
             group: self.clone(),
             openid: openid.to_owned(),
+            is_admin: false,
         }
     }
 
@@ -168,11 +181,19 @@ impl Group {
 /// A member of a group. From [`Group::member`].
 #[derive(Clone, Debug)]
 pub struct Member {
-    group: Group,
-    openid: String,
+    pub(crate) group: Group,
+    pub(crate) openid: String,
+    pub(crate) is_admin: bool,
 }
 
 impl Member {
+    /// The same member as an admin of the group.
+    #[must_use]
+    pub fn as_admin(mut self) -> Self {
+        self.is_admin = true;
+        self
+    }
+
     /// Mentions the bot: `GROUP_AT_MESSAGE_CREATE`. Returns the message id.
     ///
     /// ```
@@ -207,7 +228,7 @@ impl Member {
     /// platform sends both forms: `GROUP_AT_MESSAGE_CREATE`, then `GROUP_MESSAGE_CREATE`
     /// with the same id. Returns that id.
     pub fn sends_both(&self, draft: &Draft) -> String {
-        let (stage, draft) = (&self.group.stage, draft.clone().mentioning_bot());
+        let (stage, draft) = (&self.group.stage, self.own(draft).mentioning_bot());
         let (group, bot) = (&self.group.openid, &stage.bot);
         stage.hub.change(|world| {
             let events = EventFactory(world).group_both(bot, group, &self.openid, &draft);
@@ -219,18 +240,20 @@ impl Member {
         })
     }
 
-    /// Clicks a button of the bot's; returns the interaction id.
-    pub fn clicks(&self, button_id: &str, data: &str) -> String {
-        let place = json!({"group_openid": self.group.openid, "group_member_openid": self.openid});
-        self.group
-            .stage
-            .play(|factory, bot| factory.click(bot, place, button_id, data))
-    }
-
     fn send(&self, draft: &Draft, full: bool) -> String {
-        let group = &self.group;
+        let (group, draft) = (&self.group, self.own(draft));
         group
             .stage
-            .play(|factory, bot| factory.group(bot, &group.openid, &self.openid, draft, full))
+            .play(|factory, bot| factory.group(bot, &group.openid, &self.openid, &draft, full))
+    }
+
+    /// A draft with the role of this member, unless it has one.
+    fn own(&self, draft: &Draft) -> Draft {
+        let draft = draft.clone();
+        if self.is_admin {
+            draft.role("admin")
+        } else {
+            draft
+        }
     }
 }

@@ -22,34 +22,28 @@ pub(crate) async fn acknowledge(
     let result = body.get("code").and_then(Value::as_i64);
     hub.with(|world| {
         let done = try_acknowledge(world, &origin, &id, result);
-        let code = done
-            .as_ref()
-            .map_or_else(|refusal| refusal.err_code, |()| 0);
-        let result = result.unwrap_or(-1);
-        world
-            .journal
-            .push(origin.connection, Record::Acknowledged { id, result, code });
-        done.map(|()| Answer(json!({})))
+        let code = done.as_ref().map_or_else(|refusal| refusal.err_code, |_| 0);
+        let record = Record::Acknowledged {
+            id,
+            result: result.unwrap_or(-1),
+            code,
+            in_time: done == Ok(true),
+        };
+        world.journal.push(origin.connection, record);
+        done.map(|_| Answer(json!({})))
     })
 }
 
+/// Whether it was in time. Too late is accepted: the user has seen the failure already.
 fn try_acknowledge(
     world: &mut World,
     origin: &Origin,
     id: &str,
     result: Option<i64>,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let bot = origin.caller(world)?;
-    let owner = world
-        .chats
-        .interactions
-        .find_mut(id)
-        .ok_or(Refusal::INTERACTION_BAD)?;
-    if owner.as_ref().is_some_and(|app_id| *app_id != bot.app_id) {
-        return Err(Refusal::INTERACTION_FOREIGN);
-    }
     if !matches!(result, Some(0..=5)) {
         return Err(Refusal::INTERACTION_BAD);
     }
-    owner.take().map(|_| ()).ok_or(Refusal::INTERACTION_BAD)
+    world.acknowledge(&bot.app_id, id)
 }

@@ -71,7 +71,7 @@ fn note(
         None => world.lose_frame(&user),
         Some(stream) if !stream.is_open => {
             let frame = Frame::parse(&body);
-            let message = frame.map(|frame| stream.clone().into_message(frame, body));
+            let message = frame.map(|frame| stream.clone().into_message(&frame, body));
             if let Ok(message) = message {
                 world
                     .journal

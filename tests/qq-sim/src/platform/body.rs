@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::cards::{check_ark, check_keyboard, check_template};
 use crate::condition::Nature;
 use crate::config::Bot;
 use crate::ids::Scene;
@@ -75,7 +76,8 @@ impl Body {
             return Err(Refusal::MARKDOWN_ALONE);
         }
         self.check_type(scene, bot)?;
-        self.check_keyboard()?;
+        self.field("keyboard")
+            .map_or(Ok(()), |keyboard| check_keyboard(keyboard, scene))?;
         self.check_text(rules)
     }
 
@@ -87,7 +89,8 @@ impl Body {
             MARKDOWN if !has_markdown => Err(Refusal::TYPE_MISMATCH),
             MARKDOWN if !bot.markdown => Err(Refusal::NO_MARKDOWN),
             MARKDOWN => self.check_markdown(),
-            ARK => Err(Refusal::ARK_REFUSED),
+            ARK if !bot.ark => Err(Refusal::ARK_REFUSED),
+            ARK => check_ark(self.field("ark").ok_or(Refusal::TYPE_MISMATCH)?),
             TYPING if scene == Scene::C2c => self.check_typing(),
             MEDIA => self.check_media(),
             TEXT => Ok(()),
@@ -103,7 +106,7 @@ impl Body {
         match (self.markdown_text(), template.filter(|id| !id.is_empty())) {
             (Some(_), Some(_)) => Err(Refusal::MARKDOWN_BOTH),
             (None, None) => Err(Refusal::MARKDOWN_EMPTY),
-            _ => Ok(()),
+            _ => self.field("markdown").map_or(Ok(()), check_template),
         }
     }
 
@@ -132,23 +135,6 @@ impl Body {
         info.filter(|info| !info.is_empty())
             .map(|_| ())
             .ok_or(Refusal::MEDIA_INVALID)
-    }
-
-    /// At most five rows of five buttons.
-    fn check_keyboard(&self) -> Result<(), Refusal> {
-        let rows = self
-            .raw
-            .pointer("/keyboard/content/rows")
-            .and_then(Value::as_array);
-        let Some(rows) = rows else { return Ok(()) };
-        let wide = |row: &Value| {
-            let buttons = row.get("buttons").and_then(Value::as_array);
-            buttons.is_none_or(|buttons| buttons.len() > 5)
-        };
-        if rows.len() > 5 || rows.iter().any(wide) {
-            return Err(Refusal::KEYBOARD_SIZE);
-        }
-        Ok(())
     }
 
     fn check_text(&self, rules: &Rules) -> Result<(), Refusal> {

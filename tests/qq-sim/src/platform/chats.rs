@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
+use super::clicks::Click;
+use super::quotes::Indexed;
 use super::rate::Window;
 use crate::ids::Scene;
 
@@ -101,8 +103,10 @@ pub(crate) struct Chats {
     pub(crate) messages: Ledger<Anchor>,
     pub(crate) events: Ledger<Anchor>,
     pub(crate) sent: Ledger<Outbound>,
-    /// Interactions by their own id, with their bot; `None` once acknowledged.
-    pub(crate) interactions: Ledger<Option<String>>,
+    /// Messages of users and bots by their index.
+    pub(crate) indices: Ledger<Indexed>,
+    /// Interactions by their own id.
+    pub(crate) interactions: Ledger<Click>,
     pub(crate) relations: HashMap<Peer, Relation>,
     /// Proactive messages per bot and scene.
     pub(crate) proactive: HashMap<(String, Scene), Window>,
@@ -141,9 +145,6 @@ fn peer_of(app_id: &str, t: &str, d: &Value) -> Option<Peer> {
 impl Chats {
     /// Draws every conclusion from an event that is about to be dispatched.
     pub(crate) fn learn(&mut self, app_id: &str, t: &str, event_id: &str, d: &Value, now_ms: u64) {
-        if let ("INTERACTION_CREATE", Some(id)) = (t, d.get("id").and_then(Value::as_str)) {
-            self.interactions.add(id, Some(app_id.to_owned()));
-        }
         let Some(peer) = peer_of(app_id, t, d) else {
             return;
         };
@@ -159,6 +160,7 @@ impl Chats {
             && let Some(id) = d.get("id").and_then(Value::as_str)
         {
             self.messages.add(id, anchor());
+            self.learn_index(&peer, d);
         }
         self.relate(peer, t, now_ms);
     }

@@ -58,6 +58,11 @@ impl World {
         self.drop_old_sessions();
         self.chats.learn(app_id, t, id, &d, now);
         self.guilds.learn(app_id, t, &d);
+        if t == "INTERACTION_CREATE"
+            && let Some(id) = self.chats.learn_click(app_id, &d)
+        {
+            self.await_click(id);
+        }
         let keep = self.config.replay_buffer;
         let mut sessions = 0;
         // A permission withdrawn while connected stops the events, and only that.

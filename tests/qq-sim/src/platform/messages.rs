@@ -50,6 +50,7 @@ impl World {
     ) -> Result<SentMessage, Refusal> {
         body.check(peer.scene, bot, &self.config.rules)?;
         self.check_conditions(&peer, body.nature())?;
+        self.check_quote(&peer, body.quote.as_deref())?;
         let now = self.clock.now_ms();
         let how = self.permit(bot, &peer, &body, now)?;
         let (id, ref_idx) = (self.ids.message(), self.ids.ref_index());
@@ -60,7 +61,7 @@ impl World {
                 at_ms: now,
             },
         );
-        Ok(SentMessage {
+        let message = SentMessage {
             app_id: peer.app_id,
             scene: peer.scene,
             peer: peer.openid,
@@ -76,7 +77,10 @@ impl World {
             media: None,
             frames: 0,
             body: body.raw,
-        })
+        };
+        self.index_own(bot, &message);
+        self.lay_keyboard(&message);
+        Ok(message)
     }
 
     fn permit(&mut self, bot: &Bot, peer: &Peer, body: &Body, now: u64) -> Result<How, Refusal> {

@@ -3,12 +3,15 @@
 
 pub(crate) mod audits;
 pub(crate) mod body;
+pub(crate) mod cards;
 pub(crate) mod chats;
+pub(crate) mod clicks;
 mod conditions;
 pub(crate) mod deliver;
 mod frequency;
 pub(crate) mod guild;
 pub(crate) mod messages;
+mod quotes;
 pub(crate) mod rate;
 pub(crate) mod recall;
 pub(crate) mod session;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::audits::PendingAudit;
 use super::chats::{Chats, Peer};
+use super::clicks::Clicks;
 use super::frequency::Calls;
 use super::guild::Guilds;
 use super::rate::{Bucket, MINUTE, SECOND, Window};
@@ -39,6 +40,7 @@ pub(crate) struct World {
     pub(crate) streams: Vec<Stream>,
     /// Frames that got nowhere while the user had no open stream.
     pub(crate) lost_frames: HashMap<String, u64>,
+    pub(super) clicks: Clicks,
     pub(super) calls: Calls,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) links: BTreeMap<u64, Link>,
@@ -65,6 +67,7 @@ impl World {
             audits: Vec::new(),
             streams: Vec::new(),
             lost_frames: HashMap::new(),
+            clicks: Clicks::default(),
             calls: Calls::default(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),

@@ -63,6 +63,9 @@ pub(super) struct Click {
     pub(super) button_id: String,
     #[serde(default)]
     pub(super) data: String,
+    /// In a group: an admin clicks.
+    #[serde(default)]
+    admin: bool,
     /// Message below which it is; guilds only.
     #[serde(default)]
     pub(super) message_id: String,
@@ -86,7 +89,10 @@ pub(super) async fn member_clicks(
 ) -> Outcome {
     let click: Click = parse(body)?;
     let stage = stage(hub, click.app_id.as_deref())?;
-    let member = Group { stage, openid }.member(&member);
+    let mut member = Group { stage, openid }.member(&member);
+    if click.admin {
+        member = member.as_admin();
+    }
     Ok(Answer(
         json!({"id": member.clicks(&click.button_id, &click.data)}),
     ))

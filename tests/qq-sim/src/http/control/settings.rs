@@ -44,6 +44,7 @@ struct BotChange {
     markdown: Option<bool>,
     guild_markdown: Option<bool>,
     guild_admin: Option<bool>,
+    ark: Option<bool>,
 }
 
 impl BotChange {
@@ -54,6 +55,7 @@ impl BotChange {
         bot.proactive = self.proactive.unwrap_or(bot.proactive);
         bot.markdown = self.markdown.unwrap_or(bot.markdown);
         bot.guild_markdown = self.guild_markdown.unwrap_or(bot.guild_markdown);
+        bot.ark = self.ark.unwrap_or(bot.ark);
         bot.guild_admin = self.guild_admin.unwrap_or(bot.guild_admin);
     }
 }

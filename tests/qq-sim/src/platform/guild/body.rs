@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use crate::condition::Nature;
 use crate::config::Bot;
+use crate::ids::Scene;
 use crate::media::{MediaKind, SentMedia};
 use crate::platform::body::{flag, has_foreign_url, shown_text, text};
+use crate::platform::cards::{check_ark, check_embed, check_keyboard, check_template};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 
@@ -66,6 +68,7 @@ impl GuildBody {
             check_picture(file)?;
         }
         self.check_markdown(bot)?;
+        self.check_cards(rules)?;
         self.check_text(rules)
     }
 
@@ -93,6 +96,14 @@ impl GuildBody {
             (None, Some(_)) if !bot.guild_markdown => Err(Refusal::GUILD_NO_TEMPLATE),
             _ => Ok(()),
         }
+    }
+
+    fn check_cards(&self, rules: &Rules) -> Result<(), Refusal> {
+        let part = |name: &str| self.raw.get(name).filter(|part| !part.is_null());
+        part("ark").map_or(Ok(()), check_ark)?;
+        part("embed").map_or(Ok(()), |embed| check_embed(embed, rules.max_text_chars))?;
+        part("markdown").map_or(Ok(()), check_template)?;
+        part("keyboard").map_or(Ok(()), |keyboard| check_keyboard(keyboard, Scene::Channel))
     }
 
     fn check_text(&self, rules: &Rules) -> Result<(), Refusal> {

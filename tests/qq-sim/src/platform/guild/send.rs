@@ -46,7 +46,9 @@ impl World {
         let how = self.permit_in_guild(&peer, &body, now)?;
         let relation = self.chats.relations.entry(peer.clone()).or_default();
         relation.written.note(now);
-        Ok(self.accept_in_guild(bot, peer, body, how, now))
+        let message = self.accept_in_guild(bot, peer, body, how, now);
+        self.lay_keyboard(&message);
+        Ok(message)
     }
 
     fn accept_in_guild(

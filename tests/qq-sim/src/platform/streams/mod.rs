@@ -75,10 +75,15 @@ impl World {
             is_push: false,
         };
         self.check_conditions(&peer, nature)?;
-        match &frame.stream_id {
+        let stream = match &frame.stream_id {
             None => self.begin_stream(peer, frame),
             Some(id) => self.continue_stream(&peer, id, frame),
+        }?;
+        if !stream.is_open {
+            let message = stream.clone().into_message(frame, serde_json::Value::Null);
+            self.index_own(bot, &message);
         }
+        Ok(stream)
     }
 
     fn begin_stream(&mut self, peer: Peer, frame: &Frame) -> Result<Stream, Refusal> {
@@ -208,7 +213,7 @@ impl World {
 
 impl Stream {
     /// The message that a finished stream is.
-    pub(crate) fn into_message(self, frame: Frame, body: serde_json::Value) -> SentMessage {
+    pub(crate) fn into_message(self, frame: &Frame, body: serde_json::Value) -> SentMessage {
         SentMessage {
             app_id: self.app_id,
             scene: Scene::C2c,
@@ -218,8 +223,8 @@ impl Stream {
             msg_type: if self.is_markdown { 2 } else { 0 },
             text: Some(self.text),
             how: self.how,
-            msg_id: frame.msg_id,
-            event_id: frame.event_id,
+            msg_id: frame.msg_id.clone(),
+            event_id: frame.event_id.clone(),
             msg_seq: self.msg_seq,
             quote: None,
             media: None,
