@@ -54,6 +54,8 @@ enum Step {
         reply_to: Option<u64>,
     },
     Ask(u8),
+    /// Frames wait in the host from now on, or do not.
+    Hold(bool),
     Configure(u8),
     Trap,
     Restart,
@@ -154,6 +156,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Step::Garbage),
         1 => (any::<usize>(), kind()).prop_map(|(which, kind)| Step::Fail { which, kind }),
         1 => (0_u8..3).prop_map(Step::Ask),
+        1 => any::<bool>().prop_map(Step::Hold),
         1 => (0_u8..4).prop_map(Step::Configure),
         1 => Just(Step::Trap),
         1 => Just(Step::Restart),
@@ -305,6 +308,10 @@ impl Player {
             _ => {}
         }
         let actions = match step {
+            Step::Hold(waiting) => {
+                self.world.frames_waiting = waiting;
+                Vec::new()
+            }
             Step::Wait(ms) => self.world.wait(ms),
             Step::Trap => self.world.restart(false),
             Step::Restart => self.world.restart(true),

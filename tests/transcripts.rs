@@ -237,6 +237,10 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             actions.extend(play(world, "frame", hello)?);
             return Ok(actions);
         }
+        "hold" | "flow" => {
+            world.frames_waiting = verb == "hold";
+            return Ok(Vec::new());
+        }
         "trap" => return Ok(world.restart(false)),
         "restart" => return Ok(world.restart(true)),
         "again" => {

@@ -76,6 +76,7 @@ impl Channel {
     /// One event; returns what the host should do about it.
     pub fn handle(&mut self, envelope: Envelope) -> Vec<Action> {
         self.host.set_now(envelope.wall_ms, envelope.mono_ms);
+        self.gateway.set_frames_waiting(envelope.frames_waiting);
         let changed = self.route(envelope.event);
         if changed {
             self.settle();

@@ -42,7 +42,9 @@ cases!(w::Event => c::Event {
     SocketClosed(Into::into), HttpResponse(Into::into), HttpFailed(Into::into), Timer(keep),
     BlobDigested(Into::into), Command(Into::into), Configure(keep), Drain(keep)
 });
-record!(w::Envelope => c::Envelope { seq, wall_ms, mono_ms, redelivered, event: Into::into });
+record!(w::Envelope => c::Envelope {
+    seq, wall_ms, mono_ms, redelivered, frames_waiting, event: Into::into
+});
 
 fn digests(digests: Result<Vec<String>, w::Failure>) -> Result<Vec<String>, c::Failure> {
     digests.map_err(Into::into)

@@ -132,6 +132,10 @@ pub struct Envelope {
     pub mono_ms: u64,
     /// An instance died over this event before.
     pub redelivered: bool,
+    /// Frames of a socket wait in the host; an answer of the peer may be among
+    /// them. Absent from older traces.
+    #[serde(default)]
+    pub frames_waiting: bool,
     /// What happened.
     pub event: Event,
 }

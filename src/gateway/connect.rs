@@ -19,6 +19,8 @@ const OPEN_DEADLINE_MS: u64 = 25_000;
 const HELLO_DEADLINE_MS: u64 = 15_000;
 /// From Identify or Resume to READY or RESUMED.
 const READY_DEADLINE_MS: u64 = 30_000;
+/// For what may be among frames the host holds back.
+const HELD_BACK_MS: u64 = 15_000;
 
 impl Gateway {
     /// Takes the next step up from nothing.
@@ -71,6 +73,7 @@ impl Gateway {
     fn dial(&mut self, url: &str, host: &mut Host) {
         let socket = host.open_socket(url, CONNECT_TIMEOUT_MS);
         host.set_timer(Timer::Gateway, OPEN_DEADLINE_MS);
+        self.held.begin();
         self.state = State::AwaitOpen { socket };
     }
 
@@ -186,6 +189,10 @@ impl Gateway {
 
     /// A pause is over, or a deadline passed.
     pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+        if self.socket().is_some() && self.held.since_last_look() {
+            host.set_timer(Timer::Gateway, HELD_BACK_MS);
+            return News::Quiet;
+        }
         match self.state {
             State::Pause => {
                 self.connect(token, host);

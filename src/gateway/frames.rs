@@ -142,15 +142,16 @@ impl Gateway {
         }
     }
 
-    fn on_ack(&self, host: &mut Host) {
+    fn on_ack(&mut self, host: &mut Host) {
         if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
             link.acknowledged(host);
+            self.held.begin();
         }
     }
 
     /// Time for a heartbeat, or for another session.
     pub(crate) fn on_heartbeat_due(&mut self, token: &mut Token, host: &mut Host) {
-        if self.is_deaf(host) {
+        if self.is_deaf(host) && !self.held.now() {
             self.hang_up("session silent for hours", host);
             return self.connect(token, host);
         }

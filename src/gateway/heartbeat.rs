@@ -54,6 +54,12 @@ impl Link {
         host.set_timer(Timer::HeartbeatAck, self.interval_ms.saturating_mul(2));
     }
 
+    /// The acknowledgement may be among frames the host holds back: another
+    /// interval for it.
+    pub(super) fn wait_on(&self, host: &mut Host) {
+        host.set_timer(Timer::HeartbeatAck, self.interval_ms);
+    }
+
     /// Up to a tenth early, so that bots started together do not beat together.
     fn schedule(&self, host: &mut Host) {
         let early = host.random_up_to(self.interval_ms / 10);

@@ -206,7 +206,11 @@ impl Gateway {
     /// Heartbeats were not acknowledged: the connection is half open.
     pub(crate) fn on_ack_overdue(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
         let state = self.state;
-        if !matches!(state, State::AwaitReady { .. } | State::Live { .. }) {
+        let (State::AwaitReady { link, .. } | State::Live { link, .. }) = state else {
+            return News::Quiet;
+        };
+        if self.held.since_last_look() {
+            link.wait_on(host);
             return News::Quiet;
         }
         self.hang_up("heartbeat not acknowledged", host);

@@ -17,6 +17,7 @@ mod frame;
 mod frames;
 mod grant;
 mod heartbeat;
+mod held;
 mod loss;
 mod negotiate;
 mod op9;
@@ -38,6 +39,7 @@ use crate::token::Token;
 use budget::Budget;
 use grant::Grant;
 use heartbeat::Link;
+use held::Held;
 use session::Session;
 use url::Address;
 
@@ -155,6 +157,7 @@ pub(crate) struct Gateway {
     refused_generation: Option<u64>,
     /// Generation of the token the request in flight shows.
     fetch_generation: u64,
+    held: Held,
 }
 
 impl Gateway {
@@ -183,6 +186,7 @@ impl Gateway {
             short_lives: 0,
             refused_generation: None,
             fetch_generation: 0,
+            held: Held::default(),
             settings,
         };
         let loaded = Session::load(state, &gateway.settings, context.wall_ms);

@@ -36,6 +36,8 @@ pub struct World {
     /// Commands that were not completed.
     pub commands: BTreeSet<u64>,
     pub stopped: bool,
+    /// The host holds frames back, or says so.
+    pub frames_waiting: bool,
     /// When Identify was sent, monotonic milliseconds.
     pub identifies: Vec<u64>,
     /// The socket Identify or Resume was sent over.
@@ -73,6 +75,7 @@ impl World {
             secrets,
             commands: BTreeSet::new(),
             stopped: false,
+            frames_waiting: false,
             identifies: Vec::new(),
             greeted: None,
             numbers: Numbers::default(),
@@ -150,6 +153,7 @@ impl World {
             wall_ms: self.wall_ms,
             mono_ms: self.mono_ms,
             redelivered,
+            frames_waiting: self.frames_waiting,
             event,
         };
         let actions = self.channel.handle(envelope);

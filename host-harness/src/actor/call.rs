@@ -21,6 +21,7 @@ impl Actor {
         batch: &mut Batch,
     ) -> bool {
         let at = Instant::now();
+        let frames_waiting = self.frames_waiting();
         let Phase::Running(instance) = &mut self.phase else {
             self.hold(event);
             self.settle(std::mem::replace(batch, Batch::new(at))).await;
@@ -34,6 +35,7 @@ impl Actor {
             wall_ms: wall_ms(),
             mono_ms: mono_ms(self.clock),
             redelivered,
+            frames_waiting,
             event,
         };
         let answered = instance

@@ -83,6 +83,11 @@ impl Resources {
             .is_some_and(|socket| socket.life() == event.life)
     }
 
+    /// Is there something to read on a socket that is not in the lane yet?
+    pub(super) fn any_behind(&self) -> bool {
+        self.sockets.values().any(SocketHandle::is_behind)
+    }
+
     /// Does anybody still wait for this?
     pub(super) fn is_awaited(&self, done: &Completion) -> bool {
         let life = match &done.event {

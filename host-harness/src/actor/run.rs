@@ -134,6 +134,12 @@ impl Actor {
             || self.outlets.messages.is_closed()
     }
 
+    /// Do frames wait to be given? Sockets first: what one has handed on is in
+    /// the lane by then.
+    pub(super) fn frames_waiting(&self) -> bool {
+        self.resources.any_behind() || !self.lanes.data.is_empty()
+    }
+
     fn wake_at(&self) -> Instant {
         let running = matches!(self.phase, Phase::Running(_));
         let revive = match self.phase {

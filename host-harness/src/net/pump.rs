@@ -1,5 +1,8 @@
 //! The life of an open websocket: reading while there is room, writing always.
 
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +19,22 @@ use crate::contract::{Failure, FailureKind};
 
 /// How long a peer may take to answer our close frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// Whether there may be something to read on a socket that its task has not
+/// handed on yet.
+#[derive(Clone, Default)]
+pub(crate) struct Behind(Arc<AtomicBool>);
+
+impl Behind {
+    /// False: everything that could be read is in the channel's lane.
+    pub(crate) fn is_so(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn set(&self, behind: bool) {
+        self.0.store(behind, Ordering::Release);
+    }
+}
 
 /// What a socket tells its channel.
 #[derive(Debug)]
@@ -59,6 +78,7 @@ pub(super) struct Pump<'a> {
     pub(super) stream: Stream,
     pub(super) events: &'a mpsc::Sender<SocketEvent>,
     pub(super) queue: mpsc::Receiver<Write>,
+    pub(super) behind: Behind,
 }
 
 impl Pump<'_> {
@@ -78,7 +98,7 @@ impl Pump<'_> {
                     let what = waiting.take()?;
                     permit.ok()?.send(SocketEvent { id: self.id, life: self.life, what });
                 }
-                message = self.stream.next(), if waiting.is_none() => match receive(message) {
+                message = read(&mut self.stream, &self.behind), if waiting.is_none() => match receive(message) {
                     Received::Data(what) => waiting = Some(what),
                     Received::Nothing => {}
                     Received::Closed(what) => return Some(what),
@@ -109,6 +129,16 @@ impl Pump<'_> {
         let _either_way = tokio::time::timeout(CLOSE_WAIT, handshake).await;
         closed_by_us("closed by the channel")
     }
+}
+
+/// The next message. Having to wait for one means that nothing is left behind.
+async fn read(stream: &mut Stream, behind: &Behind) -> Option<Result<Message, WsError>> {
+    poll_fn(|context| {
+        let polled = stream.poll_next_unpin(context);
+        behind.set(polled.is_ready());
+        polled
+    })
+    .await
 }
 
 enum Received {

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Net;
 use super::body::upgrade_headers;
-use super::pump::{Io, Pump, SocketEvent, SocketWhat, Stream, Write, closed_by_us};
+use super::pump::{Behind, Io, Pump, SocketEvent, SocketWhat, Stream, Write, closed_by_us};
 use crate::contract::{Failure, FailureKind, OpenSocket};
 use crate::limits;
 use crate::policy::Target;
@@ -26,12 +26,18 @@ pub(crate) struct SocketHandle {
     writes: mpsc::Sender<Write>,
     target: Target,
     life: u64,
+    behind: Behind,
 }
 
 impl SocketHandle {
     /// Tells it from other holders of its number.
     pub(crate) fn life(&self) -> u64 {
         self.life
+    }
+
+    /// Is there something of it to read that is not in the lane yet?
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.is_so()
     }
 
     /// Where it goes, for the secrets of its frames.
@@ -91,19 +97,21 @@ pub(crate) fn open(
     events: mpsc::Sender<SocketEvent>,
 ) -> SocketHandle {
     let (writes, queue) = mpsc::channel(limits::WRITES);
+    let behind = Behind::default();
     let handle = SocketHandle {
         writes,
         target: spec.target.clone(),
         life,
+        behind: behind.clone(),
     };
-    tokio::spawn(run(net.clone(), spec, life, events, queue));
+    tokio::spawn(run(net.clone(), spec, (life, behind), events, queue));
     handle
 }
 
 async fn run(
     net: Net,
     spec: SocketSpec,
-    life: u64,
+    (life, behind): (u64, Behind),
     events: mpsc::Sender<SocketEvent>,
     mut queue: mpsc::Receiver<Write>,
 ) {
@@ -115,7 +123,7 @@ async fn run(
                 if events.send(opened).await.is_err() {
                     return;
                 }
-                Pump { id, life, stream, events: &events, queue }.run().await
+                Pump { id, life, stream, events: &events, queue, behind }.run().await
             }
             Err(failure) => {
                 tracing::info!(why = %failure.message, "a websocket did not open");

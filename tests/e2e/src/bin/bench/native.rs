@@ -27,6 +27,7 @@ pub(crate) fn per_frame(
             wall_ms: last.wall_ms + number as u64 / 100,
             mono_ms: last.mono_ms + number as u64 / 100,
             redelivered: false,
+            frames_waiting: false,
             event: Event::SocketText(SocketText {
                 id: socket,
                 text: frame.clone(),
