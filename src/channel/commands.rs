@@ -51,6 +51,9 @@ impl Channel {
             | Request::DraftCancel(_) => {
                 self.unsupported(id, "growing messages", "Send the finished text.")
             }
+            Request::Access(_) => {
+                self.unsupported(id, "questions about access", "Edit allowed_users.");
+            }
             Request::React(_) => {
                 self.unsupported(id, "reactions", "QQ has them in guild channels only.");
             }

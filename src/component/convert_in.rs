@@ -30,10 +30,12 @@ record!(w::MessageRef => c::MessageRef { recipient, message_id });
 record!(w::MessageEdit => c::MessageEdit { recipient, message_id, text });
 cases!(w::TurnOutcome => c::TurnOutcome { Answered, Failed, Cancelled });
 record!(w::TurnEnd => c::TurnEnd { message_id, recipient, outcome: Into::into });
+cases!(w::AccessRequest => c::AccessRequest { Show, Allow(keep), Revoke(keep), Code(keep) });
 cases!(w::Request => c::Request {
     Send(Into::into), Typing(keep), TypingStop(keep), DraftBegin(Into::into),
     DraftUpdate(Into::into), DraftFinish(Into::into), DraftCancel(keep), React(Into::into),
-    Recall(Into::into), Edit(Into::into), TurnEnded(Into::into), Doctor, Health
+    Recall(Into::into), Edit(Into::into), TurnEnded(Into::into), Doctor, Health,
+    Access(Into::into)
 });
 record!(w::Command => c::Command { id, request: Into::into, deadline_ms });
 

@@ -129,7 +129,7 @@ pub struct Status {
     pub detail: String,
 }
 
-/// How a step of `doctor` went.
+/// How a step of `doctor` or `access` went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckOutcome {
     /// In order.
@@ -140,7 +140,7 @@ pub enum CheckOutcome {
     Skipped,
 }
 
-/// One finding of `doctor`.
+/// One finding of `doctor` or `access`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// For which command.
@@ -232,7 +232,7 @@ pub enum Action {
     Remove(String),
     /// Say how the channel is.
     Status(Status),
-    /// A finding of `doctor`.
+    /// A finding of `doctor` or `access`.
     Check(Check),
     /// Add to a metric.
     Count(Count),

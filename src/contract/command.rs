@@ -105,6 +105,20 @@ pub struct TurnEnd {
     pub outcome: TurnOutcome,
 }
 
+/// Who may talk to the bot, for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccessRequest {
+    /// Everyone who may, and those turned away lately.
+    Show,
+    /// Let this user in.
+    Allow(String),
+    /// Do not let this user in any more.
+    Revoke(String),
+    /// Show the code with which somebody can let themselves in; `true`: make a
+    /// fresh one, and the one before is void.
+    Code(bool),
+}
+
 /// What a command asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
@@ -134,6 +148,8 @@ pub enum Request {
     Doctor,
     /// Is the channel connected?
     Health,
+    /// Who may talk to the bot; answered by findings that may name users.
+    Access(AccessRequest),
 }
 
 /// A request, and the name to complete it under.

@@ -19,8 +19,8 @@ pub use action::{
     NamedValue, Note, OpenSocket, Put, SendHttp, SendText, SetTimer, Status,
 };
 pub use command::{
-    Command, Delivery, DraftText, MessageEdit, MessageRef, Reaction, Receipt, Request, TurnEnd,
-    TurnOutcome,
+    AccessRequest, Command, Delivery, DraftText, MessageEdit, MessageRef, Reaction, Receipt,
+    Request, TurnEnd, TurnOutcome,
 };
 pub use event::{
     BlobDigested, DigestAlgorithm, Envelope, Event, HttpFailed, HttpResponse, SocketBinary,

@@ -11,7 +11,7 @@ use crate::limits;
 
 /// What a command comes to.
 pub(crate) type Answer = Result<Receipt, Failure>;
-/// Findings of `doctor` on their way to whoever asked.
+/// Findings of `doctor` and `access` on their way to whoever asked.
 pub(crate) type Checks = mpsc::UnboundedSender<Check>;
 
 /// A command on its way to the channel.
