@@ -40,6 +40,8 @@ impl Marks {
 /// the oldest.
 #[derive(Debug)]
 pub(crate) struct Seen {
+    /// Of its keys.
+    prefix: &'static str,
     slots: Vec<Option<Marks>>,
     /// How many slots hold a mark.
     marks: BTreeMap<u64, u32>,
@@ -48,14 +50,20 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The stored ring.
+    /// The stored ring of delivered messages.
     pub(crate) fn load(state: &State) -> Self {
+        Self::under(state::SEEN, state)
+    }
+
+    /// The stored ring under `prefix`.
+    pub(crate) fn under(prefix: &'static str, state: &State) -> Self {
         let mut seen = Self {
+            prefix,
             slots: std::iter::repeat_n(None, SLOTS as usize).collect(),
             marks: BTreeMap::new(),
             next: 0,
         };
-        for (_, value) in state.under(state::SEEN) {
+        for (_, value) in state.under(prefix) {
             if let Some((count, marks)) = decode(value) {
                 seen.place(count, marks);
                 seen.next = seen.next.max(count.wrapping_add(1));
@@ -69,13 +77,13 @@ impl Seen {
         marks.each().any(|mark| self.marks.contains_key(&mark))
     }
 
-    /// Remembers a message, in the same commit as its delivery.
+    /// Remembers a message, in the same commit as what is done about it.
     pub(crate) fn insert(&mut self, marks: Marks, host: &mut Host) {
         let count = self.next;
         self.next = count.wrapping_add(1);
         self.place(count, marks);
         host.put(
-            format!("{}{:04}", state::SEEN, count % SLOTS),
+            format!("{}{:04}", self.prefix, count % SLOTS),
             encode(count, marks),
         );
     }
