@@ -44,7 +44,7 @@
 //! [`Action`]: contract::Action
 //! [`Context`]: contract::Context
 
-mod admission;
+mod access;
 mod backoff;
 mod channel;
 #[cfg(target_family = "wasm")]

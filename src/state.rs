@@ -17,6 +17,11 @@
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
 //! | `dm_pushed` | JSON: unasked messages of the day to guild conversations |
+//! | `bound/<app id>:<openid>` | JSON: a user who was let in, and how |
+//! | `code` | JSON: the code with which somebody can let themselves in |
+//! | `guess/<openid>` | JSON: wrong codes of a sender, and until when they count |
+//! | `stranger/<openid>` | JSON: somebody who was turned away, and when they were told |
+//! | `handled/NNNN` | as `seen/NNNN`, of messages that were not for the agent |
 
 use std::collections::BTreeMap;
 
@@ -59,6 +64,17 @@ pub(crate) const PLAIN: &str = "plain/";
 pub(crate) const AUDIT: &str = "audit/";
 /// Key of the day's unasked messages to guild conversations.
 pub(crate) const DM_PUSHED: &str = "dm_pushed";
+
+/// Prefix of the users who were let in.
+pub(crate) const BOUND: &str = "bound/";
+/// Key of the code for pairing.
+pub(crate) const CODE: &str = "code";
+/// Prefix of the wrong codes, by sender.
+pub(crate) const GUESS: &str = "guess/";
+/// Prefix of those who were turned away.
+pub(crate) const STRANGER: &str = "stranger/";
+/// Prefix of the ring of messages that were not for the agent.
+pub(crate) const HANDLED: &str = "handled/";
 
 /// What an earlier instance stored.
 #[derive(Debug, Default)]

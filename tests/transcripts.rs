@@ -16,9 +16,9 @@ mod world;
 use std::path::Path;
 
 use qq_channel::contract::{
-    Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageEdit, MessageRef,
-    OutboundMessage, Reaction, Request, SocketBinary, SocketClosed, SocketOpened, SocketText,
-    TextFormat,
+    AccessRequest, Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse,
+    MessageEdit, MessageRef, OutboundMessage, Reaction, Request, SocketBinary, SocketClosed,
+    SocketOpened, SocketText, TextFormat,
 };
 use serde_json::{Value, json};
 use world::{World, line};
@@ -241,6 +241,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             world.frames_waiting = verb == "hold";
             return Ok(Vec::new());
         }
+        "crowd" => return crowd(world, rest.parse().map_err(|_| "how many?")?),
         "trap" => return Ok(world.restart(false)),
         "restart" => return Ok(world.restart(true)),
         "again" => {
@@ -248,7 +249,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             let event = event(world, verb, rest)?;
             return Ok(world.tell(event, true));
         }
-        "send" | "reply" | "ask" | "recall" | "edit" => {
+        "send" | "reply" | "ask" | "recall" | "edit" | "allow" | "revoke" => {
             let (id, request) = command(verb, rest)?;
             return Ok(world.ask(id, request));
         }
@@ -281,6 +282,30 @@ fn beat(world: &mut World, ms: u64) -> Result<Vec<Action>, String> {
         actions.extend(done);
     }
     Ok(actions)
+}
+
+/// Strangers who write all at once, one message each.
+fn crowd(world: &mut World, size: u32) -> Result<Vec<Action>, String> {
+    let mut actions = Vec::new();
+    for n in 0..size {
+        actions.extend(play(world, "says", &format!("OPENID_{n} CROWD{n} hi"))?);
+    }
+    let strangers = world
+        .state
+        .keys()
+        .filter(|key| key.starts_with("stranger/"));
+    assert!(strangers.count() <= 512, "strangers without end");
+    assert!(world.requests.len() <= 64, "the host allows no more");
+    Ok(actions)
+}
+
+/// A private message as the gateway tells it.
+fn says(s: u64, rest: &str) -> Result<String, String> {
+    let mut words = rest.splitn(3, ' ');
+    let mut word = || words.next().ok_or("WHO ID words");
+    let (openid, id, content) = (word()?, word()?, word()?);
+    let d = json!({"id": id, "author": {"user_openid": openid}, "content": content});
+    Ok(json!({"op": 0, "s": s, "t": "C2C_MESSAGE_CREATE", "d": d}).to_string())
 }
 
 fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
@@ -336,6 +361,10 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             id: socket()?,
             text: rest.to_owned(),
         }),
+        "says" => Event::SocketText(SocketText {
+            id: socket()?,
+            text: says(world.seq + 10, rest)?,
+        }),
         "old-frame" => Event::SocketText(SocketText {
             id: old_socket()?,
             text: rest.to_owned(),
@@ -374,6 +403,11 @@ fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
     if verb == "ask" {
         let what = word();
         return Ok((id, other_request(&what)?));
+    }
+    match verb {
+        "allow" => return Ok((id, Request::Access(AccessRequest::Allow(word())))),
+        "revoke" => return Ok((id, Request::Access(AccessRequest::Revoke(word())))),
+        _ => {}
     }
     let recipient = word();
     if verb == "recall" {
@@ -426,6 +460,9 @@ fn other_request(what: &str) -> Result<Request, String> {
     Ok(match what {
         "health" => Request::Health,
         "doctor" => Request::Doctor,
+        "users" => Request::Access(AccessRequest::Show),
+        "code" => Request::Access(AccessRequest::Code(false)),
+        "new-code" => Request::Access(AccessRequest::Code(true)),
         "typing" => Request::Typing(recipient),
         "typing-stop" => Request::TypingStop(recipient),
         "draft" => Request::DraftBegin(message(recipient, "hi".to_owned(), None)),

@@ -1,6 +1,6 @@
-//! Who may talk to the bot, and when it listens in a group. Policy only.
+//! Which messages the agent gets. Policy only.
 
-use crate::config::{Allowed, Config};
+use crate::config::Config;
 use crate::contract::{ChatKind, InboundMessage};
 
 /// What becomes of a message.
@@ -8,25 +8,29 @@ use crate::contract::{ChatKind, InboundMessage};
 pub(crate) enum Admission {
     /// The agent gets it.
     Admitted,
-    /// Its sender is not in `allowed_users`.
-    NotAllowed,
+    /// The channel answers it itself: its sender may not talk to the bot, and
+    /// did; or it holds a code, which is not for the agent.
+    Kept,
+    /// Its sender may not talk to the bot, and did not: it was said in a group
+    /// that the bot can read.
+    Overheard,
     /// `mention_only`, and it does not address the bot.
     NotMentioned,
 }
 
-/// Decides about a message.
-pub(crate) fn decide(config: &Config, message: &InboundMessage) -> Admission {
-    let allowed = match &config.allowed {
-        Allowed::Everyone => true,
-        Allowed::Listed(users) => users.contains(&message.sender),
-    };
-    let private = matches!(message.chat, ChatKind::Dm | ChatKind::GuildDm);
-    if !allowed {
-        Admission::NotAllowed
-    } else if config.mention_only && !private && !message.mentioned {
-        Admission::NotMentioned
-    } else {
-        Admission::Admitted
+/// Whether only the two see it.
+pub(super) const fn is_private(chat: ChatKind) -> bool {
+    matches!(chat, ChatKind::Dm | ChatKind::GuildDm)
+}
+
+/// Decides about a message of somebody who may talk to the bot, or may not.
+pub(super) fn decide(config: &Config, may_talk: bool, message: &InboundMessage) -> Admission {
+    let addressed = is_private(message.chat) || message.mentioned;
+    match (may_talk, addressed) {
+        (true, false) if config.mention_only => Admission::NotMentioned,
+        (true, _) => Admission::Admitted,
+        (false, true) => Admission::Kept,
+        (false, false) => Admission::Overheard,
     }
 }
 
@@ -37,27 +41,21 @@ mod tests {
     use crate::inbound::tests::message;
 
     #[test]
-    fn lists_and_mentions_decide() {
-        use Admission::{Admitted, NotAllowed, NotMentioned};
-        let everyone = Allowed::Everyone;
-        let listed = |user: &str| Allowed::Listed([user.to_owned()].into());
-        for (allowed, mention_only, chat, mentioned, expected) in [
-            (everyone.clone(), false, ChatKind::Group, false, Admitted),
-            (everyone.clone(), true, ChatKind::Group, false, NotMentioned),
-            (everyone.clone(), true, ChatKind::Group, true, Admitted),
-            (everyone, true, ChatKind::Dm, false, Admitted),
-            (listed("USER"), false, ChatKind::Dm, true, Admitted),
-            (listed("OTHER"), false, ChatKind::Dm, true, NotAllowed),
-            (
-                Allowed::Listed([].into()),
-                false,
-                ChatKind::Dm,
-                true,
-                NotAllowed,
-            ),
+    fn permission_and_mentions_decide() {
+        use Admission::{Admitted, Kept, NotMentioned, Overheard};
+        use ChatKind::{Dm, Group, GuildDm};
+        for (may_talk, mention_only, chat, mentioned, expected) in [
+            (true, false, Group, false, Admitted),
+            (true, true, Group, false, NotMentioned),
+            (true, true, Group, true, Admitted),
+            (true, true, Dm, false, Admitted),
+            (false, false, Dm, true, Kept),
+            (false, false, GuildDm, false, Kept),
+            (false, false, Group, true, Kept),
+            (false, false, Group, false, Overheard),
+            (false, true, Group, false, Overheard),
         ] {
             let config = Config {
-                allowed,
                 mention_only,
                 ..config()
             };
@@ -66,7 +64,8 @@ mod tests {
                 mentioned,
                 ..message()
             };
-            assert_eq!(decide(&config, &message), expected);
+            let decided = decide(&config, may_talk, &message);
+            assert_eq!(decided, expected, "{may_talk} {chat:?} {mentioned}");
         }
     }
 }

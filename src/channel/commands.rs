@@ -41,6 +41,9 @@ impl Channel {
             },
             Request::Health => self.health(id),
             Request::Doctor => self.doctor.begin(id, &mut self.host),
+            Request::Access(request) => {
+                self.access.ask(id, request, &self.config, &mut self.host);
+            }
             // Nothing shows in the chat, and nothing needs to.
             Request::Typing(_) | Request::TypingStop(_) | Request::TurnEnded(_) => {
                 self.host.complete(id, Ok(Receipt::nothing()));
@@ -50,9 +53,6 @@ impl Channel {
             | Request::DraftFinish(_)
             | Request::DraftCancel(_) => {
                 self.unsupported(id, "growing messages", "Send the finished text.")
-            }
-            Request::Access(_) => {
-                self.unsupported(id, "questions about access", "Edit allowed_users.");
             }
             Request::React(_) => {
                 self.unsupported(id, "reactions", "QQ has them in guild channels only.");

@@ -2,6 +2,7 @@
 
 use super::status::StatusLine;
 use super::{Cause, Channel, Phase, Step};
+use crate::access::Access;
 use crate::config::{self, Config};
 use crate::contract::{
     Action, Context, Failure, FailureKind, Level, LiveKind, Severity, Token as Id,
@@ -45,6 +46,7 @@ impl Channel {
             token: Token::new(&config, &context, &stored, &mut host),
             gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
+            access: Access::load(&config, &context.entropy, &stored, &mut host),
             outbound: Outbound::new(&config, api, &context, &stored, &mut host),
             doctor: Doctor::default(),
             status: StatusLine::default(),
@@ -126,6 +128,7 @@ impl Channel {
         self.gateway.reconfigure(&config, fresh, host);
         self.hosts.reconfigure(&config, host);
         self.outbound.reconfigure(&config);
+        self.access.reconfigure(&config, host);
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;
         self.rebase();

@@ -1,12 +1,13 @@
 //! The machine: owns the parts and routes events between them.
 
+mod access;
 mod commands;
 mod examine;
 mod lifecycle;
 mod reach;
 mod status;
 
-use crate::admission::{self, Admission};
+use crate::access::{Access, Admission};
 use crate::config::Config;
 use crate::contract::{
     Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Level, Problem,
@@ -61,6 +62,7 @@ pub struct Channel {
     gateway: Gateway,
     hosts: Hosts,
     seen: Seen,
+    access: Access,
     outbound: Outbound,
     doctor: Doctor,
     status: StatusLine,
@@ -173,33 +175,27 @@ impl Channel {
         }
     }
 
-    /// Only what is delivered is remembered: the copy of a group message that
-    /// mentions the bot may come after the one that does not.
+    /// Only what is delivered or answered is remembered: the copy of a group
+    /// message that mentions the bot may come after the one that does not.
     fn receive(&mut self, received: Received, event_id: &str) {
-        let Received { message, scene } = received;
-        let host = &mut self.host;
+        let message = &received.message;
         let marks = Marks::of(&message.reply_target, &message.id, event_id);
-        if self.seen.contains(marks) {
+        let host = &mut self.host;
+        if self.seen.contains(marks) || self.access.kept(marks) {
             host.count("messages_duplicate");
             return;
         }
-        match admission::decide(&self.config, &message) {
+        match self.access.decide(&self.config, message) {
             Admission::Admitted => {
                 self.seen.insert(marks, host);
                 let anchor = Anchor::message(&message.id);
                 let (outbound, token) = (&mut self.outbound, &mut self.token);
-                outbound.received(&message.reply_target, scene, anchor, token, host);
-                host.act(Action::Deliver(message));
+                outbound.received(&message.reply_target, received.scene, anchor, token, host);
+                host.act(Action::Deliver(received.message));
             }
             Admission::NotMentioned => host.count("messages_unaddressed"),
-            Admission::NotAllowed => {
-                host.count("messages_turned_away");
-                host.note_seldom(
-                    "turned_away",
-                    Level::Info,
-                    "a message was turned away: its sender is not in allowed_users. Add the sender's openid there, or \"*\" for everyone",
-                );
-            }
+            Admission::Overheard => host.count("messages_overheard"),
+            Admission::Kept => self.answer(&received, marks),
         }
     }
 

@@ -24,8 +24,15 @@ use problems::Problems;
 pub(crate) enum Allowed {
     /// `"*"`.
     Everyone,
-    /// These openids.
+    /// These openids. None: pairing mode.
     Listed(BTreeSet<String>),
+}
+
+impl Allowed {
+    /// Whether a code lets people in.
+    pub(crate) fn is_pairing(&self) -> bool {
+        matches!(self, Self::Listed(users) if users.is_empty())
+    }
 }
 
 /// A configuration without errors.
@@ -193,7 +200,10 @@ pub(crate) mod tests {
         assert_eq!(config.bases.api, "https://api.bot.qq.com");
         assert_eq!(config.bases.auth, "https://api.bot.qq.com");
         let found = problems(json).join("\n");
-        assert!(found.contains("Warning allowed_users"), "{found}");
+        assert!(
+            found.contains("Warning allowed_users: empty: pairing is active"),
+            "{found}"
+        );
         assert!(found.contains("Warning intents"), "{found}");
     }
 

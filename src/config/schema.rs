@@ -20,7 +20,7 @@ pub(crate) fn schema() -> String {
             "app_secret": {"description": "Application secret. The host keeps it and passes {\"$secret\": NAME}.",
                 "type": ["object", "string"], "x-secret": true},
             "allowed_users": {"type": "array", "items": {"type": "string"}, "default": [],
-                "description": "Openids that may talk to the bot; \"*\" lets everyone in."},
+                "description": "Openids that may talk to the bot; \"*\" lets everyone in, none means pairing."},
             "sandbox": flag("Use the sandbox."),
             "intents": {"type": "array", "default": intents::DEFAULT,
                 "items": {"anyOf": [{"enum": intents::NAMES}, {"type": "integer", "minimum": 1, "maximum": u32::MAX}]},

@@ -153,8 +153,9 @@ impl<'t> Table<'t> {
         if users.is_empty() {
             self.problems.warning(
                 "allowed_users",
-                "empty: pairing is not available in this version, so nobody is answered",
-                "List the openids that may talk to the bot, or write [\"*\"] for everyone.",
+                "empty: pairing is active, and who is not bound is turned away",
+                "Bind users with the code that `prx-channel pair` shows, list their openids, or \
+                 write [\"*\"] for everyone.",
             );
         }
         Allowed::Listed(users)
