@@ -10,8 +10,8 @@ use tokio::time::Duration;
 use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
-    Check, DraftText, Failure, FailureKind, MessageEdit, MessageRef, OutboundMessage, Reaction,
-    Request, TurnEnd,
+    AccessRequest, Check, DraftText, Failure, FailureKind, MessageEdit, MessageRef,
+    OutboundMessage, Reaction, Request, TurnEnd,
 };
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
@@ -217,6 +217,20 @@ impl ChannelCommands {
     /// The first thing that is wrong.
     pub async fn doctor(&self, checks: mpsc::UnboundedSender<Check>, within: Duration) -> Answer {
         self.command(Request::Doctor, within, Some(checks), None)
+            .await
+    }
+
+    /// Asks who may talk to the channel, or changes it; findings, which may name
+    /// users, arrive in `checks` before the answer does.
+    ///
+    /// # Errors
+    /// Why it was not done: `invalid` is the caller's to mend.
+    pub async fn access(
+        &self,
+        request: AccessRequest,
+        checks: mpsc::UnboundedSender<Check>,
+    ) -> Answer {
+        self.command(Request::Access(request), COMMAND_TIME, Some(checks), None)
             .await
     }
 

@@ -20,6 +20,14 @@ pub(super) enum Task {
     Doctor(Doctor),
     /// Replace a running channel's component by what its plugin folder holds now.
     Reload(Reload),
+    /// Show the code with which somebody can let themselves in to a running
+    /// channel.
+    Pair(Pair),
+    /// See and change who may talk to a running channel.
+    Users {
+        #[command(subcommand)]
+        task: Users,
+    },
     /// Run a trace recorded with `run --trace` through a component and show
     /// where its actions differ.
     Replay(Replay),
@@ -80,6 +88,48 @@ pub(super) struct Reload {
     /// State folder of the process that runs it [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
+}
+
+/// Which running channel.
+#[derive(Args, Debug)]
+pub(super) struct Running {
+    /// The channel, as in [channels_config.NAME] [default: the only one that runs].
+    pub(super) name: Option<String>,
+    /// State folder of the process that runs it [default: the user's state directory].
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Pair {
+    #[command(flatten)]
+    pub(super) channel: Running,
+    /// Make a fresh code; the one before is void.
+    #[arg(long)]
+    pub(super) new: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Users {
+    /// Show who may talk to the channel, and who was turned away lately.
+    List {
+        #[command(flatten)]
+        channel: Running,
+    },
+    /// Let a user in.
+    Allow {
+        /// The user's openid; `list` shows those of who was turned away.
+        openid: String,
+        #[command(flatten)]
+        channel: Running,
+    },
+    /// Do not let a user in any more.
+    Revoke {
+        /// The user's openid.
+        openid: String,
+        #[command(flatten)]
+        channel: Running,
+    },
 }
 
 #[derive(Args, Debug)]

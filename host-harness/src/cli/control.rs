@@ -11,13 +11,16 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::args::Reload;
 use super::places;
+use crate::contract::{AccessRequest, Check, Failure};
 use crate::error::{Error, ErrorKind, Result, caused};
+use crate::handle::ChannelCommands;
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
-enum Ask {
+pub(super) enum Ask {
     Reload,
+    Access { request: AccessRequest },
 }
 
 /// What comes back.
@@ -25,6 +28,8 @@ enum Ask {
 #[serde(untagged)]
 pub(super) enum Answer {
     Reloaded { pause_ms: f64, version: String },
+    Found { found: Vec<Check> },
+    Failed { failed: Failure },
     Refused { error: String },
 }
 
@@ -40,25 +45,37 @@ fn path(state: &Path, channel: &str) -> PathBuf {
 
 /// Listens for wishes about `channel`. The state file's lock says that no other
 /// process serves it, so a socket that is there already is left over.
-pub(super) fn listen(state: &Path, channel: &str, wishes: mpsc::Sender<Wish>) -> Result<()> {
+pub(super) fn listen(
+    state: &Path,
+    channel: &str,
+    commands: ChannelCommands,
+    wishes: mpsc::Sender<Wish>,
+) -> Result<()> {
     let path = path(state, channel);
     let _left_over = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).map_err(caused(ErrorKind::State, path.display()))?;
     let channel = channel.to_owned();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, channel.clone(), wishes.clone()));
+            let commands = commands.clone();
+            tokio::spawn(serve(stream, channel.clone(), commands, wishes.clone()));
         }
     });
     Ok(())
 }
 
-async fn serve(stream: UnixStream, channel: String, wishes: mpsc::Sender<Wish>) {
+async fn serve(
+    stream: UnixStream,
+    channel: String,
+    commands: ChannelCommands,
+    wishes: mpsc::Sender<Wish>,
+) {
     let (reading, mut writing) = stream.into_split();
     let mut lines = BufReader::new(reading).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let answer = match serde_json::from_str(&line) {
             Ok(Ask::Reload) => wished(&channel, &wishes).await,
+            Ok(Ask::Access { request }) => access(&commands, request).await,
             Err(cause) => Answer::Refused {
                 error: format!("not a wish this host knows: {cause}"),
             },
@@ -89,23 +106,56 @@ async fn wished(channel: &str, wishes: &mpsc::Sender<Wish>) -> Answer {
     answered.await.unwrap_or_else(|_gone| gone())
 }
 
-/// `prx-channel reload`: asks the process that runs the channel.
-pub(super) async fn reload(args: Reload) -> Result<ExitCode> {
-    let path = path(&places::state_dir(args.state)?, &args.name);
-    let stream = UnixStream::connect(&path).await.map_err(|cause| {
-        Error::new(
-            ErrorKind::Config,
-            format!(
-                "channel `{}` does not run here: {}: {cause}",
-                args.name,
-                path.display()
-            ),
-        )
+async fn access(commands: &ChannelCommands, request: AccessRequest) -> Answer {
+    let (checks, mut findings) = mpsc::unbounded_channel();
+    if let Err(failed) = commands.access(request, checks).await {
+        return Answer::Failed { failed };
+    }
+    let mut found = Vec::new();
+    while let Some(finding) = findings.recv().await {
+        found.push(finding);
+    }
+    Answer::Found { found }
+}
+
+/// The only channel that may run with this state folder.
+pub(super) fn only_channel(state: &Path) -> Result<String> {
+    let files = std::fs::read_dir(state).into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".sock")?.to_owned()))
+        .collect();
+    names.sort();
+    match (names.pop(), names.is_empty()) {
+        (None, _) => {
+            let what = format!("no channel runs here: {}", state.display());
+            Err(not_running(what))
+        }
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            let several = format!("{} and {last} may run here", names.join(", "));
+            Err(Error::new(ErrorKind::Config, several).with_remedy("name one of them"))
+        }
+    }
+}
+
+fn not_running(what: String) -> Error {
+    Error::new(ErrorKind::Config, what)
         .with_remedy("start it with `prx-channel run`, and give both the same --state DIR")
+}
+
+/// Asks the process that runs `channel`.
+pub(super) async fn ask(state: &Path, channel: &str, ask: &Ask) -> Result<Answer> {
+    let path = path(state, channel);
+    let stream = UnixStream::connect(&path).await.map_err(|cause| {
+        let path = path.display();
+        not_running(format!(
+            "channel `{channel}` does not run here: {path}: {cause}"
+        ))
     })?;
     let (reading, mut writing) = stream.into_split();
+    let line = serde_json::to_string(ask).map_err(caused(ErrorKind::Fatal, "asking"))?;
     writing
-        .write_all(b"{\"do\":\"reload\"}\n")
+        .write_all(format!("{line}\n").as_bytes())
         .await
         .map_err(caused(ErrorKind::Fatal, "asking"))?;
     let line = BufReader::new(reading)
@@ -113,18 +163,28 @@ pub(super) async fn reload(args: Reload) -> Result<ExitCode> {
         .next_line()
         .await
         .map_err(caused(ErrorKind::Fatal, "answer"))?;
-    match line.and_then(|line| serde_json::from_str(&line).ok()) {
-        Some(Answer::Reloaded { pause_ms, version }) => {
+    line.and_then(|line| serde_json::from_str(&line).ok())
+        .ok_or_else(|| Error::new(ErrorKind::Fatal, "the process ended before it answered"))
+}
+
+/// `prx-channel reload`: asks the process that runs the channel.
+pub(super) async fn reload(args: Reload) -> Result<ExitCode> {
+    let state = places::state_dir(args.state)?;
+    match ask(&state, &args.name, &Ask::Reload).await? {
+        Answer::Reloaded { pause_ms, version } => {
             println!("{} {version}: reloaded, paused {pause_ms:.2} ms", args.name);
             Ok(ExitCode::SUCCESS)
         }
-        Some(Answer::Refused { error }) => Err(Error::new(
+        Answer::Refused { error } => Err(Error::new(
             ErrorKind::Plugin,
             format!("not reloaded, the old component goes on: {error}"),
         )),
-        None => Err(Error::new(
-            ErrorKind::Fatal,
-            "the process ended before it answered",
-        )),
+        Answer::Found { .. } | Answer::Failed { .. } => Err(other_question()),
     }
+}
+
+/// A process of another version may answer something else.
+pub(super) fn other_question() -> Error {
+    Error::new(ErrorKind::Fatal, "the process answered another question")
+        .with_remedy("run it with the same version of prx-channel")
 }

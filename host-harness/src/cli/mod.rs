@@ -7,10 +7,12 @@ mod args;
 mod control;
 mod doctor;
 mod inspect;
+mod pair;
 mod places;
 mod reload;
 mod replay;
 mod run;
+mod users;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,8 @@ pub fn main() -> ExitCode {
             Task::Run(run) => run::run(run).await,
             Task::Doctor(doctor) => doctor::doctor(doctor).await,
             Task::Reload(reload) => control::reload(reload).await,
+            Task::Pair(args) => pair::pair(args).await,
+            Task::Users { task } => users::users(task).await,
             Task::Replay(replay) => replay::replay(replay).await,
             Task::List(list) => inspect::list(&list).await,
             Task::Inspect { dir } => inspect::inspect(&dir).await,

@@ -43,7 +43,7 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
     for (name, dir) in plugins {
         let handle = host.start(host.plugin(&dir)?, &file).await?;
         tracing::info!(channel = %name, plugin = %dir.display(), "started");
-        control::listen(&state, &name, wishes.clone())?;
+        control::listen(&state, &name, handle.commands(), wishes.clone())?;
         served.push(Served {
             name,
             folder: dir,
