@@ -62,3 +62,12 @@ fn refused(channel: &str, failure: Failure) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_channel_says_cannot_steer_the_terminal() {
+        assert_eq!(super::printable("a\u{1b}[2Jb\r\nc"), "a[2Jbc");
+        assert_eq!(super::printable("\"绑定\""), "\"绑定\"");
+    }
+}
