@@ -241,7 +241,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             world.frames_waiting = verb == "hold";
             return Ok(Vec::new());
         }
-        "crowd" => return crowd(world, rest.parse().map_err(|_| "how many?")?),
+        "crowd" => return crowd(world, rest),
         "trap" => return Ok(world.restart(false)),
         "restart" => return Ok(world.restart(true)),
         "again" => {
@@ -285,10 +285,12 @@ fn beat(world: &mut World, ms: u64) -> Result<Vec<Action>, String> {
 }
 
 /// Strangers who write all at once, one message each.
-fn crowd(world: &mut World, size: u32) -> Result<Vec<Action>, String> {
+fn crowd(world: &mut World, rest: &str) -> Result<Vec<Action>, String> {
+    let (size, words) = rest.split_once(' ').ok_or("how many, and what?")?;
     let mut actions = Vec::new();
-    for n in 0..size {
-        actions.extend(play(world, "says", &format!("OPENID_{n} CROWD{n} hi"))?);
+    for n in 0..size.parse::<u32>().map_err(|_| "how many?")? {
+        let said = format!("OPENID_{n} CROWD{n}_{} {words}", world.seq);
+        actions.extend(play(world, "says", &said)?);
     }
     let strangers = world
         .state
