@@ -20,6 +20,7 @@ const USER: &str = "9F00AA55PLANTEDUSER0123456789ABCD";
 const GROUP: &str = "7E00AA55PLANTEDGROUP123456789ABCD";
 const MEMBER: &str = "5D00AA55PLANTEDMEMBER23456789ABCD";
 const STRANGER: &str = "3C00AA55PLANTEDSTRANGER3456789ABC";
+const NOBODY: &str = "2B00AA55PLANTEDNOBODY456789ABCDEF0";
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -92,6 +93,8 @@ async fn live(rig: &Rig) {
     rig.sim.group(GROUP).member(MEMBER).mentions_bot("hello");
     rig.sim.next_reply(SOON).await.unwrap();
     rig.sim.user(STRANGER).says("let me in");
+    let refusal = rig.sim.next_reply(SOON).await.unwrap();
+    assert!(refusal.text.unwrap().contains(STRANGER));
     rig.sim.fault(Fault::GarbageFrame(format!(
         "{{\"op\":0,\"t\":\"C2C_MESSAGE_CREATE\",\"d\":{{\"author\":\"{USER}\""
     )));
@@ -102,7 +105,7 @@ async fn live(rig: &Rig) {
     rig.commands().unwrap().kill_instance().await;
     rig.sim.user(USER).says("after a death");
     rig.sim.next_reply(SOON).await.unwrap();
-    let nobody = OutboundMessage::text(format!("c2c:{APP_ID}:{STRANGER}"), "hello");
+    let nobody = OutboundMessage::text(format!("c2c:{APP_ID}:{NOBODY}"), "hello");
     assert!(rig.commands().unwrap().send(nobody).await.is_err());
 }
 
@@ -163,7 +166,7 @@ async fn no_secret_enters_the_sandbox_and_nothing_private_leaves_in_a_log() {
             "a secret is on disk"
         );
     }
-    for openid in [USER, GROUP, MEMBER, STRANGER] {
+    for openid in [USER, GROUP, MEMBER, STRANGER, NOBODY] {
         let line = log.lines().find(|line| line.contains(openid));
         assert!(line.is_none(), "an openid is in the log: {line:?}");
     }
