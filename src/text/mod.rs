@@ -5,6 +5,8 @@
 //! None of them asks whether the text may be sent.
 
 mod blank;
+pub(crate) mod guild;
+pub(crate) mod links;
 pub(crate) mod markdown;
 mod markup;
 pub(crate) mod split;

@@ -5,6 +5,8 @@ use proptest::test_runner::FileFailurePersistence;
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 use super::blank::all_blank;
+use super::guild;
+use super::links;
 use super::markdown::{Qq, to_plain, to_qq};
 use super::markup;
 use super::split::{How, Splitter, fit, split};
@@ -219,5 +221,19 @@ proptest! {
     #[test]
     fn any_text_can_be_made_plain(text in text()) {
         to_plain(&text);
+    }
+    #[test]
+    fn neutral_text_has_no_url(text in text()) {
+        let neutral = links::neutralise(&text);
+        prop_assert_eq!(links::find(&neutral), [], "{:?} of {:?}", neutral, text);
+        prop_assert_eq!(links::neutralise(&neutral), neutral.as_str());
+        if links::find(&text).is_empty() {
+            prop_assert_eq!(neutral, text);
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_for_a_guild_comes_back(text in text()) {
+        prop_assert_eq!(guild::unescape(&guild::escape(&text)), text);
     }
 }
