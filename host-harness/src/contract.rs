@@ -38,6 +38,19 @@ impl Failure {
         self.remedy = Some(remedy.into());
         self
     }
+
+    /// What the command sent may be there in spite of this failure: the answer
+    /// was lost, not the request. Sending it again may show it twice.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(
+            self.kind,
+            FailureKind::TimedOut
+                | FailureKind::Unreachable
+                | FailureKind::Unavailable
+                | FailureKind::Protocol
+        )
+    }
 }
 
 impl OutboundMessage {

@@ -7,11 +7,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
+use crate::about::About;
 use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
-    AccessRequest, Check, DraftText, Failure, FailureKind, MessageEdit, MessageRef,
-    OutboundMessage, Reaction, Request, TurnEnd,
+    AccessRequest, Check, Descriptor, DraftText, Failure, FailureKind, Feature, MessageEdit,
+    MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
 };
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +26,7 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 pub struct ChannelHandle {
     pub(crate) name: Arc<str>,
     pub(crate) mail: Mail,
+    pub(crate) about: About,
     pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
     pub(crate) status: watch::Receiver<StatusReport>,
     pub(crate) counters: Counters,
@@ -40,7 +42,8 @@ impl Drop for ChannelHandle {
 /// Asks things of a running channel. Cheap to clone.
 #[derive(Clone)]
 pub struct ChannelCommands {
-    mail: Mail,
+    pub(crate) mail: Mail,
+    pub(crate) about: About,
 }
 
 impl ChannelHandle {
@@ -70,7 +73,13 @@ impl ChannelHandle {
     pub fn commands(&self) -> ChannelCommands {
         ChannelCommands {
             mail: self.mail.clone(),
+            about: self.about.clone(),
         }
+    }
+
+    /// What the running component says about itself: name, version, features.
+    pub fn descriptor(&self) -> Arc<Descriptor> {
+        self.about.now()
     }
 
     /// Gives the channel `within` to finish, then stops it.
@@ -89,6 +98,17 @@ impl ChannelHandle {
 }
 
 impl ChannelCommands {
+    /// What the running component says about itself: name, version, features.
+    pub fn descriptor(&self) -> Arc<Descriptor> {
+        self.about.now()
+    }
+
+    /// Does the channel say that it can do this? Single chats of it may still
+    /// answer `unsupported`.
+    pub fn supports(&self, feature: Feature) -> bool {
+        self.about.now().features.contains(&feature)
+    }
+
     /// Sends a message.
     ///
     /// # Errors
@@ -154,6 +174,21 @@ impl ChannelCommands {
     /// As [`Self::send`].
     pub async fn draft_finish(&self, draft: DraftText) -> Answer {
         self.ask(Request::DraftFinish(draft)).await
+    }
+
+    /// Closes a draft with the answer to the message with this number, as
+    /// [`Self::reply`] does with a message.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn finish_reply(&self, draft: DraftText, number: u64) -> Answer {
+        self.command(
+            Request::DraftFinish(draft),
+            COMMAND_TIME,
+            None,
+            Some(number),
+        )
+        .await
     }
 
     /// Drops a draft.
@@ -247,7 +282,12 @@ impl ChannelCommands {
     }
 
     /// Hands a validated candidate to the channel.
-    pub(crate) async fn swap(&self, plugin: Plugin, config: ChannelConfig) -> Result<Duration> {
+    pub(crate) async fn swap(
+        &self,
+        plugin: Plugin,
+        config: ChannelConfig,
+        descriptor: Descriptor,
+    ) -> Result<Duration> {
         let (done, outcome) = oneshot::channel();
         let candidate = Box::new(Candidate {
             plugin,
@@ -266,7 +306,13 @@ impl ChannelCommands {
             return Err(refused(stopped.to_owned()));
         }
         match outcome.await {
-            Ok(swapped) => swapped.map_err(refused),
+            Ok(Ok(pause)) => {
+                // If the old one comes back, a command too many is refused as
+                // unsupported, and nothing worse.
+                self.about.replace(descriptor);
+                Ok(pause)
+            }
+            Ok(Err(why)) => Err(refused(why)),
             Err(_gone) => Err(refused(stopped.to_owned())),
         }
     }

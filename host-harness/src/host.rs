@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 
+use crate::about::About;
 use crate::actor::{Actor, Kept, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Descriptor, Problem, Severity};
@@ -101,6 +102,15 @@ impl ChannelHost {
         plugin: &Plugin,
         file: &ConfigFile,
     ) -> Result<(ChannelConfig, Vec<Problem>)> {
+        let (_, config, problems) = self.examine(plugin, file).await?;
+        Ok((config, problems))
+    }
+
+    async fn examine(
+        &self,
+        plugin: &Plugin,
+        file: &ConfigFile,
+    ) -> Result<(Descriptor, ChannelConfig, Vec<Problem>)> {
         let descriptor = self.describe(plugin).await?;
         let name = plugin.manifest().channel_name()?;
         let config =
@@ -113,7 +123,7 @@ impl ChannelHost {
             .validate(&config.json)
             .await
             .map_err(|death| died(plugin, &death))?;
-        Ok((config, problems))
+        Ok((descriptor, config, problems))
     }
 
     /// Starts the channel of `plugin` with its table of `file`.
@@ -136,7 +146,7 @@ impl ChannelHost {
         file: &ConfigFile,
         instance: &str,
     ) -> Result<ChannelHandle> {
-        let (config, problems) = self.validate(&plugin, file).await?;
+        let (descriptor, config, problems) = self.examine(&plugin, file).await?;
         let name = instance_name(instance)?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         let store = self.store(&name)?;
@@ -160,7 +170,8 @@ impl ChannelHost {
             allow_loopback: self.options.allow_loopback,
             trace: self.options.trace.clone(),
         };
-        Ok(spawn(name, spec, wire, config.json, kept))
+        let about = About::new(descriptor);
+        Ok(spawn(name, about, spec, wire, config.json, kept))
     }
 
     /// Puts the plugin in `dir` in place of the one that runs as `channel`,
@@ -180,9 +191,9 @@ impl ChannelHost {
         let plugin = tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))
             .await
             .map_err(caused(ErrorKind::Plugin, "loading the plugin"))??;
-        let (config, problems) = self.validate(&plugin, file).await?;
+        let (descriptor, config, problems) = self.examine(&plugin, file).await?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
-        channel.swap(plugin, config).await
+        channel.swap(plugin, config, descriptor).await
     }
 
     fn store(&self, name: &str) -> Result<Store> {
@@ -217,7 +228,14 @@ fn instance_name(name: &str) -> Result<String> {
     .with_remedy("use letters, digits, `-`, `_` and `.`"))
 }
 
-fn spawn(name: String, spec: Spec, wire: Wire, config: String, kept: Kept) -> ChannelHandle {
+fn spawn(
+    name: String,
+    about: About,
+    spec: Spec,
+    wire: Wire,
+    config: String,
+    kept: Kept,
+) -> ChannelHandle {
     let (mail, lanes) = Lanes::new();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
     let starting = StatusReport {
@@ -237,6 +255,7 @@ fn spawn(name: String, spec: Spec, wire: Wire, config: String, kept: Kept) -> Ch
     ChannelHandle {
         name: name.into(),
         mail,
+        about,
         inbox: Some(inbox),
         status: status_seen,
         counters,

@@ -1,6 +1,7 @@
 //! Loads PRX channel components and lends them what a sandbox has not: sockets,
 //! HTTP, timers, secrets and state.
 
+mod about;
 mod actor;
 pub mod agent;
 mod bindings;
