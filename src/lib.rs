@@ -64,7 +64,7 @@ mod quiet;
 mod random;
 mod state;
 mod target;
-#[allow(dead_code, reason = "nothing sends through it yet")]
+#[allow(dead_code, reason = "not all of it is used yet")]
 mod text;
 mod timer;
 mod token;

@@ -2,6 +2,7 @@
 
 use super::wire::User;
 use super::{emoji, face};
+use crate::text::guild;
 
 /// What tags in a text may name.
 pub(super) struct Names<'n, 'w> {
@@ -39,13 +40,10 @@ pub(super) fn clean(content: &str, names: &Names<'_, '_>) -> String {
     }
 }
 
-/// QQ docs, server-inter/channel/message/format: `&`, `<` and `>` are escaped
-/// in guilds, and nowhere else.
+/// In guilds text is escaped, and nowhere else.
 fn push(clean: &mut String, text: &str, escaped: bool) {
     if escaped && text.contains('&') {
-        // The ampersand last, or `&amp;lt;` would be unescaped twice.
-        let text = text.replace("&lt;", "<").replace("&gt;", ">");
-        clean.push_str(&text.replace("&amp;", "&"));
+        clean.push_str(&guild::unescape(text));
     } else {
         clean.push_str(text);
     }

@@ -6,6 +6,8 @@ use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
 use crate::target::Scene;
+use crate::text::guild;
+use crate::text::links::neutralise;
 use crate::text::markdown::{Qq, to_plain, to_qq};
 use crate::text::split::{Chunk, How, split};
 use crate::text::units;
@@ -74,7 +76,7 @@ pub(super) fn masked(part: &Part) -> Option<Part> {
         return None;
     }
     Some(Part {
-        content: map(&part.content, interim::neutralise),
+        content: map(&part.content, neutralise),
         masked: true,
     })
 }
@@ -156,20 +158,8 @@ pub(super) const MODERATED: &str =
 /// Text as it goes into the request of a scene.
 pub(super) fn escaped(text: &str, scene: Scene) -> String {
     if scene.is_guild() {
-        interim::escape(text)
+        guild::escape(text)
     } else {
         text.to_owned()
-    }
-}
-
-/// Until text is mapped by its grammar.
-mod interim {
-    pub(super) fn neutralise(text: &str) -> String {
-        text.replace('.', "。")
-    }
-
-    pub(super) fn escape(text: &str) -> String {
-        let text = text.replace('&', "&amp;");
-        text.replace('<', "&lt;").replace('>', "&gt;")
     }
 }
