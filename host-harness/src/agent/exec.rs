@@ -206,32 +206,7 @@ fn died() -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::contract::{ChatKind, InboundMessage};
-
-    fn turn(id: u64, text: &str) -> Turn {
-        let message = InboundMessage {
-            id: format!("m{id}"),
-            sender: "u".into(),
-            sender_name: None,
-            sender_is_bot: false,
-            reply_target: "t".into(),
-            chat: ChatKind::Dm,
-            chat_title: None,
-            text: text.into(),
-            timestamp_ms: 0,
-            mentioned: true,
-            thread: None,
-            quote: None,
-            attachments: vec![],
-            interruption_scope: None,
-        };
-        Turn {
-            id,
-            conversation: "c".into(),
-            message,
-            again: false,
-        }
-    }
+    use crate::agent::stub::turn;
 
     /// A shell agent that answers with the turn's number and its own line count.
     const COUNTING: &str = r#"n=0; while read -r line; do

@@ -1,19 +1,18 @@
-//! From delivered message to sent reply.
+//! From delivered messages to turns: which one, when, and how many at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
-use super::scopes::Scopes;
-use super::{Agent, Turn};
+use super::scopes::{Admission, Scopes};
+use super::turn::Desk;
+use super::{Agent, Deltas, Turn};
 use crate::actor::Delivered;
-use crate::contract::{Failure, OutboundMessage, Receipt, TurnEnd, TurnOutcome};
+use crate::contract::{Failure, Receipt};
 use crate::handle::ChannelCommands;
-
-/// What the user is told when the agent fails; the operator gets the rest.
-const APOLOGY: &str = "⚠️ Something went wrong. Please try again later.";
 
 /// Something an operator may want to see.
 #[derive(Clone, Debug)]
@@ -40,13 +39,10 @@ pub type Report = Arc<dyn Fn(&str, &Happened) + Send + Sync>;
 static TURNS: AtomicU64 = AtomicU64::new(1);
 
 struct Loop {
-    channel: String,
-    commands: ChannelCommands,
-    agent: Arc<dyn Agent>,
-    report: Report,
+    desk: Desk,
     scopes: Scopes,
     turns: JoinSet<()>,
-    keys: std::collections::HashMap<Id, String>,
+    keys: HashMap<Id, String>,
 }
 
 /// Answers the messages of one channel until it is gone and every turn is done.
@@ -58,16 +54,18 @@ pub async fn run(
     report: Report,
 ) {
     let mut this = Loop {
-        channel: channel.to_owned(),
-        commands,
-        agent,
-        report,
+        desk: Desk {
+            channel: channel.to_owned(),
+            commands,
+            agent,
+            report,
+        },
         scopes: Scopes::default(),
         turns: JoinSet::new(),
-        keys: std::collections::HashMap::new(),
+        keys: HashMap::new(),
     };
     let mut open = true;
-    while open || !this.scopes.is_idle() {
+    while open || !this.turns.is_empty() {
         tokio::select! {
             message = messages.recv(), if open && this.scopes.has_room() => match message {
                 Some(message) => this.take(message),
@@ -80,51 +78,40 @@ pub async fn run(
 
 impl Loop {
     fn take(&mut self, delivered: Delivered) {
-        (self.report)(
-            &self.channel,
-            &Happened::Message(Box::new(delivered.clone())),
-        );
+        let channel = &self.desk.channel;
+        (self.desk.report)(channel, &Happened::Message(Box::new(delivered.clone())));
         let message = &delivered.message;
-        let key = message.interruption_scope.clone().unwrap_or_else(|| {
-            format!(
-                "{}_{}_{}",
-                self.channel, message.reply_target, message.sender
-            )
-        });
-        if let Some(delivered) = self.scopes.admit(&key, delivered) {
-            self.start(key, delivered);
+        let key = message
+            .interruption_scope
+            .clone()
+            .unwrap_or_else(|| format!("{channel}_{}_{}", message.reply_target, message.sender));
+        match self.scopes.admit(&key, delivered) {
+            Admission::Start(delivered) => self.start(key, delivered),
+            Admission::Waits => {}
+            Admission::Refused { delivered, tell } => {
+                self.turns.spawn(self.desk.clone().refuse(delivered, tell));
+            }
         }
     }
 
     fn start(&mut self, key: String, delivered: Delivered) {
         let turn = Turn {
             id: TURNS.fetch_add(1, Ordering::Relaxed),
-            conversation: format!("{}:{}", self.channel, delivered.message.reply_target),
+            conversation: format!("{}:{}", self.desk.channel, delivered.message.reply_target),
             message: delivered.message,
             again: delivered.again,
+            deltas: Deltas::default(),
         };
-        let work = answer(
-            self.channel.clone(),
-            self.commands.clone(),
-            Arc::clone(&self.agent),
-            Arc::clone(&self.report),
-            turn,
-            delivered.number,
-        );
-        let handle = self.turns.spawn(work);
-        self.keys.insert(handle.id(), key.clone());
-        self.scopes.started(&key, handle);
+        let cancel = self.scopes.started(&key);
+        let work = self.desk.clone().answer(turn, delivered.number, cancel);
+        self.keys.insert(self.turns.spawn(work).id(), key);
     }
 
-    /// A turn ended: by itself, cancelled, or by a panic of the agent.
-    fn over(&mut self, done: Result<Id, tokio::task::JoinError>) {
-        let id = done
-            .as_ref()
-            .map_or_else(tokio::task::JoinError::id, |id| *id);
-        if let Err(error) = done
-            && error.is_panic()
-        {
-            tracing::error!(channel = %self.channel, "the agent panicked in a turn");
+    /// A turn ended, and its scope is free for the next.
+    fn over(&mut self, done: Result<Id, JoinError>) {
+        let id = done.as_ref().map_or_else(JoinError::id, |id| *id);
+        if done.is_err_and(|error| error.is_panic()) {
+            tracing::error!(channel = %self.desk.channel, "a turn panicked: a defect of this host");
         }
         let Some(key) = self.keys.remove(&id) else {
             return;
@@ -132,75 +119,5 @@ impl Loop {
         if let Some(next) = self.scopes.finished(&key) {
             self.start(key, next);
         }
-    }
-}
-
-/// One whole turn. Aborted when a newer message interrupts it: then nothing of
-/// it is sent any more.
-async fn answer(
-    channel: String,
-    commands: ChannelCommands,
-    agent: Arc<dyn Agent>,
-    report: Report,
-    turn: Turn,
-    number: u64,
-) {
-    // However the turn ends, also by being interrupted: it has had its answer.
-    let _answered = Answered {
-        commands: commands.clone(),
-        number,
-    };
-    let (id, message) = (turn.id, turn.message.clone());
-    let answered = agent.answer(turn).await;
-    let outcome = if answered.is_ok() {
-        TurnOutcome::Answered
-    } else {
-        TurnOutcome::Failed
-    };
-    let text = answered.unwrap_or_else(|why| {
-        tracing::error!(%channel, turn = id, %why, "the agent failed");
-        APOLOGY.to_owned()
-    });
-    if !text.is_empty() {
-        let reply = OutboundMessage {
-            reply_to: Some(message.id.clone()),
-            thread: message.thread.clone(),
-            ..OutboundMessage::text(message.reply_target.clone(), text.clone())
-        };
-        let outcome = commands.reply(reply, number).await;
-        if let Err(failure) = &outcome {
-            let trace = failure.trace_id.as_deref().unwrap_or("none");
-            let remedy = failure.remedy.as_deref().unwrap_or("none");
-            tracing::error!(%channel, turn = id, code = ?failure.code, trace, remedy, "reply not delivered: {}", failure.message);
-        }
-        report(
-            &channel,
-            &Happened::Reply {
-                turn: id,
-                recipient: message.reply_target.clone(),
-                text,
-                outcome,
-            },
-        );
-    }
-    let end = TurnEnd {
-        message_id: message.id,
-        recipient: message.reply_target,
-        outcome,
-    };
-    if let Err(failure) = commands.turn_ended(end).await {
-        tracing::debug!(%channel, turn = id, why = %failure.message, "end of turn not noted");
-    }
-}
-
-/// Says that a message is answered when its turn is over.
-struct Answered {
-    commands: ChannelCommands,
-    number: u64,
-}
-
-impl Drop for Answered {
-    fn drop(&mut self) {
-        self.commands.answered(self.number);
     }
 }

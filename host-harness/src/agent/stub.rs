@@ -1,0 +1,232 @@
+//! A channel made of a script, and people and agents for it: the loop is tested
+//! on a clock that stands still while anybody has something to do.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant, sleep};
+
+use super::{Agent, Happened, Reply, Turn, run};
+use crate::about::About;
+use crate::actor::{Answer, Control, Delivered, Mail};
+use crate::contract::{
+    ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, Receipt,
+    Request, TurnOutcome, VERSION,
+};
+use crate::handle::ChannelCommands;
+
+/// What the script says to a command, and after how long.
+pub(super) type Script = fn(&Request) -> (Duration, Answer);
+
+/// A running loop over a scripted channel.
+pub(super) struct Stage {
+    messages: mpsc::Sender<Delivered>,
+    running: JoinHandle<()>,
+    log: Log,
+    answered: mpsc::UnboundedReceiver<u64>,
+    /// What the loop reported, replies only.
+    pub(super) replies: Arc<Mutex<Vec<Answer>>>,
+}
+
+#[derive(Clone)]
+struct Log {
+    began: Instant,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Log {
+    /// `MILLISECONDS WHAT`.
+    fn write(&self, what: &str) {
+        let at = self.began.elapsed().as_millis();
+        self.lines.lock().unwrap().push(format!("{at} {what}"));
+    }
+}
+
+impl Stage {
+    /// Starts the loop; the channel has these features.
+    pub(super) fn new(features: &[Feature], script: Script, agent: impl Agent) -> Self {
+        let log = Log {
+            began: Instant::now(),
+            lines: Arc::default(),
+        };
+        let (commands, answered) = channel(features, script, log.clone());
+        let (messages, inbox) = mpsc::channel(16);
+        let replies = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&replies);
+        let report: super::Report = Arc::new(move |_channel, happened| {
+            if let Happened::Reply { outcome, .. } = happened {
+                seen.lock().unwrap().push(outcome.clone());
+            }
+        });
+        let agent = Arc::new(agent);
+        let running = tokio::spawn(async move { run("qq", inbox, commands, agent, report).await });
+        Self {
+            messages,
+            running,
+            log,
+            answered,
+            replies,
+        }
+    }
+
+    /// A user writes.
+    pub(super) async fn says(&self, delivered: Delivered) {
+        self.messages.send(delivered).await.unwrap();
+    }
+
+    /// Ends the channel, lets every turn end, and tells what the channel was
+    /// asked and when.
+    pub(super) async fn ends(self) -> Vec<String> {
+        self.closes().await.0
+    }
+
+    /// The same, with the numbers of the messages that are answered.
+    pub(super) async fn closes(mut self) -> (Vec<String>, Vec<u64>) {
+        drop(self.messages);
+        self.running.await.unwrap();
+        let mut answered = Vec::new();
+        while let Ok(number) = self.answered.try_recv() {
+            answered.push(number);
+        }
+        let lines = self.log.lines.lock().unwrap().clone();
+        (lines, answered)
+    }
+}
+
+fn channel(
+    features: &[Feature],
+    script: Script,
+    log: Log,
+) -> (ChannelCommands, mpsc::UnboundedReceiver<u64>) {
+    let (control, mut asked) = mpsc::channel(16);
+    let (answered_in, answered) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(Control::Command(command)) = asked.recv().await {
+            log.write(&words(&command.request));
+            let (after, answer) = script(&command.request);
+            tokio::spawn(async move {
+                sleep(after).await;
+                let _nobody_waits = command.answer.send(answer);
+            });
+        }
+    });
+    let mail = Mail {
+        control,
+        answered: answered_in,
+    };
+    let about = About::new(Descriptor {
+        name: "qq".to_owned(),
+        version: "0".to_owned(),
+        contract: VERSION,
+        features: features.to_vec(),
+        liveness_ms: 0,
+        config_schema: String::new(),
+        state_versions: Vec::new(),
+    });
+    (ChannelCommands { mail, about }, answered)
+}
+
+fn words(request: &Request) -> String {
+    match request {
+        Request::Send(message) => format!("send {}", message.text),
+        Request::Typing(_) => "typing".to_owned(),
+        Request::TypingStop(_) => "typing-stop".to_owned(),
+        Request::DraftBegin(message) => format!("begin {}", message.text),
+        Request::DraftUpdate(draft) => format!("update {}", draft.text),
+        Request::DraftFinish(draft) => format!("finish {}", draft.text),
+        Request::DraftCancel(draft) => format!("cancel {draft}"),
+        Request::TurnEnded(end) => format!("{} {}", ended(end.outcome), end.message_id),
+        other => format!("{other:?}"),
+    }
+}
+
+fn ended(outcome: TurnOutcome) -> &'static str {
+    match outcome {
+        TurnOutcome::Answered => "Answered",
+        TurnOutcome::Failed => "Failed",
+        TurnOutcome::Cancelled => "Cancelled",
+    }
+}
+
+/// Everything succeeds at once.
+pub(super) fn fine(_request: &Request) -> (Duration, Answer) {
+    (Duration::ZERO, Ok(receipt()))
+}
+
+/// A message or draft called `d1` exists now.
+pub(super) fn receipt() -> Receipt {
+    Receipt {
+        message_ids: vec!["d1".to_owned()],
+        how: Delivery::Passive,
+    }
+}
+
+/// It failed.
+pub(super) fn failed(kind: FailureKind) -> Answer {
+    Err(Failure::new(kind, "scripted"))
+}
+
+/// Message `m<number>` of user `u` in chat `t`.
+pub(super) fn delivered(number: u64, text: &str) -> Delivered {
+    Delivered {
+        number,
+        message: message(number, text),
+        again: false,
+    }
+}
+
+pub(super) fn message(number: u64, text: &str) -> InboundMessage {
+    InboundMessage {
+        id: format!("m{number}"),
+        sender: "u".into(),
+        sender_name: None,
+        sender_is_bot: false,
+        reply_target: "t".into(),
+        chat: ChatKind::Dm,
+        chat_title: None,
+        text: text.into(),
+        timestamp_ms: 0,
+        mentioned: true,
+        thread: None,
+        quote: None,
+        attachments: vec![],
+        interruption_scope: None,
+    }
+}
+
+/// A turn outside any loop.
+pub(super) fn turn(id: u64, text: &str) -> Turn {
+    Turn {
+        id,
+        conversation: "c".into(),
+        message: message(id, text),
+        again: false,
+        deltas: super::Deltas::default(),
+    }
+}
+
+/// An agent that is told by the message what to do, word by word: `+text` says
+/// it, `500` waits so many milliseconds, `working`, `fail`, `panic`. Anything
+/// else is the final text.
+pub(super) struct Scripted;
+
+impl Agent for Scripted {
+    fn answer(&self, turn: Turn) -> Reply<'_> {
+        Box::pin(async move {
+            for word in turn.message.text.split_whitespace() {
+                match word.strip_prefix('+') {
+                    Some(piece) => turn.deltas.push(piece),
+                    None if word == "fail" => return Err("scripted".to_owned()),
+                    None if word == "panic" => panic!("scripted"),
+                    None if word == "working" => turn.deltas.working(),
+                    None => match word.parse() {
+                        Ok(pause) => sleep(Duration::from_millis(pause)).await,
+                        Err(_text) => return Ok(word.to_owned()),
+                    },
+                }
+            }
+            Ok(turn.deltas.text())
+        })
+    }
+}

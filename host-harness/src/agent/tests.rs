@@ -1,0 +1,327 @@
+//! The loop, its typing, its drafts and its interruptions, on a clock that
+//! stands still.
+
+use tokio::time::{Duration, sleep};
+
+use super::stub::{Script, Scripted, Stage, delivered, failed, fine, receipt};
+use crate::actor::{Answer, Delivered};
+use crate::contract::{FailureKind, Feature, Request};
+
+const APOLOGY: &str = "⚠️ Something went wrong. Please try again later.";
+
+fn scoped(number: u64, text: &str) -> Delivered {
+    let mut delivered = delivered(number, text);
+    delivered.message.interruption_scope = Some("qq_t_u".to_owned());
+    delivered
+}
+
+/// One message; what the channel was asked.
+async fn alone(features: &[Feature], script: Script, text: &str) -> Vec<String> {
+    let stage = Stage::new(features, script, Scripted);
+    stage.says(delivered(1, text)).await;
+    stage.ends().await
+}
+
+/// One message and, a second later, a newer one of its scope.
+async fn interrupted(features: &[Feature], script: Script, text: &str) -> Vec<String> {
+    let stage = Stage::new(features, script, Scripted);
+    stage.says(scoped(1, text)).await;
+    sleep(Duration::from_secs(1)).await;
+    stage.says(scoped(2, "newer")).await;
+    let (log, answered) = stage.closes().await;
+    assert_eq!(answered, [1, 2]);
+    log
+}
+
+const TYPING: &[Feature] = &[Feature::Typing];
+const DRAFT: &[Feature] = &[Feature::Draft];
+
+#[tokio::test(start_paused = true)]
+async fn typing_shows_at_once_and_every_four_seconds_and_stops_once() {
+    let log = alone(TYPING, fine, "9000 ok").await;
+    let expected = [
+        "0 typing",
+        "4000 typing",
+        "8000 typing",
+        "9000 typing-stop",
+        "9000 send ok",
+        "9000 Answered m1",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn typing_stops_when_the_agent_fails_or_panics() {
+    for how in ["fail", "panic"] {
+        let log = alone(TYPING, fine, &format!("1000 {how}")).await;
+        let sorry = format!("1000 send {APOLOGY}");
+        let expected = ["0 typing", "1000 typing-stop", &sorry, "1000 Failed m1"];
+        assert_eq!(log, expected, "{how}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn typing_stops_when_a_newer_message_interrupts() {
+    let log = interrupted(TYPING, fine, "9000 older").await;
+    let expected = [
+        "0 typing",
+        "1000 typing-stop",
+        "1000 Cancelled m1",
+        "1000 send newer",
+        "1000 Answered m2",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_without_typing_is_asked_once_a_turn() {
+    let unsupported: Script = |request| match request {
+        Request::Typing(_) => (Duration::ZERO, failed(FailureKind::Unsupported)),
+        other => fine(other),
+    };
+    let log = alone(TYPING, unsupported, "9000 ok").await;
+    assert_eq!(log, ["0 typing", "9000 send ok", "9000 Answered m1"]);
+    let log = alone(&[], fine, "9000 ok").await;
+    assert_eq!(log, ["9000 send ok", "9000 Answered m1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn typing_goes_on_after_other_failures() {
+    let limited: Script = |request| match request {
+        Request::Typing(_) => (Duration::ZERO, failed(FailureKind::RateLimited)),
+        other => fine(other),
+    };
+    let log = alone(TYPING, limited, "5000 ok").await;
+    assert_eq!(log[..3], ["0 typing", "4000 typing", "5000 typing-stop"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_grows_by_whole_texts_and_is_finished() {
+    let log = alone(DRAFT, fine, "+he 100 +l 100 +lo 800 +, 100 +you").await;
+    let expected = [
+        "0 begin he",
+        "500 update hello",
+        "1000 update hello,",
+        "1100 finish hello,you",
+        "1100 Answered m1",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_draft_command_at_a_time_and_the_newest_text_wins() {
+    let slow: Script = |request| match request {
+        Request::DraftBegin(_) | Request::DraftUpdate(_) => (Duration::from_secs(2), Ok(receipt())),
+        other => fine(other),
+    };
+    let log = alone(DRAFT, slow, "+a 900 +b 900 +c 900 +d 900 +e").await;
+    let expected = [
+        "0 begin a",
+        "2500 update abc",
+        "4500 finish abcde",
+        "4500 Answered m1",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_in_progress_is_no_text() {
+    let log = alone(DRAFT, fine, "working 1000 working 1000 done").await;
+    assert_eq!(log, ["2000 send done", "2000 Answered m1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_open_draft_the_text_is_a_message() {
+    let unsupported: Script = |request| match request {
+        Request::DraftBegin(_) => (Duration::ZERO, failed(FailureKind::Unsupported)),
+        other => fine(other),
+    };
+    let nameless: Script = |request| match request {
+        Request::DraftBegin(_) => {
+            let mut receipt = receipt();
+            receipt.message_ids.clear();
+            (Duration::ZERO, Ok(receipt))
+        }
+        other => fine(other),
+    };
+    for script in [unsupported, nameless] {
+        let log = alone(DRAFT, script, "+a 600 +b 600 +c").await;
+        assert_eq!(log, ["0 begin a", "1200 send abc", "1200 Answered m1"]);
+    }
+    let log = alone(&[], fine, "+a 600 +b").await;
+    assert_eq!(log, ["600 send ab", "600 Answered m1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_that_cannot_be_finished_becomes_a_message() {
+    let rejected: Script = |request| match request {
+        Request::DraftFinish(_) => (Duration::ZERO, failed(FailureKind::Rejected)),
+        other => fine(other),
+    };
+    let log = alone(DRAFT, rejected, "+a 600 ab").await;
+    let expected = [
+        "0 begin a",
+        "600 finish ab",
+        "600 cancel d1",
+        "600 send ab",
+        "600 Answered m1",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_final_text_that_may_have_arrived_is_not_sent_again() {
+    let unclear: Script = |request| match request {
+        Request::DraftFinish(_) => (Duration::ZERO, failed(FailureKind::TimedOut)),
+        other => fine(other),
+    };
+    let stage = Stage::new(DRAFT, unclear, Scripted);
+    stage.says(delivered(1, "+a 600 ab")).await;
+    let replies = std::sync::Arc::clone(&stage.replies);
+    let log = stage.ends().await;
+    assert_eq!(log, ["0 begin a", "600 finish ab", "600 Failed m1"]);
+    let replies: Vec<Answer> = replies.lock().unwrap().clone();
+    assert!(matches!(&replies[..], [Err(failure)] if failure.kind == FailureKind::TimedOut));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_is_taken_back_when_the_turn_fails() {
+    let log = alone(DRAFT, fine, "+half 600 fail").await;
+    let sorry = format!("600 send {APOLOGY}");
+    let expected = ["0 begin half", "600 cancel d1", &sorry, "600 Failed m1"];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_is_taken_back_when_a_newer_message_interrupts() {
+    let log = interrupted(DRAFT, fine, "+half 9000 older").await;
+    let expected = [
+        "0 begin half",
+        "1000 cancel d1",
+        "1000 Cancelled m1",
+        "1000 send newer",
+        "1000 Answered m2",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_that_is_being_opened_is_taken_back_too() {
+    let slow: Script = |request| match request {
+        Request::DraftBegin(_) => (Duration::from_secs(2), Ok(receipt())),
+        other => fine(other),
+    };
+    let log = interrupted(DRAFT, slow, "+half 9000 older").await;
+    let expected = [
+        "0 begin half",
+        "2000 cancel d1",
+        "2000 Cancelled m1",
+        "2000 send newer",
+        "2000 Answered m2",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_on_its_way_is_past_cancelling_and_awaited() {
+    let slow: Script = |request| match request {
+        Request::Send(_) => (Duration::from_secs(3), Ok(receipt())),
+        other => fine(other),
+    };
+    let log = interrupted(&[], slow, "older").await;
+    let expected = [
+        "0 send older",
+        "3000 Answered m1",
+        "3000 send newer",
+        "6000 Answered m2",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_after_the_interruption_is_not_sent() {
+    let slow: Script = |request| match request {
+        Request::DraftBegin(_) => (Duration::from_secs(2), Ok(receipt())),
+        other => fine(other),
+    };
+    // Answered at 500, while the draft is being opened; interrupted at 1000.
+    let log = interrupted(DRAFT, slow, "+half 500 older").await;
+    assert_eq!(log[1..3], ["2000 cancel d1", "2000 Cancelled m1"]);
+    assert!(!log.iter().any(|line| line.contains("older")), "{log:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_reaches_the_agent_even_if_a_newer_one_waits() {
+    let stage = Stage::new(DRAFT, fine, Scripted);
+    stage.says(scoped(1, "9000 one")).await;
+    stage.says(scoped(2, "two")).await;
+    stage.says(scoped(3, "three")).await;
+    let (log, answered) = stage.closes().await;
+    let expected = [
+        "0 Cancelled m1",
+        "0 Cancelled m2",
+        "0 send three",
+        "0 Answered m3",
+    ];
+    assert_eq!(
+        (log, answered),
+        (expected.map(String::from).to_vec(), vec![1, 2, 3])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_scope_a_sender_queues_and_others_do_not_wait() {
+    let stage = Stage::new(&[], fine, Scripted);
+    stage.says(delivered(1, "5000 one")).await;
+    stage.says(delivered(2, "two")).await;
+    let mut other = delivered(3, "three");
+    other.message.sender = "v".to_owned();
+    stage.says(other).await;
+    let mut elsewhere = delivered(4, "four");
+    elsewhere.message.reply_target = "t2".to_owned();
+    stage.says(elsewhere).await;
+    let sent: Vec<String> = stage.ends().await;
+    let sent: Vec<&str> = sent
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.contains("send"))
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            "0 send three",
+            "0 send four",
+            "5000 send one",
+            "5000 send two"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_too_much_is_told_once() {
+    let stage = Stage::new(&[], fine, Scripted);
+    for number in 0..300 {
+        stage.says(delivered(number, "60000 你好")).await;
+    }
+    let mut other = delivered(999, "hi");
+    other.message.sender = "v".to_owned();
+    stage.says(other).await;
+    let (log, answered) = stage.closes().await;
+    let count = |what: &str| log.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(count("send ⚠️ 待处理的消息太多，请稍后再试。"), 1);
+    assert_eq!((count("send 你好"), count("Failed")), (257, 43));
+    assert_eq!(count("0 send hi"), 1);
+    assert_eq!(answered.len(), 301);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apology_speaks_the_users_language() {
+    let log = alone(&[], fine, "100 fail 请帮我看一下").await;
+    assert_eq!(log[0], "100 send ⚠️ 出错了，请稍后再试。");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_answer_sends_nothing() {
+    let log = alone(DRAFT, fine, "100").await;
+    assert_eq!(log, ["100 Answered m1"]);
+}
