@@ -72,10 +72,12 @@ impl Outbound {
             (Some(_), Some(_)) => Delivery::Passive,
             (Some(_), None) => Delivery::Proactive,
         };
-        host.count(match how {
-            Delivery::Proactive => "messages_sent_unasked",
-            _ => "messages_sent",
-        });
+        if how == Delivery::Proactive {
+            self.ledger.decide_push(&reply.target, true, host);
+            host.count("messages_sent_unasked");
+        } else {
+            host.count("messages_sent");
+        }
         self.next_part(reply, id, how, host);
     }
 

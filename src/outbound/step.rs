@@ -120,7 +120,8 @@ impl Outbound {
             .saturating_sub(is_own.into());
         let may_push = !is_own && self.ledger.may_push(&reply.target, host);
         if slots > 0 {
-            if slots == 1 && reply.parts.len() > 1 && !may_push {
+            let goes_on = may_push && self.ledger.is_push_proven(&reply.target);
+            if slots == 1 && reply.parts.len() > 1 && !goes_on {
                 self.hold_back(reply, host);
             }
             let reply_to = reply.reply_to.as_deref();

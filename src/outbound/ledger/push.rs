@@ -74,6 +74,12 @@ impl Ledger {
         !refused && sent < self.daily(scene) && self.bot_may_push(target, scene, sent, now_ms)
     }
 
+    /// Whether somebody said yes, or an unasked message went through.
+    pub(in crate::outbound) fn is_push_proven(&self, target: &str) -> bool {
+        let chat = self.chats.get(target);
+        chat.is_some_and(|chat| chat.push == Push::Allowed)
+    }
+
     fn daily(&self, scene: Scene) -> u32 {
         self.limits.get(match scene {
             Scene::C2c | Scene::Group => Limit::PushPerDay,

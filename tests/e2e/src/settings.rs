@@ -28,9 +28,14 @@ pub fn qq_table(sim: &Sim, more: &str) -> String {
     } else {
         "allowed_users = [\"*\"]\n"
     };
+    let intents = if more.contains("intents") {
+        ""
+    } else {
+        "intents = [\"group_and_c2c\"]\n"
+    };
     format!(
         "[channels_config.qq]\napp_id = \"{APP_ID}\"\napp_secret = \"{SECRET}\"\n\
-         intents = [\"group_and_c2c\"]\n{everybody}\
+         {intents}{everybody}\
          api_base = \"{base}\"\nauth_base = \"{base}\"\n{more}\n"
     )
 }

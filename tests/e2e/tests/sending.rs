@@ -106,7 +106,7 @@ fn refuse(rig: &Rig, peer: &str, code: i64, shape: RefusalShape) {
         shape,
         ..ScriptedRefusal::code(code)
     };
-    assert!(!rig.sim.fault(Fault::RefuseNext(refusal)), "it waits");
+    rig.sim.fault(Fault::RefuseNext(refusal));
 }
 
 /// One code, with a user of its own.
