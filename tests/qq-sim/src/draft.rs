@@ -188,7 +188,6 @@ impl Draft {
             "message_scene".into(),
             json!({"source": "default", "ext": ext}),
         );
-        fields.insert("attachments".into(), self.attachments.clone().into());
         fields.insert("timestamp".into(), timestamp.into());
         if let Some(Quote { ref_idx, text }) = &self.quote {
             let element = json!({"msg_idx": ref_idx, "message_type": 103, "content": text});

@@ -64,9 +64,10 @@ impl EventFactory<'_> {
         [false, true].map(|full| self.group_event(bot, &place, draft, full, id.clone(), &ref_idx))
     }
 
-    /// The fields of a message, its quote resolved.
-    fn body(&self, draft: &Draft, id: &str, ref_idx: &str) -> Map<String, Value> {
+    /// The fields of a message, its quote resolved and its files served.
+    fn body(&mut self, draft: &Draft, id: &str, ref_idx: &str) -> Map<String, Value> {
         let mut fields = draft.body(id, ref_idx, &self.now());
+        fields.insert("attachments".into(), self.served(draft).into());
         let quoted = draft.unresolved_quote();
         if let Some(element) = quoted.and_then(|index| self.0.quoted_element(index)) {
             fields.insert("msg_elements".into(), json!([element]));

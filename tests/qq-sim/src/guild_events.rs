@@ -100,7 +100,7 @@ impl EventFactory<'_> {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        let attachments: Vec<Value> = draft.attachments().iter().map(schemeless).collect();
+        let attachments: Vec<Value> = self.served(draft).iter().map(schemeless).collect();
         if !attachments.is_empty() {
             fields.insert("attachments".into(), attachments.into());
         }

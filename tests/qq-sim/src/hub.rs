@@ -23,7 +23,9 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(address: SocketAddr, tls: Option<Identity>, world: World) -> Self {
+    pub(crate) fn new(address: SocketAddr, tls: Option<Identity>, mut world: World) -> Self {
+        let secure = if tls.is_some() { "s" } else { "" };
+        world.base_url = format!("http{secure}://{address}");
         Self {
             address,
             tls,

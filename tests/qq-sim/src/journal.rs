@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::clock::millis;
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
+use crate::sent::SentMessage;
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]

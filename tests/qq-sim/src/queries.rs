@@ -2,7 +2,8 @@
 
 use crate::journal::Entry;
 use crate::platform::Stream;
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
+use crate::sent::SentMessage;
 use crate::sim::Sim;
 
 impl Sim {

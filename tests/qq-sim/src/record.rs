@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::ids::Scene;
-use crate::media::SentMedia;
+use crate::media::{MediaKind, SentMedia};
 use crate::platform::PendingAudit;
+use crate::sent::SentMessage;
 
 /// One thing that happened. Serialised with its name under `kind`.
 #[derive(Clone, Debug, Serialize)]
@@ -141,6 +142,21 @@ pub enum Record {
         /// 0, or the code of the refusal.
         code: i64,
     },
+    /// A file was uploaded, or that was refused.
+    FileUploaded {
+        /// Kind of chat.
+        scene: Scene,
+        /// User or group.
+        peer: String,
+        /// How its bytes came.
+        way: Option<Way>,
+        /// Kind the bot asked for.
+        asked: Option<MediaKind>,
+        /// What it is now.
+        media: Option<SentMedia>,
+        /// 0, or the `code` of the refusal.
+        code: i64,
+    },
     /// A message of the bot waits for an audit; it is accepted once that is passed.
     AuditPending(PendingAudit),
     /// A message of the bot was refused.
@@ -233,53 +249,16 @@ pub enum Record {
     Reset,
 }
 
-/// A message as the recipient would see it, and how it got through.
-#[derive(Clone, Debug, Serialize)]
-pub struct SentMessage {
-    /// Bot that sent it.
-    pub app_id: String,
-    /// Kind of chat.
-    pub scene: Scene,
-    /// User, group, channel or direct-message guild it went to.
-    pub peer: String,
-    /// Id it was given.
-    pub id: String,
-    /// Index it was given, for quoting; empty in guilds.
-    pub ref_idx: String,
-    /// 0 text, 2 markdown, 3 ark, 4 embed, 6 input status, 7 media.
-    pub msg_type: u64,
-    /// `content`, or the markdown.
-    pub text: Option<String>,
-    /// Which permission it used.
-    pub how: How,
-    /// Message it answers.
-    pub msg_id: Option<String>,
-    /// Event it answers.
-    pub event_id: Option<String>,
-    /// Sequence among the answers to `msg_id`; 0 in guilds, which have none.
-    pub msg_seq: u64,
-    /// Index it quotes; in guilds, the id of a message.
-    pub quote: Option<String>,
-    /// File it shows.
-    pub media: Option<SentMedia>,
-    /// Frames it was streamed in; 0 if it came at once.
-    pub frames: u64,
-    /// Request body.
-    pub body: Value,
-}
-
-/// Which permission a message used.
+/// How a file came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
-    /// An answer to a message.
-    Passive,
-    /// An answer to an event.
-    Event,
-    /// On the bot's own account.
-    Proactive,
-    /// A wake-up message.
-    Wakeup,
+pub enum Way {
+    /// From an address.
+    Url,
+    /// In the request, as base64.
+    Data,
+    /// In parts.
+    Parts,
 }
 
 /// What an `Authorization` header is worth.

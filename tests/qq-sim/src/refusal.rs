@@ -106,6 +106,17 @@ refusals! {
     EVENT_NOT_ANSWERABLE = 400, 40_034_027, "this event cannot be answered";
     REPLIES_USED_UP = 400, 40_034_128, "passive time or count exceeded";
     DUPLICATE = 400, 40_054_005, "消息被去重，请检查请求msgseq";
+    // Files.
+    UPLOAD_MUTED = 400, 850_018, "bot or group is muted";
+    FILE_FORMAT = 400, 850_019, "file format not supported";
+    DOWNLOAD_TIMEOUT = 400, 850_027, "download timed out";
+    FILE_TOO_LARGE = 400, 850_031, "file too large";
+    FILE_ELSEWHERE = 400, 10_000, "operation not supported in this scene";
+    UPLOAD_RETRY = 400, 40_093_001, "upload is not complete yet, retry";
+    UPLOAD_VOLUME = 400, 40_093_002, "upload volume of the day is used up";
+    UPLOAD_HASH = 400, 50_035, "size or hash differs from what arrived";
+    UPLOAD_UNKNOWN = 400, 50_035, "unknown upload_id";
+    IMAGE_DOWNLOAD = 400, 304_021, "image download failed";
     // Streams.
     STREAM_PREFIX = 400, 40_007, "the text that is shown was changed";
     STREAM_BROKEN = 500, 50_001, "internal error";
@@ -176,7 +187,17 @@ refusals! {
 }
 
 impl Refusal {
-    /// The one pair seen live where the two codes differ:
+    /// The other pair that was seen live.
+    pub(crate) const DOWNLOAD_FAILED: Self = Self {
+        status: 400,
+        code: 850_026,
+        err_code: 40_034_001,
+        message: "download from the url failed",
+        shape: RefusalShape::Both,
+        retry_after_secs: None,
+    };
+
+    /// A pair seen live where the two codes differ:
     /// clients must read `err_code` first.
     pub(crate) const SOURCE_IP: Self = Self {
         status: 401,

@@ -63,6 +63,33 @@ pub struct Rules {
     pub endpoint_rates: bool,
     /// `Retry-After` on those 429; no document mentions one.
     pub retry_after_secs: Option<u32>,
+    /// A message of type 7 needs the `file_info` of an upload (304080, 10000).
+    pub known_files: bool,
+    /// Seconds until a `file_info` expires; 0 for never.
+    pub file_ttl_secs: u64,
+    /// Largest request body outside the store for parts; larger ones get HTTP 413, a page.
+    pub max_body_bytes: u64,
+    /// Largest file (850031).
+    pub media_hard_bytes: u64,
+    /// Size from which any file is shown as a plain one; by kind if absent: 20 MiB for
+    /// pictures and voice, 30 for videos.
+    pub media_soft_bytes: Option<u64>,
+    /// Bytes a bot may upload in a day (40093002).
+    pub upload_bytes_per_day: u64,
+    /// Size of a part.
+    pub upload_block_bytes: u64,
+    /// Index of the first part: 0 on the pages, 1 in clients.
+    pub part_index_base: u64,
+    /// Sizes in `upload_prepare` as strings, as the official sample shows, or as numbers.
+    pub numbers_as_strings: bool,
+    /// A file that was uploaded in parts before needs no parts again.
+    pub instant_transfer: bool,
+    /// No address can be downloaded from (850026).
+    pub url_fetch_fails: bool,
+    /// Milliseconds a download may take (850027).
+    pub url_fetch_timeout_ms: u64,
+    /// What is wrong with attachments that are fetched from here.
+    pub downloads: DownloadDefect,
     /// Longest text in characters (40054007; 1000001 in guilds). No number is published; the
     /// default is the largest size a peer is known to send.
     pub max_text_chars: Option<usize>,
@@ -86,6 +113,23 @@ pub enum IntentRefusal {
     CreateSessionError,
     /// A bare end of the connection.
     EndOfFile,
+}
+
+/// What is wrong with an attachment that a bot fetches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DownloadDefect {
+    /// Nothing.
+    #[default]
+    None,
+    /// It comes a KiB at a time.
+    Slow,
+    /// The connection breaks after half of it.
+    Truncated,
+    /// Its `Content-Type` is `text/html`.
+    WrongType,
+    /// A page of HTML comes in its place, with status 200.
+    Page,
 }
 
 impl Default for Rules {
@@ -116,6 +160,19 @@ impl Default for Rules {
             known_peers: true,
             guild_needs_gateway: true,
             guild_rate: true,
+            known_files: true,
+            file_ttl_secs: 300,
+            max_body_bytes: 20 << 20,
+            media_hard_bytes: 200 << 20,
+            media_soft_bytes: None,
+            upload_bytes_per_day: 2 << 30,
+            upload_block_bytes: 5 << 20,
+            part_index_base: 0,
+            numbers_as_strings: true,
+            instant_transfer: false,
+            url_fetch_fails: false,
+            url_fetch_timeout_ms: 60_000,
+            downloads: DownloadDefect::None,
             endpoint_rates: false,
             retry_after_secs: None,
             max_text_chars: Some(5_000),
@@ -143,6 +200,7 @@ impl Rules {
             known_peers: false,
             guild_needs_gateway: false,
             guild_rate: false,
+            known_files: false,
             max_text_chars: None,
             opcodes: false,
             ..Self::default()

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::journal::{Entry, NotSeen};
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
+use crate::sent::SentMessage;
 use crate::sim::Sim;
 
 impl Sim {

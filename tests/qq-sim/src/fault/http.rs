@@ -37,6 +37,16 @@ pub enum Endpoint {
     GroupMessage,
     /// `POST /v2/users/{openid}/stream_messages`.
     Stream,
+    /// `POST …/files`.
+    Files,
+    /// `POST …/upload_prepare`.
+    UploadPrepare,
+    /// `PUT` of a part, at a presigned address.
+    UploadPart,
+    /// `POST …/upload_part_finish`.
+    UploadPartFinish,
+    /// `GET` of an attachment.
+    Download,
     /// `POST /channels/{id}/messages`.
     ChannelMessage,
     /// `POST /dms/{id}/messages`.
@@ -84,6 +94,13 @@ impl Endpoint {
             ("POST", ["v2", "users", _, "messages"]) => Some(Self::UserMessage),
             ("POST", ["v2", "groups", _, "messages"]) => Some(Self::GroupMessage),
             ("POST", ["v2", "users", _, "stream_messages"]) => Some(Self::Stream),
+            ("POST", ["v2", "users" | "groups", _, "files"]) => Some(Self::Files),
+            ("POST", ["v2", "users" | "groups", _, "upload_prepare"]) => Some(Self::UploadPrepare),
+            ("POST", ["v2", "users" | "groups", _, "upload_part_finish"]) => {
+                Some(Self::UploadPartFinish)
+            }
+            ("PUT", ["_cos", _, _]) => Some(Self::UploadPart),
+            ("GET", ["download"]) => Some(Self::Download),
             ("POST", ["channels", _, "messages"]) => Some(Self::ChannelMessage),
             ("POST", ["dms", _, "messages"]) => Some(Self::DmMessage),
             ("POST", ["users", "@me", "dms"]) => Some(Self::OpenDm),

@@ -10,29 +10,47 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, JsonBody, Origin};
+use super::fetch::fetch;
 use super::form::GuildForm;
 use super::messages::{conclude, peer};
 use crate::clock::timestamp;
 use crate::config::Bot;
 use crate::hub::Hub;
 use crate::ids::Scene;
+use crate::media::{MediaKind, SentMedia};
 use crate::platform::World;
 use crate::platform::guild::body::GuildBody;
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::sent::SentMessage;
 
 pub(crate) async fn send(
     scene: Scene,
     State(hub): State<Arc<Hub>>,
     origin: Origin,
     Path(id): Path<String>,
-    form: GuildForm,
+    mut form: GuildForm,
 ) -> Result<Response, Refusal> {
     let raw = form.fields.clone();
+    let hosted = match hub.with(|world| origin.caller(world)) {
+        Ok(_) => rehost(&hub, &mut form).await,
+        // The send below says it in its own words.
+        Err(_) => Ok(()),
+    };
     hub.with(|world| {
-        let sent = try_send(world, scene, &origin, &id, form);
+        let sent = hosted.and_then(|()| try_send(world, scene, &origin, &id, form));
         conclude(world, &origin, (scene, id), raw, sent, receipt)
     })
+}
+
+/// Takes over the picture at a public address.
+async fn rehost(hub: &Hub, form: &mut GuildForm) -> Result<(), Refusal> {
+    let url = form.fields.get("image").and_then(Value::as_str);
+    if let Some(url) = url.filter(|url| !url.is_empty()) {
+        let bytes = fetch(hub, url).await.map_err(|_| Refusal::IMAGE_DOWNLOAD)?;
+        form.file = Some(SentMedia::new(MediaKind::Image, &bytes, None));
+    }
+    Ok(())
 }
 
 fn try_send(

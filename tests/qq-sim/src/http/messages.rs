@@ -16,8 +16,9 @@ use crate::ids::Scene;
 use crate::platform::World;
 use crate::platform::body::{Body, shown_text};
 use crate::platform::chats::Peer;
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::sent::SentMessage;
 
 pub(crate) async fn send(
     scene: Scene,

@@ -3,6 +3,9 @@
 mod answer;
 mod control;
 mod discovery;
+mod download;
+mod fetch;
+mod files;
 mod form;
 mod guilds;
 mod identity;
@@ -25,8 +28,8 @@ use crate::hub::Hub;
 use crate::ids::Scene;
 use crate::refusal::Refusal;
 
-/// The edge answers 413 to JSON bodies of about this size.
-const MAX_BODY_BYTES: usize = 32 << 20;
+/// More than a part, a form or any body within `max_body_bytes` has.
+const MAX_BODY_BYTES: usize = 256 << 20;
 
 /// Every path of the simulator.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
@@ -66,6 +69,7 @@ fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
             delete(|hub, origin, path| messages::recall(Scene::Group, hub, origin, path)),
         )
         .merge(guild_paths())
+        .merge(file_paths())
         .fallback(async || Refusal::NO_SUCH_API)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)
         .layer(from_fn_with_state(Arc::clone(hub), supervise::supervise))
@@ -100,4 +104,28 @@ fn guild_paths() -> Router<Arc<Hub>> {
                 .delete(reactions::react)
                 .get(reactions::react),
         )
+}
+
+/// Uploads and downloads.
+fn file_paths() -> Router<Arc<Hub>> {
+    let mut paths = Router::new()
+        .route("/_cos/{id}/{index}", put(files::put_part))
+        .route("/download", get(download::serve));
+    for (place, scene) in [("users", Scene::C2c), ("groups", Scene::Group)] {
+        let path = |end: &str| format!("/v2/{place}/{{openid}}/{end}");
+        paths = paths
+            .route(
+                &path("files"),
+                post(move |hub, origin, id, body| files::upload(scene, hub, origin, id, body)),
+            )
+            .route(
+                &path("upload_prepare"),
+                post(move |hub, origin, id, body| files::prepare(scene, hub, origin, id, body)),
+            )
+            .route(
+                &path("upload_part_finish"),
+                post(move |hub, origin, id, body| files::finish_part(scene, hub, origin, id, body)),
+            );
+    }
+    paths
 }

@@ -71,7 +71,12 @@ pub(crate) async fn supervise(
         }
         _ => {}
     }
-    let response = respond(fault.as_ref(), request, next).await;
+    let response = if is_too_large(&hub, endpoint, &request) {
+        drain(request).await;
+        answer::html_response(StatusCode::PAYLOAD_TOO_LARGE)
+    } else {
+        respond(fault.as_ref(), request, next).await
+    };
     let response = answer::finish(response, &trace);
     unanswered.answered(response.status());
     match fault {
@@ -123,6 +128,20 @@ fn read_line(hub: &Hub, request: &Request) -> Line {
 
 fn header(request: &Request) -> Option<&str> {
     answer::header(request.headers(), "authorization")
+}
+
+/// Whether the edge refuses the body. The store for parts is not behind it.
+fn is_too_large(hub: &Hub, endpoint: Option<Endpoint>, request: &Request) -> bool {
+    let length = answer::header(request.headers(), CONTENT_LENGTH.as_str());
+    let length = length.and_then(|length| length.parse::<u64>().ok());
+    let most = hub.with(|world| world.config.rules.max_body_bytes);
+    endpoint != Some(Endpoint::UploadPart) && length.is_some_and(|length| length > most)
+}
+
+/// Reads a body to its end: a client in the middle of it would not see the answer.
+async fn drain(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(_)) = body.next().await {}
 }
 
 /// A frame of a stream that is withheld has an index all the same.

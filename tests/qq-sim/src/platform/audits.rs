@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::World;
 use crate::clock::timestamp;
 use crate::ids::Scene;
-use crate::record::{How, Record, SentMessage};
+use crate::record::Record;
+use crate::sent::{How, SentMessage};
 
 /// Messages that can wait; the platform has people for this.
 const MAX_AUDITS: usize = 10_000;

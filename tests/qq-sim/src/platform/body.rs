@@ -128,13 +128,15 @@ impl Body {
             .ok_or(Refusal::MESSAGE_ID_EMPTY)
     }
 
-    /// Uploads are not simulated, so any `file_info` that is there is believed.
     fn check_media(&self) -> Result<(), Refusal> {
         self.field("media").ok_or(Refusal::TYPE_MISMATCH)?;
+        self.file_info().map(|_| ()).ok_or(Refusal::MEDIA_INVALID)
+    }
+
+    /// The uploaded file a message of this type shows.
+    pub(crate) fn file_info(&self) -> Option<&str> {
         let info = self.raw.pointer("/media/file_info").and_then(Value::as_str);
-        info.filter(|info| !info.is_empty())
-            .map(|_| ())
-            .ok_or(Refusal::MEDIA_INVALID)
+        info.filter(|info| self.msg_type == MEDIA && !info.is_empty())
     }
 
     fn check_text(&self, rules: &Rules) -> Result<(), Refusal> {

@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::World;
 use super::cards::{Button, buttons_of};
 use super::chats::{Chats, Peer};
-use crate::record::{Record, SentMessage};
+use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::sent::SentMessage;
 
 /// Keyboards remembered per chat; a user looks back no further.
 const MAX_KEYBOARDS: usize = 50;

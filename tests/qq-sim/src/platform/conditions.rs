@@ -16,6 +16,11 @@ impl World {
         }
     }
 
+    pub(crate) fn is_in(&self, peer: &Peer, condition: Condition) -> bool {
+        let conditions = self.conditions.get(peer);
+        conditions.is_some_and(|conditions| conditions.contains(&condition))
+    }
+
     /// Refuses what a state of the chat forbids.
     pub(crate) fn check_conditions(&self, peer: &Peer, nature: Nature) -> Result<(), Refusal> {
         let conditions = self.conditions.get(peer).into_iter().flatten();

@@ -17,15 +17,18 @@ const fn per_second(endpoint: Endpoint) -> Option<usize> {
     match endpoint {
         Endpoint::UserMessage | Endpoint::GroupMessage => Some(100),
         Endpoint::Stream
+        | Endpoint::Files
         | Endpoint::Interaction
         | Endpoint::Me
         | Endpoint::Guilds
         | Endpoint::ChannelMessage
         | Endpoint::Reaction => Some(50),
-        Endpoint::Recall => Some(10),
+        Endpoint::Recall | Endpoint::UploadPrepare | Endpoint::UploadPartFinish => Some(10),
         Endpoint::Token
         | Endpoint::Gateway
         | Endpoint::GatewayBot
+        | Endpoint::UploadPart
+        | Endpoint::Download
         | Endpoint::DmMessage
         | Endpoint::OpenDm => None,
     }

@@ -7,9 +7,9 @@ use super::chats::{Anchor, Outbound, Peer, Relation};
 use super::rate::{DAY, Limit, MINUTE, SECOND};
 use crate::config::Bot;
 use crate::ids::Scene;
-use crate::record::{How, SentMessage};
 use crate::refusal::Refusal;
 use crate::rules::Rules;
+use crate::sent::{How, SentMessage};
 
 /// Passive window and count: 60 min and 4 in C2C, 5 min and 5 in groups. Guilds have
 /// rules of their own, in [`super::guild`].
@@ -51,6 +51,8 @@ impl World {
         body.check(peer.scene, bot, &self.config.rules)?;
         self.check_conditions(&peer, body.nature())?;
         self.check_quote(&peer, body.quote.as_deref())?;
+        let file = body.file_info().map(|info| self.file_of(&peer, info));
+        let media = file.transpose()?.flatten();
         let now = self.clock.now_ms();
         let how = self.permit(bot, &peer, &body, now)?;
         let (id, ref_idx) = (self.ids.message(), self.ids.ref_index());
@@ -74,7 +76,7 @@ impl World {
             event_id: body.event_id,
             msg_seq: body.msg_seq,
             quote: body.quote,
-            media: None,
+            media,
             frames: 0,
             body: body.raw,
         };

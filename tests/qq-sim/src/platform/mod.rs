@@ -8,6 +8,7 @@ pub(crate) mod chats;
 pub(crate) mod clicks;
 mod conditions;
 pub(crate) mod deliver;
+pub(crate) mod downloads;
 mod frequency;
 pub(crate) mod guild;
 pub(crate) mod messages;
@@ -18,6 +19,7 @@ pub(crate) mod session;
 pub(crate) mod streams;
 mod suffer;
 pub(crate) mod tokens;
+pub(crate) mod uploads;
 mod world;
 
 pub use audits::PendingAudit;

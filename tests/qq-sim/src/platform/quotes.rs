@@ -7,8 +7,8 @@ use super::World;
 use super::chats::{Chats, Peer};
 use crate::config::Bot;
 use crate::ids::Scene;
-use crate::record::SentMessage;
 use crate::refusal::Refusal;
+use crate::sent::SentMessage;
 
 /// A message that can be quoted.
 #[derive(Debug)]

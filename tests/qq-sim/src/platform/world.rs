@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use super::audits::PendingAudit;
 use super::chats::{Chats, Peer};
 use super::clicks::Clicks;
+use super::downloads::Downloads;
 use super::frequency::Calls;
 use super::guild::Guilds;
 use super::rate::{Bucket, MINUTE, SECOND, Window};
 use super::session::{Link, Session};
 use super::streams::Stream;
 use super::tokens::{Issued, TokenBook};
+use super::uploads::Uploads;
 use crate::clock::{Clock, millis};
 use crate::condition::Condition;
 use crate::config::{Bot, SimConfig, Standing};
@@ -40,6 +42,10 @@ pub(crate) struct World {
     pub(crate) streams: Vec<Stream>,
     /// Frames that got nowhere while the user had no open stream.
     pub(crate) lost_frames: HashMap<String, u64>,
+    pub(crate) uploads: Uploads,
+    pub(crate) downloads: Downloads,
+    /// Where all this is served.
+    pub(crate) base_url: String,
     pub(super) clicks: Clicks,
     pub(super) calls: Calls,
     pub(crate) sessions: BTreeMap<String, Session>,
@@ -67,6 +73,9 @@ impl World {
             audits: Vec::new(),
             streams: Vec::new(),
             lost_frames: HashMap::new(),
+            uploads: Uploads::default(),
+            downloads: Downloads::default(),
+            base_url: String::new(),
             clicks: Clicks::default(),
             calls: Calls::default(),
             sessions: BTreeMap::new(),
@@ -210,7 +219,12 @@ impl World {
     pub(crate) fn reset(&mut self) {
         let fresh = Self::new(self.config.clone(), Arc::clone(&self.journal));
         let links = std::mem::take(&mut self.links);
-        *self = Self { links, ..fresh };
+        let base_url = std::mem::take(&mut self.base_url);
+        *self = Self {
+            links,
+            base_url,
+            ..fresh
+        };
         self.journal.clear();
         self.journal.push(None, Record::Reset);
     }

@@ -6,9 +6,8 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::people::{Click, take, take_app_id};
+use super::people::{Click, parse_draft, take, take_app_id};
 use super::{Outcome, parse, stage};
-use crate::draft::Draft;
 use crate::guild_people::{Channel, ChannelMember, GuildDm};
 use crate::http::answer::{Answer, JsonBody};
 use crate::hub::Hub;
@@ -34,7 +33,7 @@ pub(super) async fn member_says(
 ) -> Outcome {
     let stage = stage(hub, take_app_id(&mut body).as_deref())?;
     let full = take(&mut body, "full") == Some(Value::Bool(true));
-    let draft: Draft = parse(body)?;
+    let draft = parse_draft(body)?;
     let member = member(stage, &seat);
     let id = if full {
         member.sends_full(&draft)
@@ -89,7 +88,7 @@ pub(super) async fn dm_user_says(
     JsonBody(mut body): JsonBody,
 ) -> Outcome {
     let stage = stage(hub, take_app_id(&mut body).as_deref())?;
-    let draft: Draft = parse(body)?;
+    let draft = parse_draft(body)?;
     let id = GuildDm { stage, id }.user(&user).sends(&draft);
     Ok(Answer(json!({"id": id})))
 }

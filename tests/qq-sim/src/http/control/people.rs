@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Outcome, parse, stage};
+use super::{Mistake, Outcome, parse, stage};
 use crate::draft::Draft;
 use crate::http::answer::{Answer, JsonBody};
 use crate::hub::Hub;
@@ -15,6 +15,14 @@ use crate::users::{Group, User};
 /// Takes a field out of a JSON object.
 pub(super) fn take(body: &mut Value, name: &str) -> Option<Value> {
     body.as_object_mut().and_then(|fields| fields.remove(name))
+}
+
+/// A draft whose bytes can be served.
+pub(super) fn parse_draft(body: Value) -> Result<Draft, Mistake> {
+    let draft: Draft = parse(body)?;
+    draft
+        .complaint()
+        .map_or(Ok(draft), |text| Err(Mistake(text)))
 }
 
 /// `app_id` beside the fields of a draft.
@@ -28,7 +36,7 @@ pub(super) async fn user_says(
     JsonBody(mut body): JsonBody,
 ) -> Outcome {
     let stage = stage(hub, take_app_id(&mut body).as_deref())?;
-    let draft: Draft = parse(body)?;
+    let draft = parse_draft(body)?;
     let id = User { stage, openid }.sends(&draft);
     Ok(Answer(json!({"id": id})))
 }
@@ -43,7 +51,7 @@ pub(super) async fn member_says(
     let stage = stage(hub, take_app_id(&mut body).as_deref())?;
     let mut is_on = |name: &str| take(&mut body, name) == Some(Value::Bool(true));
     let (full, both) = (is_on("full"), is_on("both"));
-    let draft: Draft = parse(body)?;
+    let draft = parse_draft(body)?;
     let member = Group { stage, openid }.member(&member);
     let id = if both {
         member.sends_both(&draft)

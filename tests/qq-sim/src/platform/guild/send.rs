@@ -8,8 +8,8 @@ use crate::ids::Scene;
 use crate::platform::World;
 use crate::platform::chats::{Anchor, Outbound, Peer};
 use crate::platform::rate::{DAY, Limit, MINUTE, SECOND};
-use crate::record::{How, SentMessage};
 use crate::refusal::Refusal;
+use crate::sent::{How, SentMessage};
 
 /// Replies are possible for five minutes.
 const WINDOW_MS: u64 = 5 * MINUTE;

@@ -15,8 +15,8 @@ use super::rate::MINUTE;
 use crate::condition::Nature;
 use crate::config::Bot;
 use crate::ids::Scene;
-use crate::record::{How, SentMessage};
 use crate::refusal::Refusal;
+use crate::sent::{How, SentMessage};
 
 /// Streams remembered; more than any test looks at.
 const MAX_STREAMS: usize = 10_000;

@@ -1,0 +1,198 @@
+//! Uploads: `files`, `upload_prepare`, `upload_part_finish`, and the store behind the
+//! presigned addresses.
+//! See [QQ Docs/富媒体消息](https://bot.q.qq.com/wiki/develop/api-v2/server-inter/message/rich-media.html).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use md5::{Digest, Md5};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, JsonBody, Origin};
+use super::fetch::fetch;
+use super::messages::peer;
+use crate::condition::Condition;
+use crate::config::Bot;
+use crate::hub::Hub;
+use crate::ids::Scene;
+use crate::media::{MediaKind, SentMedia, hex};
+use crate::platform::World;
+use crate::platform::body::Body;
+use crate::platform::chats::Peer;
+use crate::platform::uploads::{FileRequest, Prepared, Source};
+use crate::record::{Record, Way};
+use crate::refusal::Refusal;
+
+pub(crate) async fn upload(
+    scene: Scene,
+    State(hub): State<Arc<Hub>>,
+    origin: Origin,
+    Path(openid): Path<String>,
+    JsonBody(raw): JsonBody,
+) -> Result<Answer, Refusal> {
+    let mut seen = Seen::default();
+    let done = try_upload(&hub, scene, &origin, &openid, &raw, &mut seen).await;
+    let record = Record::FileUploaded {
+        scene,
+        peer: openid,
+        way: seen.way,
+        asked: seen.asked,
+        media: done.as_ref().ok().map(|(media, _)| media.clone()),
+        code: done.as_ref().map_or_else(|refusal| refusal.code, |_| 0),
+    };
+    hub.journal.push(origin.connection, record);
+    done.map(|(_, answer)| Answer(answer))
+}
+
+/// What is known of an upload before it is judged.
+#[derive(Default)]
+struct Seen {
+    way: Option<Way>,
+    asked: Option<MediaKind>,
+}
+
+async fn try_upload(
+    hub: &Hub,
+    scene: Scene,
+    origin: &Origin,
+    openid: &str,
+    raw: &Value,
+    seen: &mut Seen,
+) -> Result<(SentMedia, Value), Refusal> {
+    let (bot, peer) = hub.with(|world| admit(world, scene, origin, openid))?;
+    let request = FileRequest::parse(raw)?;
+    seen.asked = Some(request.kind);
+    seen.way = Some(match request.source {
+        Source::Url(_) => Way::Url,
+        Source::Data(_) => Way::Data,
+        Source::Parts(_) => Way::Parts,
+    });
+    let FileRequest { kind, name, .. } = request;
+    let judged = |world: &mut World, bytes: &[u8]| world.judge_file(kind, bytes, name.clone());
+    let (media, parts) = match &request.source {
+        Source::Url(url) => {
+            let bytes = fetch(hub, url).await?;
+            (hub.with(|world| judged(world, &bytes))?, None)
+        }
+        Source::Data(bytes) => (hub.with(|world| judged(world, bytes))?, None),
+        Source::Parts(id) => {
+            let done = hub.with(|world| world.complete_upload(&peer, id, kind, name.clone()))?;
+            (done.0, Some(done.1))
+        }
+    };
+    hub.with(|world| {
+        let info = world.store_file(&peer, media.clone())?;
+        let raw_url = parts.filter(|_| media.kind != MediaKind::File);
+        let raw_url = raw_url.map(|bytes| world.offer(bytes, "application/octet-stream"));
+        let id = if request.sends {
+            push(world, origin, &bot, peer, &info)?
+        } else {
+            String::new()
+        };
+        let answer = json!({"file_uuid": world.ids.uuid(), "file_info": info, "id": id,
+                            "ttl": world.config.rules.file_ttl_secs,
+                            "raw_url": raw_url.unwrap_or_default()});
+        Ok((media, answer))
+    })
+}
+
+/// `srv_send_msg`: the file is shown at once, on the bot's own account.
+fn push(
+    world: &mut World,
+    origin: &Origin,
+    bot: &Bot,
+    peer: Peer,
+    info: &str,
+) -> Result<String, Refusal> {
+    let body = Body::parse(json!({"msg_type": 7, "media": {"file_info": info}}))?;
+    let message = world.send(bot, peer, body)?;
+    let id = message.id.clone();
+    let record = Record::MessageAccepted(message);
+    world.journal.push(origin.connection, record);
+    Ok(id)
+}
+
+/// The caller, unless the bot or the group is muted.
+fn admit(
+    world: &World,
+    scene: Scene,
+    origin: &Origin,
+    openid: &str,
+) -> Result<(Bot, Peer), Refusal> {
+    let bot = origin.caller(world)?;
+    let peer = peer(&bot, scene, openid);
+    if world.is_in(&peer, Condition::Muted) {
+        return Err(Refusal::UPLOAD_MUTED);
+    }
+    Ok((bot, peer))
+}
+
+pub(crate) async fn prepare(
+    scene: Scene,
+    State(hub): State<Arc<Hub>>,
+    origin: Origin,
+    Path(openid): Path<String>,
+    JsonBody(raw): JsonBody,
+) -> Result<Answer, Refusal> {
+    hub.with(|world| {
+        let (_, peer) = admit(world, scene, &origin, &openid)?;
+        let plan = Prepared::parse(&raw)?;
+        world.prepare_upload(&peer, plan).map(Answer)
+    })
+}
+
+pub(crate) async fn finish_part(
+    scene: Scene,
+    State(hub): State<Arc<Hub>>,
+    origin: Origin,
+    Path(openid): Path<String>,
+    JsonBody(raw): JsonBody,
+) -> Result<Answer, Refusal> {
+    hub.with(|world| {
+        let (_, peer) = admit(world, scene, &origin, &openid)?;
+        world.finish_part(&peer, &raw)?;
+        Ok(Answer(json!({})))
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Signature {
+    #[serde(default)]
+    sign: String,
+}
+
+/// The store behind the addresses is not QQ: it refuses whoever brings a token of QQ's.
+pub(crate) async fn put_part(
+    State(hub): State<Arc<Hub>>,
+    origin: Origin,
+    Path((id, index)): Path<(String, u64)>,
+    Query(Signature { sign }): Query<Signature>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    origin.check_script()?;
+    let is_foreign = headers.contains_key(AUTHORIZATION) || headers.contains_key("x-union-appid");
+    let etag = format!("\"{}\"", hex(&Md5::digest(&bytes)));
+    let is_taken = !is_foreign && hub.with(|world| world.put_part(&id, index, &sign, bytes));
+    if is_taken {
+        return Ok((StatusCode::OK, [(ETAG, etag)]).into_response());
+    }
+    let code = if is_foreign {
+        "InvalidRequest"
+    } else {
+        "SignatureDoesNotMatch"
+    };
+    let page =
+        format!("<?xml version='1.0' encoding='utf-8' ?>\n<Error><Code>{code}</Code></Error>\n");
+    Ok((
+        StatusCode::FORBIDDEN,
+        [(CONTENT_TYPE, "application/xml")],
+        page,
+    )
+        .into_response())
+}
