@@ -46,6 +46,7 @@ mod hub;
 mod ids;
 pub mod intents;
 mod journal;
+mod life;
 mod media;
 mod platform;
 mod queries;
@@ -72,6 +73,7 @@ pub use fault::{
 pub use guild_people::{Channel, ChannelMember, DmUser, GuildDm};
 pub use ids::{Scene, openid};
 pub use journal::{Entry, NotSeen};
+pub use life::Guild;
 pub use media::{MediaKind, SentMedia, sha256};
 pub use platform::{PendingAudit, Stream};
 pub use record::{Authorization, Record, Side, Way};

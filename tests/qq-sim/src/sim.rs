@@ -117,9 +117,8 @@ impl Sim {
     /// A user of another bot; `None` if there is no such bot.
     #[must_use]
     pub fn user_of(&self, app_id: &str, openid: &str) -> Option<User> {
-        let bot = self.hub.with(|world| world.bot(app_id).cloned())?;
         Some(User {
-            stage: self.stage(&bot),
+            stage: self.stage_of(app_id)?,
             openid: openid.to_owned(),
         })
     }
@@ -127,9 +126,8 @@ impl Sim {
     /// A group of another bot; `None` if there is no such bot.
     #[must_use]
     pub fn group_of(&self, app_id: &str, openid: &str) -> Option<Group> {
-        let bot = self.hub.with(|world| world.bot(app_id).cloned())?;
         Some(Group {
-            stage: self.stage(&bot),
+            stage: self.stage_of(app_id)?,
             openid: openid.to_owned(),
         })
     }
@@ -137,6 +135,12 @@ impl Sim {
     /// The first bot as its users see it.
     pub(crate) fn first_stage(&self) -> Stage {
         self.stage(&self.default_bot)
+    }
+
+    /// Any bot as its users see it.
+    pub(crate) fn stage_of(&self, app_id: &str) -> Option<Stage> {
+        let bot = self.hub.with(|world| world.bot(app_id).cloned())?;
+        Some(self.stage(&bot))
     }
 
     fn stage(&self, bot: &Bot) -> Stage {

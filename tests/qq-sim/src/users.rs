@@ -50,7 +50,7 @@ impl Stage {
         self.play(|factory, _| factory.event(t, d, String::new()));
     }
 
-    fn switch(&self, t: &'static str, d: Value) {
+    pub(crate) fn switch(&self, t: &'static str, d: Value) {
         self.play(|factory, _| factory.life_cycle(t, d));
     }
 }
