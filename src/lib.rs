@@ -73,3 +73,5 @@ mod wire;
 
 pub use channel::{Channel, validate};
 pub use describe::describe;
+#[doc(hidden)]
+pub use text::fuzz::fuzz;

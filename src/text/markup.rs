@@ -33,19 +33,21 @@ pub(super) fn unindented(text: &str, event: &Event<'_>, range: Range<usize>) -> 
     range.start + indent..range.end
 }
 
-/// Counts what may open a container at the start of a line.
+/// Counts what may open a container at the start of a line. A list in lists
+/// shows by its indentation.
 fn is_too_deep(line: &str) -> bool {
     let mut bytes = line.bytes().peekable();
-    let mut depth = 0;
+    let (mut depth, mut indent) = (0, 0);
     while let Some(byte) = bytes.next() {
         let spaced = matches!(bytes.peek(), None | Some(b' ' | b'\t'));
         match byte {
             b'>' => depth += 1,
             b'-' | b'*' | b'+' | b'.' | b')' if spaced => depth += 1,
-            b' ' | b'\t' | b'-' | b'*' | b'+' | b'0'..=b'9' => {}
+            b' ' | b'\t' => indent += 1,
+            b'-' | b'*' | b'+' | b'0'..=b'9' => {}
             _ => return false,
         }
-        if depth > DEEPEST {
+        if depth > DEEPEST || depth > 0 && indent > 4 * DEEPEST {
             return true;
         }
     }

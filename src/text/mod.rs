@@ -5,6 +5,7 @@
 //! None of them asks whether the text may be sent.
 
 mod blank;
+pub(crate) mod fuzz;
 pub(crate) mod guild;
 pub(crate) mod links;
 pub(crate) mod markdown;
@@ -20,5 +21,9 @@ pub(crate) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod properties;

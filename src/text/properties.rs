@@ -13,7 +13,7 @@ use super::split::{How, Splitter, fit, split};
 use super::units;
 
 /// Pieces of what language models and hostile people write.
-const PIECES: &[&str] = &[
+pub(super) const PIECES: &[&str] = &[
     "word ",
     "Two words. ",
     "\n",

@@ -50,7 +50,7 @@ fn is_live(inner: &str) -> bool {
         let end = id
             .bytes()
             .take(LONGEST)
-            .position(|byte| !byte.is_ascii_graphic() || byte == b'>');
+            .position(|byte| !byte.is_ascii_graphic() || matches!(byte, b'<' | b'>'));
         end.is_some_and(|end| end > 0 && id.as_bytes().get(end) == Some(&b'>'))
     });
     command || mention

@@ -16,13 +16,9 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(mark) = next_mark(text, at) {
         let least = found.last().map_or(0, |last| last.end);
-        match at_mark(text, mark, least) {
-            Some(url) => {
-                at = url.end.max(mark + 1);
-                found.push(url);
-            }
-            None => at = mark + 1,
-        }
+        let (url, seen) = at_mark(text, mark, least);
+        at = seen.max(mark + 1);
+        found.extend(url);
     }
     found
 }
@@ -42,44 +38,51 @@ fn next_mark(text: &str, at: usize) -> Option<usize> {
     found.map(|(i, _)| at + i)
 }
 
-fn at_mark(text: &str, mark: usize, least: usize) -> Option<Range<usize>> {
-    let (before, after) = (text.get(least..mark)?, text.get(mark..)?);
+/// The URL around a mark, and how far the text is known then.
+fn at_mark(text: &str, mark: usize, least: usize) -> (Option<Range<usize>>, usize) {
+    let before = text.get(least..mark).unwrap_or_default();
+    let after = text.get(mark..).unwrap_or_default();
     if let Some(host) = after.strip_prefix("://") {
         let scheme = before.len() - before.trim_end_matches(is_scheme).len();
         let starts = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
-        return (scheme > 0 && starts).then(|| mark - scheme..mark + 3 + path_end(host));
+        let end = mark + 3 + if starts { path_end(host) } else { 0 };
+        return ((scheme > 0 && starts).then(|| mark - scheme..end), end);
     }
-    let first = before.len() - before.trim_end_matches(is_label).len();
-    let start = mark - first;
-    let host = text.get(start..)?;
-    if first == 0 {
-        return None;
+    let start = mark - (before.len() - before.trim_end_matches(is_label).len());
+    let host = text.get(start..).unwrap_or_default();
+    if start == mark {
+        return (None, mark);
     }
-    let end = domain_end(host).or_else(|| address_end(host))?;
-    let rest = host.get(end..)?;
+    let (domain, seen) = domain_end(host);
+    let Some(end) = domain.or_else(|| address_end(host)) else {
+        return (None, start + seen);
+    };
+    let rest = host.get(end..).unwrap_or_default();
     let goes_on = rest.starts_with(['/', ':', '?', '#']);
-    let end = if goes_on { end + path_end(rest) } else { end };
-    // The name of a mailbox belongs to it.
-    let mailbox = text.get(least..start)?.strip_suffix('@');
-    let mailbox = mailbox.map_or(0, |name| {
-        1 + name.len() - name.trim_end_matches(is_mailbox).len()
-    });
-    Some(start - mailbox..start + end)
+    let end = start + end + if goes_on { path_end(rest) } else { 0 };
+    (Some(mailbox(text, least, start)..end), end)
 }
 
-/// Where a domain ends: behind the last label that is a top-level domain.
-fn domain_end(host: &str) -> Option<usize> {
-    let mut at = host.find(|c| !is_label(c))?;
+/// Where the mailbox begins whose domain begins at `start`, if there is one.
+fn mailbox(text: &str, least: usize, start: usize) -> usize {
+    let before = text.get(least..start).unwrap_or_default();
+    let name = before.strip_suffix('@');
+    name.map_or(start, |name| {
+        least + name.trim_end_matches(is_mailbox).len()
+    })
+}
+
+/// Where a domain ends, behind the last label that is a top-level domain; and
+/// where the labels end.
+fn domain_end(host: &str) -> (Option<usize>, usize) {
+    let mut at = host.find(|c| !is_label(c)).unwrap_or(host.len());
     let mut end = None;
-    while host.as_bytes().get(at) == Some(&b'.') {
-        let label = host.get(at + 1..)?;
+    while let Some(label) = host.get(at..).and_then(|rest| rest.strip_prefix('.')) {
         if let Some(length) = tld::local(label) {
             end = Some(at + 1 + length);
         }
-        let ascii = label
-            .find(|c: char| !is_ascii_label(c))
-            .unwrap_or(label.len());
-        if tld::is_known(label.get(..ascii)?) {
+        let ascii = label.find(|c| !is_ascii_label(c)).unwrap_or(label.len());
+        if tld::is_known(label.get(..ascii).unwrap_or_default()) {
             end = Some(at + 1 + ascii);
         }
         let length = label.find(|c| !is_label(c)).unwrap_or(label.len());
@@ -88,7 +91,7 @@ fn domain_end(host: &str) -> Option<usize> {
         }
         at += 1 + length;
     }
-    end
+    (end, at)
 }
 
 /// Where an address like `192.0.2.1` ends.

@@ -324,8 +324,14 @@ const LOCAL: &[&str] = &[
     "コム",
 ];
 
+/// The longest in the list is shorter.
+const LONGEST: usize = 24;
+
 /// Whether `label`, in ASCII, ends a domain.
 pub(super) fn is_known(label: &str) -> bool {
+    if label.len() > LONGEST {
+        return label.starts_with("xn--");
+    }
     let label = label.to_ascii_lowercase();
     if label.len() == 2 {
         let countries = COUNTRIES.as_bytes().chunks_exact(2);

@@ -66,10 +66,11 @@ impl Walk<'_> {
             return;
         };
         let end = range.start + self.slice(range.clone()).trim_end().len();
-        let Some(content) = heading.content else {
+        let Some(content) = heading.content.filter(|content| content.start < end) else {
             self.edits.delete(range.start..end);
             return;
         };
+        let content = content.start..content.end.min(end);
         let underlined = content.start == range.start;
         let sign = match (self.is_plain(), level) {
             (true, _) => "",
@@ -81,7 +82,9 @@ impl Walk<'_> {
             self.edits.replace(range.start..content.start, sign);
         }
         let closing = if heading.bold { sign } else { "" };
-        if content.end < end || !closing.is_empty() {
+        // `# C# #` would lose one `#` after the other.
+        let hashes = self.slice(content.clone()).ends_with('#') && closing.is_empty();
+        if !hashes || underlined || self.is_plain() {
             self.edits.replace(content.end..end, closing);
         }
     }

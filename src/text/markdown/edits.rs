@@ -17,6 +17,7 @@ impl Edits {
     /// Of two that overlap, the one that begins first counts; of two at one
     /// place, insertions come first.
     pub(super) fn replace(&mut self, range: Range<usize>, with: impl Into<String>) {
+        debug_assert!(range.start <= range.end, "{range:?}");
         let with = with.into();
         self.0.push(Edit { range, with });
     }
@@ -50,10 +51,10 @@ impl Edits {
             .0
             .partition_point(|edit| edit.range.start < range.start);
         for edit in self.0.get(first..).unwrap_or_default() {
-            if edit.range.end > range.end {
+            if edit.range.start > range.end {
                 break;
             }
-            if edit.range.start >= at {
+            if (at..=range.end).contains(&edit.range.start) && edit.range.end <= range.end {
                 out.push_str(text.get(at..edit.range.start).unwrap_or_default());
                 out.push_str(&edit.with);
                 at = edit.range.end;

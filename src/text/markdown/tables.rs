@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::walk::Walk;
 use crate::text::markup::line_start;
 
+/// A longer header is a sentence, and is not repeated in every row.
+const LONGEST_HEADER: usize = 64;
+
 /// A table that is being read.
 pub(super) struct Table {
     /// The header first.
@@ -74,16 +77,14 @@ impl Walk<'_> {
 
 /// One row: `header: value` for each cell.
 fn lines(header: &[String], row: &[String]) -> Vec<String> {
-    let pairs = row
-        .iter()
-        .enumerate()
-        .filter(|(_, value)| !value.is_empty());
-    pairs
-        .map(
-            |(column, value)| match header.get(column).map(String::as_str) {
-                None | Some("") => value.clone(),
-                Some(header) => format!("{header}: {value}"),
-            },
-        )
-        .collect()
+    let mut lines = Vec::new();
+    for (column, value) in row.iter().enumerate() {
+        let header = header.get(column).map_or("", String::as_str);
+        match header.len() {
+            _ if value.is_empty() => {}
+            1..=LONGEST_HEADER => lines.push(format!("{header}: {value}")),
+            _ => lines.push(value.clone()),
+        }
+    }
+    lines
 }
