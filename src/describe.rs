@@ -20,6 +20,9 @@ pub fn describe() -> Descriptor {
         contract: CONTRACT,
         features: vec![
             Feature::Send,
+            Feature::Typing,
+            Feature::Draft,
+            Feature::React,
             Feature::Recall,
             Feature::MediaIn,
             Feature::Markdown,

@@ -13,6 +13,8 @@
 //! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
 //! | `chat/<reply target>` | JSON: messages that can still be answered |
 //! | `send/<command>`, `send/own/<n>` | JSON: a send that is not done |
+//! | `draft/<command>` | JSON: a draft that is not done |
+//! | `ack/<message id>` | JSON: reactions that confirm receipt |
 //! | `kept/<reply target>` | JSON: text kept until the chat writes again |
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
@@ -56,6 +58,10 @@ pub(crate) const SEEN: &str = "seen/";
 pub(crate) const CHAT: &str = "chat/";
 /// Prefix of the sends that are not done.
 pub(crate) const SEND: &str = "send/";
+/// Prefix of the drafts that are not done.
+pub(crate) const DRAFT: &str = "draft/";
+/// Prefix of the messages that carry a reaction.
+pub(crate) const ACK: &str = "ack/";
 /// Prefix of the text kept until its chat writes again.
 pub(crate) const KEPT: &str = "kept/";
 /// Prefix of the scenes where markup was refused.

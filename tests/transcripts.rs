@@ -10,6 +10,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "transcripts/shown.rs"]
+mod shown;
 #[path = "transcripts/world.rs"]
 mod world;
 
@@ -17,8 +19,8 @@ use std::path::Path;
 
 use qq_channel::contract::{
     AccessRequest, Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse,
-    MessageEdit, MessageRef, OutboundMessage, Reaction, Request, SocketBinary, SocketClosed,
-    SocketOpened, SocketText, TextFormat,
+    MessageEdit, MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened,
+    SocketText, TextFormat,
 };
 use serde_json::{Value, json};
 use world::{World, line};
@@ -253,7 +255,13 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             let (id, request) = command(verb, rest)?;
             return Ok(world.ask(id, request));
         }
-        _ => event(world, verb, rest)?,
+        _ => match shown::command(verb, rest) {
+            Some(command) => {
+                let (id, request) = command?;
+                return Ok(world.ask(id, request));
+            }
+            None => event(world, verb, rest)?,
+        },
     };
     Ok(world.tell(event, false))
 }
@@ -458,22 +466,12 @@ fn message(recipient: String, text: String, reply_to: Option<String>) -> Outboun
 }
 
 fn other_request(what: &str) -> Result<Request, String> {
-    let (recipient, message_id) = ("c2c:102:OPENID_A".to_owned(), "M".to_owned());
     Ok(match what {
         "health" => Request::Health,
         "doctor" => Request::Doctor,
         "users" => Request::Access(AccessRequest::Show),
         "code" => Request::Access(AccessRequest::Code(false)),
         "new-code" => Request::Access(AccessRequest::Code(true)),
-        "typing" => Request::Typing(recipient),
-        "typing-stop" => Request::TypingStop(recipient),
-        "draft" => Request::DraftBegin(message(recipient, "hi".to_owned(), None)),
-        "react" => Request::React(Reaction {
-            recipient,
-            message_id,
-            emoji: "👀".to_owned(),
-            add: true,
-        }),
         _ => return Err(format!("no command {what:?}")),
     })
 }
@@ -484,6 +482,10 @@ fn request(world: &World, name: &str) -> Result<u64, String> {
         "gateway" if world.request("/gateway").is_some() => "/gateway",
         "gateway" => "/gateway/bot",
         "send" => "/messages",
+        "frame" => "/stream_messages",
+        "eyes" => "/reactions/2/128064",
+        "check" => "/reactions/2/9989",
+        "warning" => "/reactions/2/9888",
         "recall" => "/messages/R1",
         "open" => "/users/@me/dms",
         _ => return Err(format!("no request is called {name:?}")),

@@ -2,60 +2,43 @@
 
 use super::{Channel, Phase};
 use crate::contract::{Command, Failure, FailureKind, Receipt, Request};
+use crate::inbound::face_number;
+use crate::outbound::Emoji;
 
 impl Channel {
     /// Carries out a command, or says why not. Every command is completed
     /// exactly once.
     pub(super) fn command(&mut self, command: Command) {
-        let id = command.id;
-        match command.request {
-            Request::Send(message) => match self.refusal() {
-                Some(failure) => self.host.complete(id, Err(failure)),
-                None => self.outbound.send(
-                    id,
-                    command.deadline_ms,
-                    message,
-                    &mut self.token,
-                    &mut self.host,
-                ),
-            },
-            Request::Recall(message) => match self.refusal() {
-                Some(failure) => self.host.complete(id, Err(failure)),
-                None => self.outbound.recall(
-                    id,
-                    command.deadline_ms,
-                    &message,
-                    &mut self.token,
-                    &mut self.host,
-                ),
-            },
-            Request::Edit(edit) => match self.refusal() {
-                Some(failure) => self.host.complete(id, Err(failure)),
-                None => self.outbound.edit(
-                    id,
-                    command.deadline_ms,
-                    edit,
-                    &mut self.token,
-                    &mut self.host,
-                ),
-            },
-            Request::Health => self.health(id),
-            Request::Doctor => self.doctor.begin(id, &mut self.host),
-            Request::Access(request) => {
-                self.access.ask(id, request, &self.config, &mut self.host);
+        let (id, deadline_ms) = (command.id, command.deadline_ms);
+        let refusal = self.refusal();
+        let (outbound, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
+        match (command.request, refusal) {
+            (Request::Health, _) => self.health(id),
+            (Request::Doctor, _) => self.doctor.begin(id, host),
+            (Request::Access(request), _) => self.access.ask(id, request, &self.config, host),
+            // There is no way to take it back. It is not renewed, that is all.
+            (Request::TypingStop(_), _) => host.complete(id, Ok(Receipt::nothing())),
+            (Request::TurnEnded(end), None) => outbound.turn_ended(id, &end, token, host),
+            (Request::TurnEnded(_), Some(_)) => host.complete(id, Ok(Receipt::nothing())),
+            (_, Some(failure)) => host.complete(id, Err(failure)),
+            (Request::Send(message), None) => {
+                outbound.send(id, deadline_ms, message, token, host);
             }
-            // Nothing shows in the chat, and nothing needs to.
-            Request::Typing(_) | Request::TypingStop(_) | Request::TurnEnded(_) => {
-                self.host.complete(id, Ok(Receipt::nothing()));
+            (Request::Recall(message), None) => {
+                outbound.recall(id, deadline_ms, &message, token, host);
             }
-            Request::DraftBegin(_)
-            | Request::DraftUpdate(_)
-            | Request::DraftFinish(_)
-            | Request::DraftCancel(_) => {
-                self.unsupported(id, "growing messages", "Send the finished text.")
+            (Request::Edit(edit), None) => outbound.edit(id, deadline_ms, edit, token, host),
+            (Request::Typing(to), None) => outbound.show_typing(id, &to, token, host),
+            (Request::DraftBegin(message), None) => outbound.draft_begin(id, message, token, host),
+            (Request::DraftUpdate(text), None) => outbound.draft_update(id, text, token, host),
+            (Request::DraftFinish(text), None) => {
+                outbound.draft_finish(id, deadline_ms, text, token, host);
             }
-            Request::React(_) => {
-                self.unsupported(id, "reactions", "QQ has them in guild channels only.");
+            (Request::DraftCancel(draft), None) => outbound.draft_cancel(id, &draft, token, host),
+            (Request::React(reaction), None) => {
+                let face = || face_number(&reaction.emoji).map(|n| Emoji::face(n.into()));
+                let emoji = Emoji::read(&reaction.emoji).or_else(face);
+                outbound.react(id, deadline_ms, &reaction, emoji, token, host);
             }
         }
     }
@@ -88,13 +71,5 @@ impl Channel {
             }))
         };
         self.host.complete(id, outcome);
-    }
-
-    fn unsupported(&mut self, id: u64, what: &str, remedy: &str) {
-        let failure = Failure::new(
-            FailureKind::Unsupported,
-            format!("{what} are not available in this version"),
-        );
-        self.host.complete(id, Err(failure.remedy(remedy)));
     }
 }

@@ -58,6 +58,10 @@ impl Channel {
         };
         channel.rebase();
         channel.close_leftovers(&context);
+        if channel.config.ack_reactions {
+            let text = "ack_reactions is on: QQ has reactions in guild channels only";
+            channel.host.note(Level::Info, text);
+        }
         if !channel.gateway.is_live() {
             channel.status.starting(&mut channel.host);
         }
@@ -107,6 +111,7 @@ impl Channel {
         host.cancel_timers();
         let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
             .remedy("Try again when it is back.");
+        self.outbound.drain(&mut self.token, host);
         self.outbound.stop(&failure, host);
         self.phase = Phase::Draining;
     }

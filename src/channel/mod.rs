@@ -190,7 +190,9 @@ impl Channel {
                 self.seen.insert(marks, host);
                 let anchor = Anchor::message(&message.id);
                 let (outbound, token) = (&mut self.outbound, &mut self.token);
-                outbound.received(&message.reply_target, received.scene, anchor, token, host);
+                let (target, scene) = (&message.reply_target, received.scene);
+                outbound.received(target, scene, anchor, token, host);
+                outbound.acknowledge(target, scene, &message.id, token, host);
                 host.act(Action::Deliver(received.message));
             }
             Admission::NotMentioned => host.count("messages_unaddressed"),

@@ -35,6 +35,18 @@ impl Allowed {
     }
 }
 
+/// What users see while a reply is being made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StreamMode {
+    /// Nothing.
+    #[default]
+    None,
+    /// That somebody types.
+    Typing,
+    /// The same, and the reply as it grows.
+    Stream,
+}
+
 /// A configuration without errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -48,6 +60,10 @@ pub(crate) struct Config {
     pub(crate) sandbox: bool,
     /// What to subscribe to.
     pub(crate) intents: Intents,
+    /// What users see while a reply is being made.
+    pub(crate) stream_mode: StreamMode,
+    /// React to confirm receipt.
+    pub(crate) ack_reactions: bool,
     /// A new message of the same sender cancels the turn in flight.
     pub(crate) interrupt_on_new_message: bool,
     /// In groups, only messages that address the bot.

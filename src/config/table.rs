@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::problems::Problems;
-use super::{Allowed, Bases, Config, bases, suggest};
+use super::{Allowed, Bases, Config, StreamMode, bases, suggest};
 
 /// Every key there is.
 pub(super) const KEYS: [&str; 12] = [
@@ -37,19 +37,22 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
     let allowed = table.allowed();
     let sandbox = table.flag("sandbox").unwrap_or(false);
     let intents = table.intents();
+    let stream_mode = table.stream_mode();
+    let ack_reactions = table.flag("ack_reactions").unwrap_or(false);
     let interrupt_on_new_message = table.flag("interrupt_on_new_message").unwrap_or(false);
     let mention_only = table.flag("mention_only").unwrap_or(false);
     let limits = table.limits();
     let (api, auth) = (table.base("api_base"), table.base("auth_base"));
     let older_bases = (api.is_none() && auth.is_none()).then(|| Bases::older(sandbox));
     let bases = Bases::new(sandbox, api, auth);
-    table.inactive();
     let config = Config {
         app_id: app_id?,
         secret_name: secret_name?,
         allowed,
         sandbox,
         intents,
+        stream_mode,
+        ack_reactions,
         interrupt_on_new_message,
         mention_only,
         limits,
@@ -161,31 +164,22 @@ impl<'t> Table<'t> {
         Allowed::Listed(users)
     }
 
-    /// Accepted keys that do nothing yet say so.
-    fn inactive(&mut self) {
-        const LATER: &str = "Leave it out until a version that has it.";
-        const MODES: [&str; 3] = ["none", "typing", "stream"];
-        match self.value("stream_mode") {
-            None => {}
-            Some(Value::String(mode)) if mode == "none" => {}
-            Some(Value::String(mode)) if MODES.contains(&mode.as_str()) => {
-                self.problems.warning(
-                    "stream_mode",
-                    format!("{mode:?} is not active in this version"),
-                    LATER,
-                );
-            }
-            Some(other) => {
+    fn stream_mode(&mut self) -> StreamMode {
+        match self
+            .value("stream_mode")
+            .map(|value| (value, value.as_str()))
+        {
+            None | Some((_, Some("none"))) => StreamMode::None,
+            Some((_, Some("typing"))) => StreamMode::Typing,
+            Some((_, Some("stream"))) => StreamMode::Stream,
+            Some((other, _)) => {
                 self.problems.error(
                     "stream_mode",
                     format!("{other} is not a mode"),
                     "Write \"none\", \"typing\" or \"stream\".",
                 );
+                StreamMode::None
             }
-        }
-        if self.flag("ack_reactions") == Some(true) && self.table.contains_key("ack_reactions") {
-            self.problems
-                .warning("ack_reactions", "not active in this version", LATER);
         }
     }
 

@@ -38,6 +38,12 @@ pub(super) fn take(tag: &str) -> Option<(String, &str)> {
     Some((words, after))
 }
 
+/// The number of the face with this name.
+pub(crate) fn number(name: &str) -> Option<u16> {
+    let named = |(_, known): &&(u16, &str)| *known == name;
+    NAMES.iter().find(named).map(|(number, _)| *number)
+}
+
 fn name(number: u16) -> Option<&'static str> {
     let index = NAMES.binary_search_by_key(&number, |(known, _)| *known);
     NAMES.get(index.ok()?).map(|(_, name)| *name)
@@ -52,6 +58,7 @@ mod tests {
         assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
         for (number, known) in NAMES {
             assert_eq!(name(number), Some(known));
+            assert_eq!(super::number(known), Some(number));
         }
         assert_eq!(name(3), None);
     }

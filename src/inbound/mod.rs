@@ -16,6 +16,7 @@ mod wire;
 
 use std::borrow::Cow;
 
+pub(crate) use emoji::number as face_number;
 pub(crate) use notice::{Audit, Notice, NoticeKind};
 pub(crate) use seen::{Marks, Seen};
 

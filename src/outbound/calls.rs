@@ -1,9 +1,11 @@
 //! Single requests that are no messages: taking one back, opening a private
-//! conversation. They do not queue behind messages.
+//! conversation, reactions, typing. They do not queue behind messages.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::answer::{self, Answer};
+use super::ledger::Anchor;
+use super::react::Step;
 use super::{Outbound, plan, request};
 use crate::contract::{
     Failure, FailureKind, HttpResponse, MessageEdit, MessageRef, OutboundMessage, Receipt,
@@ -17,6 +19,8 @@ use crate::wire::{self, Text};
 
 /// Calls that may wait or be in flight.
 const MOST: usize = 16;
+/// Beyond so many, only what somebody waits for.
+const MOST_WITH_TRIFLES: usize = 8;
 const MOST_RETRIES: u32 = 3;
 const FIRST_RETRY_MS: u64 = 1_000;
 
@@ -29,6 +33,12 @@ pub(super) enum Purpose {
     Edit { command: Id, edit: MessageEdit },
     /// Opens the private guild conversation of this target.
     Open { target: String },
+    /// Puts a reaction on a message or takes it off.
+    React { command: Id },
+    /// The same of the channel's own accord, on the message `id`.
+    Acknowledge { id: String, step: Step },
+    /// Shows that an answer is being made.
+    Typing { target: String, anchor: Anchor },
 }
 
 /// A request that is made, or waits to be made.
@@ -53,7 +63,12 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
+    /// Whether something nobody waits for may be asked.
+    pub(super) fn has_room_for_trifles(&self) -> bool {
+        self.waiting.len() + self.in_flight.len() < MOST_WITH_TRIFLES
+    }
+
+    pub(super) fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
         if self.waiting.len() + self.in_flight.len() >= MOST {
             let failure = answer::unavailable("too many requests wait");
             return call.purpose.fail(failure, host);
@@ -127,10 +142,10 @@ impl Calls {
 impl Purpose {
     fn fail(self, failure: Failure, host: &mut Host) {
         match self {
-            Self::Recall { command } | Self::Edit { command, .. } => {
+            Self::Recall { command } | Self::Edit { command, .. } | Self::React { command } => {
                 host.complete(command, Err(failure));
             }
-            Self::Open { .. } => {}
+            Self::Open { .. } | Self::Acknowledge { .. } | Self::Typing { .. } => {}
         }
     }
 }
@@ -255,7 +270,7 @@ impl Outbound {
         self.call_refused(call, reaction, failure, token, host);
     }
 
-    /// Taking back and opening can be repeated without harm.
+    /// All but typing can be repeated without harm.
     fn call_refused(
         &mut self,
         mut call: Call,
@@ -266,6 +281,12 @@ impl Outbound {
     ) {
         let now_ms = host.now().mono_ms;
         match reaction {
+            _ if matches!(call.purpose, Purpose::Typing { .. }) => {
+                if reaction == Reaction::RefreshToken {
+                    token.refused(call.generation, host);
+                }
+                return self.call_gone(call, failure, host);
+            }
             Reaction::RefreshToken if !call.refreshed => {
                 call.refreshed = true;
                 token.refused(call.generation, host);
@@ -281,12 +302,18 @@ impl Outbound {
     }
 
     fn call_gone(&mut self, call: Call, failure: Failure, host: &mut Host) {
-        if let Purpose::Open { target } = &call.purpose
-            && let Some(reply) = self.lanes.take(target)
-        {
-            reply.fail(failure.clone(), host);
+        match &call.purpose {
+            Purpose::Open { target } => {
+                if let Some(reply) = self.lanes.take(target) {
+                    reply.fail(failure, host);
+                }
+            }
+            Purpose::Acknowledge { id, step } => self.step_taken(id, *step, Some(&failure), host),
+            Purpose::Typing { target, anchor } => {
+                self.typing_failed(target, anchor, &failure, host);
+            }
+            _ => call.purpose.fail(failure, host),
         }
-        call.purpose.fail(failure, host);
     }
 
     fn call_done(
@@ -297,7 +324,11 @@ impl Outbound {
         host: &mut Host,
     ) {
         match call.purpose {
-            Purpose::Recall { command } => host.complete(command, Ok(Receipt::nothing())),
+            Purpose::Recall { command } | Purpose::React { command } => {
+                host.complete(command, Ok(Receipt::nothing()));
+            }
+            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, host),
+            Purpose::Typing { .. } => host.count("typing_shown"),
             Purpose::Edit { command, edit } => {
                 let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
                 self.send(command, left_ms, anew(edit), token, host);
@@ -339,7 +370,7 @@ fn guild_id(response: &HttpResponse) -> Option<String> {
 }
 
 impl Call {
-    fn new(
+    pub(super) fn new(
         purpose: Purpose,
         method: &'static str,
         url: String,

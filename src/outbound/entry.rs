@@ -37,6 +37,7 @@ impl Outbound {
         let origin = Origin::Command(command);
         let mut reply = Reply::new(origin, message.recipient, parts, deadline_ms);
         reply.reply_to = message.reply_to;
+        self.typing.hush(&reply.target);
         self.submit(reply, token, host);
     }
 
@@ -76,6 +77,7 @@ impl Outbound {
         host: &mut Host,
     ) {
         self.stops.lift(target);
+        self.typing.lift(target);
         self.ledger.received(target, scene, anchor, host);
         if let Some(parts) = self.kept.release(target, host) {
             self.send_kept(target, parts, token, host);
@@ -154,6 +156,7 @@ impl Outbound {
     /// Nothing will be sent any more; requests in flight may still be answered.
     pub(crate) fn stop(&mut self, failure: &Failure, host: &mut Host) {
         host.cancel_timer(Timer::Queue);
+        self.drafts.stop(failure, host);
         for reply in self.lanes.extract(|reply| reply.request.is_none()) {
             if matches!(reply.origin, Origin::Kept(_)) {
                 self.keep(reply, host);

@@ -47,6 +47,18 @@ impl Lanes {
         self.insert(reply, true);
     }
 
+    /// Puts a reply before all others of its chat but the one under way.
+    pub(super) fn put_next(&mut self, reply: Reply) {
+        let first = self.lanes.get(&reply.target).and_then(VecDeque::front);
+        if first.is_none_or(|first| first.request.is_none()) {
+            return self.put_back(reply);
+        }
+        if let Some(first) = self.take(&reply.target.clone()) {
+            self.put_back(reply);
+            self.put_back(first);
+        }
+    }
+
     fn insert(&mut self, reply: Reply, front: bool) {
         self.bytes += reply.bytes();
         if let Some(request) = reply.request {
@@ -84,6 +96,11 @@ impl Lanes {
         let mut reply = self.take(&target)?;
         reply.request = None;
         Some(reply)
+    }
+
+    /// Whether something is to be sent to this chat.
+    pub(super) fn has(&self, target: &str) -> bool {
+        self.lanes.contains_key(target)
     }
 
     /// The first reply of each chat.

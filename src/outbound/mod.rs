@@ -13,12 +13,14 @@ mod answer;
 mod audit;
 mod buckets;
 mod calls;
+mod draft;
 mod entry;
 mod kept;
 mod lanes;
 mod ledger;
 mod plan;
 mod prose;
+mod react;
 mod reply;
 mod request;
 mod resolve;
@@ -26,19 +28,24 @@ mod retry;
 mod scenes;
 mod step;
 mod stops;
+mod typing;
 
 use audit::Audits;
 use buckets::Buckets;
 use calls::Calls;
+use draft::Drafts;
 use kept::Store;
 use lanes::Lanes;
 pub(crate) use ledger::Anchor;
 use ledger::Ledger;
+use react::Acks;
+pub(crate) use react::Emoji;
 use reply::{Attempt, Reply};
 use scenes::Scenes;
 use stops::Stops;
+use typing::Typing;
 
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, StreamMode};
 use crate::contract::{Context, Live, LiveKind, Token as Id};
 use crate::host::Host;
 use crate::state::State;
@@ -57,6 +64,13 @@ pub(crate) struct Outbound {
     scenes: Scenes,
     stops: Stops,
     calls: Calls,
+    /// What users see while an answer is made.
+    mode: StreamMode,
+    typing: Typing,
+    drafts: Drafts,
+    /// `ack_reactions`.
+    acks_on: bool,
+    acks: Acks,
     /// Numbers the replies without a command.
     own: u64,
 }
@@ -84,6 +98,11 @@ impl Outbound {
             scenes: Scenes::load(state),
             stops: Stops::default(),
             calls: Calls::default(),
+            mode: config.stream_mode,
+            typing: Typing::default(),
+            drafts: Drafts::load(context, state, host),
+            acks_on: config.ack_reactions,
+            acks: Acks::load(state),
             own: 0,
         };
         outbound.kept.expire(host);
@@ -135,16 +154,19 @@ impl Outbound {
     pub(crate) fn reconfigure(&mut self, config: &Config) {
         config.app_id.clone_into(&mut self.app_id);
         self.limits = config.limits;
+        self.mode = config.stream_mode;
+        self.acks_on = config.ack_reactions;
         self.ledger.reconfigure(config.limits);
     }
 
     /// Whether the answer to this request is meant for a send.
     pub(crate) fn owns(&self, id: Id) -> bool {
-        self.lanes.owns(id) || self.calls.owns(id)
+        self.lanes.owns(id) || self.calls.owns(id) || self.drafts.owns(id)
     }
 
     /// Requests in flight.
     pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
-        self.lanes.requests().chain(self.calls.requests())
+        let messages = self.lanes.requests().chain(self.drafts.requests());
+        messages.chain(self.calls.requests())
     }
 }

@@ -21,13 +21,19 @@ pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Fa
     if message.text.trim().is_empty() {
         return Err(invalid("the message is empty", "Send some text."));
     }
-    let bytes = message.text.len();
+    check_size(&message.text)?;
+    Ok(scene)
+}
+
+/// Whether a text can be a message at all.
+pub(super) fn check_size(text: &str) -> Result<(), Failure> {
+    let bytes = text.len();
     if bytes > MOST_BYTES {
         let what = format!("the message has {bytes} bytes; at most {MOST_BYTES} are taken");
         return Err(Failure::new(FailureKind::TooLarge, what)
             .remedy("Send a shorter one, or the text as a file."));
     }
-    Ok(scene)
+    Ok(())
 }
 
 /// The scene of a reply target of this account.

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
@@ -9,7 +11,7 @@ use crate::target::Scene;
 use crate::text::guild;
 use crate::text::links::neutralise;
 use crate::text::markdown::{Qq, to_plain, to_qq};
-use crate::text::split::{Chunk, How, split};
+use crate::text::split::{Chunk, How, Splitter, split};
 use crate::text::units;
 
 /// No part is cut into pieces smaller than this, in UTF-16 code units.
@@ -57,6 +59,58 @@ const fn how(content: &Content) -> How {
         Content::Text(_) => How::Plain,
         Content::Markdown(_) => How::Markdown,
     }
+}
+
+/// How the text of a growing message is shown. It cannot change on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Style {
+    /// As it was written.
+    Verbatim,
+    /// Without markup.
+    Plain,
+    Markdown,
+}
+
+impl Style {
+    /// A message that grows cannot wait for its first markup.
+    pub(super) fn of(format: TextFormat, markdown: bool) -> Self {
+        match format {
+            TextFormat::Plain => Self::Verbatim,
+            _ if markdown => Self::Markdown,
+            _ => Self::Plain,
+        }
+    }
+
+    const fn wrap(self) -> fn(String) -> Content {
+        match self {
+            Self::Markdown => Content::Markdown,
+            Self::Verbatim | Self::Plain => Content::Text,
+        }
+    }
+}
+
+/// A text as it is shown: the mapping of [`parts`].
+pub(super) fn shown(written: &str, style: Style) -> String {
+    match style {
+        Style::Verbatim => written.to_owned(),
+        Style::Plain => to_plain(written),
+        Style::Markdown => to_qq(written, HOW),
+    }
+}
+
+/// Where the first message of `shown` ends, if messages have `most` units.
+pub(super) fn first_end(shown: &str, style: Style, most: usize) -> usize {
+    let how = how(&style.wrap()(String::new()));
+    let first = Splitter::new(shown, how).next(most);
+    first.map_or(0, |chunk| chunk.source.end)
+}
+
+/// The messages of what lies behind `at` in `shown`.
+pub(super) fn behind(shown: &str, at: usize, style: Style, limits: &Limits) -> VecDeque<Part> {
+    let (most, wrap) = (most(limits), style.wrap());
+    let mut rest = Splitter::new(shown, how(&wrap(String::new()))).starting_at(at);
+    let chunks = std::iter::from_fn(|| rest.next(most));
+    chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
 }
 
 /// The same without markup; absent when there is none.

@@ -131,6 +131,12 @@ impl Reply {
         }
     }
 
+    /// It goes on where another message ended.
+    pub(super) fn follow(&mut self, id: Option<String>, how: Delivery) {
+        self.ids.extend(id);
+        self.how = Some(how);
+    }
+
     pub(super) const fn command(&self) -> Option<Id> {
         match self.origin {
             Origin::Command(id) => Some(id),

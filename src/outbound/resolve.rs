@@ -25,6 +25,9 @@ impl Outbound {
             self.call_answered(call, response, token, host);
             return self.pump(token, host);
         }
+        if self.frame_answered(response, token, host) {
+            return self.pump(token, host);
+        }
         let Some(reply) = self.lanes.claim(response.id) else {
             return;
         };
@@ -45,6 +48,9 @@ impl Outbound {
     pub(crate) fn on_failed(&mut self, failed: &HttpFailed, token: &mut Token, host: &mut Host) {
         if let Some(call) = self.calls.claim(failed.id) {
             self.call_failed(call, &failed.failure, token, host);
+            return self.pump(token, host);
+        }
+        if self.frame_failed(failed, host) {
             return self.pump(token, host);
         }
         let Some(reply) = self.lanes.claim(failed.id) else {

@@ -29,6 +29,8 @@ enum Move {
 impl Outbound {
     /// Gives every chat its turn.
     pub(super) fn pump(&mut self, token: &mut Token, host: &mut Host) {
+        self.advance_drafts(token, host);
+        self.advance_acks(token, host);
         for _ in 0..self.lanes.len() {
             if self.lanes.is_busy() {
                 break;
@@ -82,6 +84,10 @@ impl Outbound {
         }
         if let Some(failure) = self.stops.why(&reply.target, host) {
             return Move::Fail(failure);
+        }
+        // What is said later is shown later.
+        if self.drafts.holds(&reply.target, now_ms) {
+            return Move::Wait;
         }
         if !token.require(host) {
             return Move::Wait;
@@ -167,7 +173,7 @@ impl Outbound {
         }
     }
 
-    fn rate(&self, target: ReplyTarget<'_>) -> (String, Rate) {
+    pub(super) fn rate(&self, target: ReplyTarget<'_>) -> (String, Rate) {
         let limit = match target.scene {
             Scene::C2c => Limit::C2cPerSecond,
             Scene::Group => Limit::GroupPerSecond,
@@ -251,8 +257,12 @@ impl Outbound {
             later if later > now_ms => later.min(reply.deadline_ms),
             _ => reply.deadline_ms,
         });
-        let calls = self.calls.due_ms();
-        match due.chain(calls).min() {
+        let others = self
+            .calls
+            .due_ms()
+            .into_iter()
+            .chain(self.drafts.due_ms(now_ms));
+        match due.chain(others).min() {
             Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms)),
             None => host.cancel_timer(Timer::Queue),
         }

@@ -99,8 +99,17 @@ impl World {
             self.commands.clear();
         }
         // The host answers for a dead instance, except where an answer is awaited.
-        self.commands
-            .retain(|id| self.state.contains_key(&format!("send/{id}")));
+        let awaited = |id: &u64| {
+            let finishes = format!(r#""command":{id},"#);
+            let drafts = self
+                .state
+                .iter()
+                .filter(|(key, _)| key.starts_with("draft/"));
+            let mut drafts = drafts.map(|(_, value)| String::from_utf8_lossy(value));
+            self.state.contains_key(&format!("send/{id}"))
+                || drafts.any(|draft| draft.contains(&finishes))
+        };
+        self.commands.retain(awaited);
         let live = |kind| move |id: &u64| Live { kind, id: *id };
         let adopted = (self.sockets.iter().map(live(LiveKind::Socket)))
             .chain(self.requests.keys().map(live(LiveKind::Request)))

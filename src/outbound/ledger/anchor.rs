@@ -82,6 +82,15 @@ impl Entry {
         self.id == id
     }
 
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A message, and no reply to it may have been sent by an earlier host.
+    pub(super) const fn is_plain(&self) -> bool {
+        !self.is_event && self.unsettled.is_empty()
+    }
+
     pub(super) const fn received_wall_ms(&self) -> u64 {
         self.received_wall_ms
     }

@@ -8,6 +8,7 @@
 
 mod anchor;
 mod push;
+mod special;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use anchor::Entry;
 pub(super) use anchor::Taken;
 pub(super) use push::Day;
 use push::Push;
+pub(super) use special::Special;
 
 use super::reply::Reply;
 use crate::config::{Limit, Limits};
@@ -143,8 +145,13 @@ impl Ledger {
     /// The platform refused the reply for a reason of its own: it did not count.
     pub(super) fn refund(&mut self, reply: &Reply, host: &mut Host) {
         if let Some(anchor) = &reply.anchor {
-            self.entry(&reply.target, anchor, host, Entry::refund);
+            self.give_back(&reply.target, anchor, host);
         }
+    }
+
+    /// What was to be sent with this number did not count.
+    pub(super) fn give_back(&mut self, target: &str, anchor: &Anchor, host: &mut Host) {
+        self.entry(target, anchor, host, Entry::refund);
     }
 
     /// Gives the reply the next number.

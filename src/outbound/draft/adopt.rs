@@ -1,0 +1,58 @@
+//! Drafts that outlive the instance, and those that outlive the host.
+
+use super::{Draft, Drafts, Ending};
+use crate::contract::{Context, LiveKind, Token as Id};
+use crate::host::Host;
+use crate::outbound::Outbound;
+use crate::state::{self, State};
+use crate::token::Token;
+use crate::wire;
+
+impl Drafts {
+    /// Takes over the stored drafts. While the host lives, their agents go on
+    /// with them. After a fresh host nobody does: what is open is finished with
+    /// what it shows, so that no message stays unfinished for ever.
+    pub(in crate::outbound) fn load(context: &Context, state: &State, host: &mut Host) -> Self {
+        // A host that lives has a timer set for every draft.
+        let is_fresh = context.adopted.is_empty();
+        let open = |kind, id| context.adopted.iter().any(|l| l.kind == kind && l.id == id);
+        let mut drafts = Self::default();
+        for (name, value) in state.under(state::DRAFT) {
+            let Some(mut draft) = wire::read::<Draft>(value) else {
+                host.remove(format!("{}{name}", state::DRAFT));
+                continue;
+            };
+            draft.touched_ms = host.now().mono_ms;
+            draft.not_before_ms = host.now().mono_ms.saturating_add(1);
+            draft.adopt_flight(|request| open(LiveKind::Request, request), host);
+            let is_left = |id: Id| !open(LiveKind::Command, id);
+            if is_fresh || draft.command().is_some_and(is_left) {
+                draft.ending = Some(Ending::Cancel);
+            }
+            draft.save(host);
+            drafts.all.insert(draft.id, draft);
+        }
+        drafts
+    }
+}
+
+impl Draft {
+    /// The answer to a frame may have gone down with the host.
+    fn adopt_flight(&mut self, is_open: impl Fn(Id) -> bool, host: &mut Host) {
+        if let Some(flight) = self.flight.take_if(|flight| !is_open(flight.request)) {
+            self.unclear(flight, host);
+        }
+    }
+}
+
+impl Outbound {
+    /// The instance goes away: ends every stream at once. What cannot be ended
+    /// now is ended by the next instance.
+    pub(crate) fn drain(&mut self, token: &mut Token, host: &mut Host) {
+        self.drafts.is_draining = true;
+        for draft in self.drafts.all.values_mut() {
+            draft.end_early();
+        }
+        self.advance_drafts(token, host);
+    }
+}

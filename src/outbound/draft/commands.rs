@@ -1,0 +1,183 @@
+//! What the host asks about drafts.
+
+use super::growth::Frame;
+use super::{Draft, Ending, MOST, Stage};
+use crate::config::StreamMode;
+use crate::contract::{
+    Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, Token as Id,
+};
+use crate::host::Host;
+use crate::outbound::ledger::Special;
+use crate::outbound::prose::Style;
+use crate::outbound::{Outbound, plan};
+use crate::target::Scene;
+use crate::token::Token;
+
+/// The first frame waits: a text that comes in one piece is sent as a message.
+const FIRST_FRAME_MS: u64 = 500;
+
+impl Outbound {
+    /// The command `draft-begin`. The receipt names the draft; what it says is
+    /// shown with the first frame.
+    pub(crate) fn draft_begin(
+        &mut self,
+        command: Id,
+        message: OutboundMessage,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        if let Err(failure) = self.check_draft(&message, host) {
+            return host.complete(command, Err(failure));
+        }
+        let now_ms = host.now().mono_ms;
+        let markdown = self.scenes.has_markdown(Scene::C2c, host);
+        let draft = Draft {
+            id: command,
+            target: message.recipient,
+            reply_to: message.reply_to,
+            format: message.format,
+            style: Style::of(message.format, markdown),
+            text: message.text,
+            stage: Stage::Unshown,
+            ending: None,
+            anchor: None,
+            stream_id: None,
+            next_index: 0,
+            shown: Frame::default(),
+            floor: Frame::default(),
+            flight: None,
+            maybe_closed: false,
+            is_trimmed: false,
+            room: None,
+            failures: 0,
+            refreshed: false,
+            generation: 0,
+            not_before_ms: now_ms.saturating_add(FIRST_FRAME_MS),
+            touched_ms: now_ms,
+            patience_ms: None,
+        };
+        let receipt = Receipt {
+            message_ids: vec![draft.name()],
+            how: Delivery::Nothing,
+        };
+        host.complete(command, Ok(receipt));
+        draft.save(host);
+        self.drafts.all.insert(command, draft);
+        self.pump(token, host);
+    }
+
+    fn check_draft(&self, message: &OutboundMessage, host: &Host) -> Result<(), Failure> {
+        let target = &message.recipient;
+        let scene = plan::check_recipient(target, &self.app_id)?;
+        if scene != Scene::C2c || self.mode != StreamMode::Stream {
+            let what = "only private messages grow, and only with stream_mode = \"stream\"";
+            return Err(unsupported(what));
+        }
+        if !message.attachments.is_empty() || message.card.is_some() {
+            return Err(unsupported("a message that grows holds text only"));
+        }
+        plan::check_size(&message.text)?;
+        if let Some(failure) = self.stops.why(target, host) {
+            return Err(failure);
+        }
+        if self.drafts.all.len() >= MOST {
+            return Err(unsupported("too many messages grow already"));
+        }
+        let reply_to = message.reply_to.as_deref();
+        if !(self.ledger).has_special(Special::Stream, target, reply_to, host) {
+            let what = "a message can grow only in answer to one of the last five minutes";
+            return Err(unsupported(what));
+        }
+        Ok(())
+    }
+
+    /// The command `draft-update`.
+    pub(crate) fn draft_update(
+        &mut self,
+        command: Id,
+        update: DraftText,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let outcome = self.update(update, host);
+        host.complete(command, outcome);
+        self.pump(token, host);
+    }
+
+    fn update(&mut self, update: DraftText, host: &Host) -> Result<Receipt, Failure> {
+        plan::check_size(&update.text)?;
+        let draft = self.draft(&update.draft)?;
+        draft.touched_ms = host.now().mono_ms;
+        draft.text = update.text;
+        Ok(Receipt::nothing())
+    }
+
+    /// The command `draft-finish`. It is completed when all of the text is out.
+    pub(crate) fn draft_finish(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        last: DraftText,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let now_ms = host.now().mono_ms;
+        let size = plan::check_size(&last.text);
+        let draft = match self.draft(&last.draft) {
+            Ok(draft) => draft,
+            Err(failure) => return host.complete(command, Err(failure)),
+        };
+        draft.failures = 0;
+        draft.touched_ms = now_ms;
+        draft.ending = match size {
+            Ok(()) => Some(Ending::Finish {
+                command,
+                text: last.text,
+                deadline_ms: now_ms.saturating_add(deadline_ms),
+            }),
+            Err(failure) => {
+                host.complete(command, Err(failure));
+                Some(Ending::Cancel)
+            }
+        };
+        draft.save(host);
+        self.pump(token, host);
+    }
+
+    /// The command `draft-cancel`. What is shown stays, as a finished message.
+    pub(crate) fn draft_cancel(
+        &mut self,
+        command: Id,
+        name: &str,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let outcome = self.draft(name).map(|draft| {
+            draft.failures = 0;
+            draft.ending = Some(Ending::Cancel);
+            draft.save(host);
+            Receipt::nothing()
+        });
+        host.complete(command, outcome);
+        self.pump(token, host);
+    }
+
+    /// A draft that can still be changed.
+    fn draft(&mut self, name: &str) -> Result<&mut Draft, Failure> {
+        let id = self.drafts.named(name);
+        let draft = id.and_then(|id| self.drafts.all.get_mut(&id));
+        let is_changeable = |draft: &&mut Draft| {
+            let ending = draft.ending.as_ref();
+            ending.is_none_or(|ending| *ending == Ending::Early)
+        };
+        draft.filter(is_changeable).ok_or_else(|| {
+            Failure::new(FailureKind::Invalid, "there is no such draft (any more)")
+                .remedy("Send the text as a message.")
+        })
+    }
+}
+
+/// The remedy is what hosts do anyway.
+fn unsupported(what: &str) -> Failure {
+    Failure::new(FailureKind::Unsupported, what).remedy("Send the finished text.")
+}

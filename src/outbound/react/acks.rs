@@ -1,0 +1,229 @@
+//! Confirms receipt: 👀 on a message, ✅ or ⚠️ in its place when it is answered.
+//!
+//! One request at a time for a message, so that a quick answer is not overtaken
+//! by what it replaces. What was asked for counts as set before the answer comes:
+//! taking off what is not there does no harm. Nothing of this disturbs a turn.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Emoji, url};
+use crate::contract::{Failure, Level, Receipt, Token as Id, TurnEnd, TurnOutcome};
+use crate::host::Host;
+use crate::outbound::Outbound;
+use crate::outbound::calls::{Call, Purpose};
+use crate::state::{self, State};
+use crate::target::{ReplyTarget, Scene};
+use crate::token::Token;
+use crate::wire;
+
+/// 👀, ✅ and ⚠️ as code points.
+const RECEIVED: u32 = 128_064;
+const ANSWERED: u32 = 9_989;
+const FAILED: u32 = 9_888;
+
+/// Messages remembered; the oldest makes room.
+const MOST: usize = 128;
+/// Longer ids are none, and do not fit into a key.
+const LONGEST_ID: usize = 200;
+const DEADLINE_MS: u64 = 30_000;
+
+/// What one message shows.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ack {
+    /// Reply target.
+    target: String,
+    wanted: Option<u32>,
+    set: Vec<u32>,
+    /// Its turn is over; forgotten when nothing is left to do.
+    #[serde(default)]
+    is_ended: bool,
+    #[serde(skip)]
+    is_busy: bool,
+}
+
+/// What is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::outbound) struct Step {
+    emoji: u32,
+    add: bool,
+}
+
+impl Ack {
+    fn next(&self) -> Option<Step> {
+        if let Some(emoji) = self.wanted.filter(|emoji| !self.set.contains(emoji)) {
+            return Some(Step { emoji, add: true });
+        }
+        let unwanted = self.set.iter().find(|set| self.wanted != Some(**set));
+        unwanted.map(|&emoji| Step { emoji, add: false })
+    }
+}
+
+/// By message id.
+#[derive(Debug, Default)]
+pub(in crate::outbound) struct Acks {
+    all: BTreeMap<String, Ack>,
+    /// Oldest first.
+    order: VecDeque<String>,
+}
+
+impl Acks {
+    pub(in crate::outbound) fn load(state: &State) -> Self {
+        let stored = state.under(state::ACK);
+        let all: BTreeMap<_, _> = stored
+            .filter_map(|(id, value)| Some((id.to_owned(), wire::read(value)?)))
+            .collect();
+        let order = all.keys().cloned().collect();
+        Self { all, order }
+    }
+
+    fn insert(&mut self, id: &str, ack: Ack, host: &mut Host) {
+        if self.order.len() >= MOST
+            && let Some(oldest) = self.order.front().cloned()
+        {
+            self.forget(&oldest, host);
+        }
+        self.order.push_back(id.to_owned());
+        self.all.insert(id.to_owned(), ack);
+    }
+
+    fn forget(&mut self, id: &str, host: &mut Host) {
+        self.order.retain(|known| known != id);
+        if self.all.remove(id).is_some() {
+            host.remove(key(id));
+        }
+    }
+
+    fn save(&self, id: &str, host: &mut Host) {
+        if let Some(ack) = self.all.get(id) {
+            host.put(key(id), state::encode(ack));
+        }
+    }
+
+    /// The first message something is to be done about.
+    fn due(&self) -> Option<(String, Step)> {
+        let mut free = self.all.iter().filter(|(_, ack)| !ack.is_busy);
+        free.find_map(|(id, ack)| Some((id.clone(), ack.next()?)))
+    }
+}
+
+fn key(id: &str) -> String {
+    format!("{}{id}", state::ACK)
+}
+
+impl Outbound {
+    /// A message was delivered.
+    pub(crate) fn acknowledge(
+        &mut self,
+        target: &str,
+        scene: Scene,
+        id: &str,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let fits = !id.is_empty() && id.len() <= LONGEST_ID;
+        if !self.acks_on || scene != Scene::Channel || !fits || self.acks.all.contains_key(id) {
+            return;
+        }
+        let ack = Ack {
+            target: target.to_owned(),
+            wanted: Some(RECEIVED),
+            set: Vec::new(),
+            is_ended: false,
+            is_busy: false,
+        };
+        self.acks.insert(id, ack, host);
+        self.advance_acks(token, host);
+        self.watch(host);
+    }
+
+    /// The command `turn-ended`.
+    pub(crate) fn turn_ended(
+        &mut self,
+        command: Id,
+        end: &TurnEnd,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        host.complete(command, Ok(Receipt::nothing()));
+        self.typing.lift(&end.recipient);
+        let ack = self.acks.all.get_mut(&end.message_id);
+        let Some(ack) = ack.filter(|ack| ack.target == end.recipient) else {
+            return;
+        };
+        ack.is_ended = true;
+        ack.wanted = match end.outcome {
+            TurnOutcome::Answered => Some(ANSWERED),
+            TurnOutcome::Failed => Some(FAILED),
+            TurnOutcome::Cancelled => None,
+        };
+        self.acks.save(&end.message_id, host);
+        self.advance_acks(token, host);
+        self.watch(host);
+    }
+
+    /// Does what is to be done, as far as there is room.
+    pub(in crate::outbound) fn advance_acks(&mut self, token: &mut Token, host: &mut Host) {
+        while self.calls.has_room_for_trifles() {
+            let Some((id, step)) = self.acks.due() else {
+                break;
+            };
+            self.take_step(id, step, token, host);
+        }
+        let is_done = |ack: &Ack| ack.is_ended && !ack.is_busy && ack.next().is_none();
+        let done = self.acks.all.iter().filter(|(_, ack)| is_done(ack));
+        let done: Vec<String> = done.map(|(id, _)| id.clone()).collect();
+        for id in done {
+            self.acks.forget(&id, host);
+        }
+    }
+
+    fn take_step(&mut self, id: String, step: Step, token: &mut Token, host: &mut Host) {
+        let Some(ack) = self.acks.all.get_mut(&id) else {
+            return;
+        };
+        let emoji = Emoji::unicode(step.emoji);
+        let target = ReplyTarget::parse(&ack.target).is_some_and(|t| t.app_id == self.app_id);
+        let url = url(&self.api, &ack.target, &id, emoji).filter(|_| target);
+        let Some(url) = url else {
+            return self.acks.forget(&id, host);
+        };
+        ack.is_busy = true;
+        if step.add {
+            ack.set.push(step.emoji);
+        }
+        self.acks.save(&id, host);
+        let method = if step.add { "PUT" } else { "DELETE" };
+        let purpose = Purpose::Acknowledge { id, step };
+        let call = Call::new(purpose, method, url, String::new(), DEADLINE_MS, host);
+        self.calls.submit(call, token, host);
+    }
+
+    /// A step was taken, or cannot be. What cannot be set is not set again, and
+    /// what cannot be taken off stays.
+    pub(in crate::outbound) fn step_taken(
+        &mut self,
+        id: &str,
+        step: Step,
+        failure: Option<&Failure>,
+        host: &mut Host,
+    ) {
+        if let Some(failure) = failure {
+            host.count("acks_failed");
+            let text = format!("a reaction was not changed: {failure}");
+            host.note_seldom("ack", Level::Debug, &text);
+        }
+        let Some(ack) = self.acks.all.get_mut(id) else {
+            return;
+        };
+        ack.is_busy = false;
+        if !step.add || failure.is_some() {
+            ack.set.retain(|set| *set != step.emoji);
+        }
+        if step.add && failure.is_some() && ack.wanted == Some(step.emoji) {
+            ack.wanted = None;
+        }
+        self.acks.save(id, host);
+    }
+}
