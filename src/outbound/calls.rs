@@ -284,6 +284,8 @@ impl Outbound {
             _ if matches!(call.purpose, Purpose::Typing { .. }) => {
                 if reaction == Reaction::RefreshToken {
                     token.refused(call.generation, host);
+                    // The answer will need one.
+                    token.require(host);
                 }
                 return self.call_gone(call, failure, host);
             }

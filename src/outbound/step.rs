@@ -257,12 +257,12 @@ impl Outbound {
             later if later > now_ms => later.min(reply.deadline_ms),
             _ => reply.deadline_ms,
         });
-        let others = self
-            .calls
-            .due_ms()
-            .into_iter()
-            .chain(self.drafts.due_ms(now_ms));
-        match due.chain(others).min() {
+        let others = [
+            self.calls.due_ms(),
+            self.drafts.due_ms(now_ms),
+            self.acks_due_ms(now_ms),
+        ];
+        match due.chain(others.into_iter().flatten()).min() {
             Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms)),
             None => host.cancel_timer(Timer::Queue),
         }

@@ -86,16 +86,16 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
-        let outcome = match plan::check_recipient(recipient, &self.app_id) {
-            Ok(Scene::C2c) => {
-                self.type_to(recipient, token, host);
-                Ok(Receipt::nothing())
+        match plan::check_recipient(recipient, &self.app_id) {
+            Ok(scene) => {
+                host.complete(command, Ok(Receipt::nothing()));
+                if scene == Scene::C2c {
+                    self.type_to(recipient, token, host);
+                    self.watch(host);
+                }
             }
-            Ok(_) => Ok(Receipt::nothing()),
-            Err(failure) => Err(failure),
-        };
-        host.complete(command, outcome);
-        self.watch(host);
+            Err(failure) => host.complete(command, Err(failure)),
+        }
     }
 
     fn type_to(&mut self, target: &str, token: &mut Token, host: &mut Host) {

@@ -179,6 +179,13 @@ impl Outbound {
         }
     }
 
+    /// When something is to be done, monotonic milliseconds: an instance may
+    /// have died over it.
+    pub(in crate::outbound) fn acks_due_ms(&self, now_ms: u64) -> Option<u64> {
+        let is_due = self.calls.has_room_for_trifles() && self.acks.due().is_some();
+        is_due.then_some(now_ms)
+    }
+
     fn take_step(&mut self, id: String, step: Step, token: &mut Token, host: &mut Host) {
         let Some(ack) = self.acks.all.get_mut(&id) else {
             return;
