@@ -76,7 +76,7 @@ pub use journal::{Entry, NotSeen};
 pub use life::Guild;
 pub use media::{MediaKind, SentMedia, sha256};
 pub use platform::{PendingAudit, Stream};
-pub use record::{Authorization, Record, Side, Way};
+pub use record::{Authorization, Record, Side, UploadPhase, Way};
 pub use rules::{DownloadDefect, IntentRefusal, Rules};
 pub use sent::{How, SentMessage};
 pub use sim::Sim;

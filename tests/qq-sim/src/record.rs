@@ -142,6 +142,23 @@ pub enum Record {
         /// 0, or the code of the refusal.
         code: i64,
     },
+    /// A frame came while another one to the same user was not answered yet.
+    FramesOverlap {
+        /// User.
+        peer: String,
+    },
+    /// A step of an upload in parts was taken, or refused. Its end is a
+    /// [`Record::FileUploaded`].
+    UploadStep {
+        /// Which.
+        step: UploadPhase,
+        /// The upload, if it is known.
+        upload_id: Option<String>,
+        /// Index of the part.
+        index: Option<u64>,
+        /// 0, or the code of the refusal; status of the store behind the addresses.
+        code: i64,
+    },
     /// A file was uploaded, or that was refused.
     FileUploaded {
         /// Kind of chat.
@@ -247,6 +264,18 @@ pub enum Record {
     },
     /// Everything but the bots was forgotten.
     Reset,
+}
+
+/// A step of an upload in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadPhase {
+    /// It was announced.
+    Prepare,
+    /// The bytes of a part came.
+    Put,
+    /// A part was declared complete.
+    Finish,
 }
 
 /// How a file came.

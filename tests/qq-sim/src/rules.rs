@@ -44,6 +44,8 @@ pub struct Rules {
     pub stream_chars: usize,
     /// (`msg_id`, `msg_seq`) must be unique (40054005).
     pub unique_seq: bool,
+    /// Receipts as older deployments write them: an integer for a time, no index.
+    pub old_receipts: bool,
     /// A quote in C2C and groups must be an index of a message of this chat (50038, 50039).
     pub quote_index: bool,
     /// Milliseconds in which a click must be acknowledged.
@@ -153,6 +155,7 @@ impl Default for Rules {
             stream_counts: false,
             stream_chars: 4_000,
             unique_seq: true,
+            old_receipts: false,
             quote_index: true,
             click_deadline_ms: 3_000,
             proactive_permission: true,

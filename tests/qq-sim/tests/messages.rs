@@ -39,6 +39,9 @@ async fn a_reply_gets_an_id_a_time_and_an_index() {
             .starts_with("REFIDX_")
     );
     assert_eq!(body.as_object().unwrap().len(), 3);
+    sim.rules(|rules| rules.old_receipts = true);
+    let old = client.send_user(text("again", &id, 2)).await.json();
+    assert!(old["timestamp"].is_u64() && old.get("ext_info").is_none());
     let seen = sim.next_reply(LONG).await.unwrap();
     assert_eq!(
         (seen.scene, seen.how, seen.text.as_deref()),

@@ -8,7 +8,9 @@
 mod support;
 
 use md5::{Digest, Md5};
-use qq_sim::{Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim, SimConfig, Way, sha256};
+use qq_sim::{
+    Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim, SimConfig, UploadPhase, Way, sha256,
+};
 use serde_json::{Value, json};
 use sha1::Sha1;
 use support::{Client, GROUP, LONG, USER, http_bytes};
@@ -233,4 +235,17 @@ async fn a_known_file_needs_no_parts_and_faults_reach_every_step() {
     let again = client.post("upload_prepare", &plan(CLIP)).await.json();
     assert_eq!(again["parts"], json!([]));
     assert_eq!(client.complete(&again).await.code(), 0);
+    let steps = sim
+        .journal()
+        .into_iter()
+        .filter_map(|entry| match entry.record {
+            Record::UploadStep { step, code, .. } => Some((step, code)),
+            _ => None,
+        });
+    let steps: Vec<_> = steps.collect();
+    assert_eq!(
+        steps[..2],
+        [(UploadPhase::Prepare, 0), (UploadPhase::Put, 0)]
+    );
+    assert!(steps.contains(&(UploadPhase::Finish, 40_093_001)));
 }

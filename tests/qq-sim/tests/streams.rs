@@ -228,6 +228,30 @@ async fn streams_are_for_users_and_need_markdown_for_markdown() {
 }
 
 #[tokio::test]
+async fn two_frames_at_a_time_are_noticed() {
+    let (sim, client) = start().await;
+    let id = sim.user(USER).says("hi");
+    let frame = Writer::new(&client, &id).frame(0, "a", 1);
+    let line = format!("POST /v2/users/{USER}/stream_messages");
+    let overlap = |entry: &Entry| matches!(entry.record, Record::FramesOverlap { .. });
+    client.call(&line, &frame).await;
+    assert!(!sim.journal().iter().any(overlap));
+    sim.fault(Fault::HangHttp {
+        endpoint: Some(Endpoint::Stream),
+    });
+    let fired = |entry: &Entry| matches!(entry.record, Record::FaultFired { .. });
+    let second = async {
+        sim.wait_for(fired, LONG).await.unwrap();
+        client.call(&line, &frame).await
+    };
+    tokio::select! {
+        _ = client.call(&line, &frame) => panic!("it was answered"),
+        _ = second => {}
+    }
+    assert!(sim.journal().iter().any(overlap));
+}
+
+#[tokio::test]
 async fn streams_are_free_unless_the_rule_says_otherwise() {
     let (sim, client) = start().await;
     let count = async |sim: &Sim| {

@@ -24,8 +24,8 @@ use crate::media::{MediaKind, SentMedia, hex};
 use crate::platform::World;
 use crate::platform::body::Body;
 use crate::platform::chats::Peer;
-use crate::platform::uploads::{FileRequest, Prepared, Source};
-use crate::record::{Record, Way};
+use crate::platform::uploads::{FileRequest, Prepared, Source, is_number_of};
+use crate::record::{Record, UploadPhase, Way};
 use crate::refusal::Refusal;
 
 pub(crate) async fn upload(
@@ -140,10 +140,37 @@ pub(crate) async fn prepare(
     JsonBody(raw): JsonBody,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
-        let (_, peer) = admit(world, scene, &origin, &openid)?;
-        let plan = Prepared::parse(&raw)?;
-        world.prepare_upload(&peer, plan).map(Answer)
+        let done = admit(world, scene, &origin, &openid)
+            .and_then(|(_, peer)| world.prepare_upload(&peer, Prepared::parse(&raw)?));
+        let upload_id = done.as_ref().ok().and_then(|plan| field(plan, "upload_id"));
+        let step = (UploadPhase::Prepare, upload_id, None);
+        note(world, &origin, step, code_of(&done));
+        done.map(Answer)
     })
+}
+
+/// A text of an object.
+fn field(object: &Value, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn code_of<T>(done: &Result<T, Refusal>) -> i64 {
+    done.as_ref().map_or_else(|refusal| refusal.err_code, |_| 0)
+}
+
+fn note(
+    world: &World,
+    origin: &Origin,
+    (step, upload_id, index): (UploadPhase, Option<String>, Option<u64>),
+    code: i64,
+) {
+    let record = Record::UploadStep {
+        step,
+        upload_id,
+        index,
+        code,
+    };
+    world.journal.push(origin.connection, record);
 }
 
 pub(crate) async fn finish_part(
@@ -154,9 +181,12 @@ pub(crate) async fn finish_part(
     JsonBody(raw): JsonBody,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
-        let (_, peer) = admit(world, scene, &origin, &openid)?;
-        world.finish_part(&peer, &raw)?;
-        Ok(Answer(json!({})))
+        let done = admit(world, scene, &origin, &openid)
+            .and_then(|(_, peer)| world.finish_part(&peer, &raw));
+        let index = raw.get("part_index").and_then(is_number_of);
+        let step = (UploadPhase::Finish, field(&raw, "upload_id"), index);
+        note(world, &origin, step, code_of(&done));
+        done.map(|()| Answer(json!({})))
     })
 }
 
@@ -178,7 +208,17 @@ pub(crate) async fn put_part(
     origin.check_script()?;
     let is_foreign = headers.contains_key(AUTHORIZATION) || headers.contains_key("x-union-appid");
     let etag = format!("\"{}\"", hex(&Md5::digest(&bytes)));
-    let is_taken = !is_foreign && hub.with(|world| world.put_part(&id, index, &sign, bytes));
+    let is_taken = hub.with(|world| {
+        let is_taken = !is_foreign && world.put_part(&id, index, &sign, bytes);
+        let status = if is_taken { 0 } else { 403 };
+        note(
+            world,
+            &origin,
+            (UploadPhase::Put, Some(id), Some(index)),
+            status,
+        );
+        is_taken
+    });
     if is_taken {
         return Ok((StatusCode::OK, [(ETAG, etag)]).into_response());
     }

@@ -66,6 +66,9 @@ fn try_send(
 }
 
 fn receipt(world: &World, message: &SentMessage) -> Value {
+    if world.config.rules.old_receipts {
+        return json!({"id": message.id, "timestamp": world.clock.now_ms() / 1000});
+    }
     json!({
         "id": message.id,
         "timestamp": timestamp(world.clock.now_ms()),

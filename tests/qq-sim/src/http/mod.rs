@@ -9,6 +9,7 @@ mod files;
 mod form;
 mod guilds;
 mod identity;
+mod in_flight;
 mod interactions;
 mod messages;
 mod reactions;

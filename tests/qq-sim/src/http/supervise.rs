@@ -17,6 +17,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::answer::{self, Audited, Scripted};
+use super::in_flight::InFlight;
 use crate::fault::{Endpoint, Fault, HttpAnswer};
 use crate::hub::Hub;
 use crate::record::{Authorization, Record};
@@ -44,6 +45,7 @@ pub(crate) async fn supervise(
 ) -> Response {
     let line = read_line(&hub, &request);
     let endpoint = line.endpoint;
+    let _in_flight = InFlight::of(&hub, number, endpoint, request.uri().path());
     let trace = hub.with(|world| world.ids.trace());
     let unanswered = Unanswered {
         hub: Arc::clone(&hub),

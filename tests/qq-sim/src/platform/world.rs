@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) audits: Vec<PendingAudit>,
     /// Every stream, oldest first.
     pub(crate) streams: Vec<Stream>,
+    /// Frames that are not answered yet, by user.
+    pub(crate) frames_in_flight: HashMap<String, u64>,
     /// Frames that got nowhere while the user had no open stream.
     pub(crate) lost_frames: HashMap<String, u64>,
     pub(crate) uploads: Uploads,
@@ -72,6 +74,7 @@ impl World {
             conditions: HashMap::new(),
             audits: Vec::new(),
             streams: Vec::new(),
+            frames_in_flight: HashMap::new(),
             lost_frames: HashMap::new(),
             uploads: Uploads::default(),
             downloads: Downloads::default(),
