@@ -36,9 +36,10 @@ pub(super) fn take(text: &str, layout: &Layout, start: usize, body: usize, limit
     };
     let place = cutter.cut();
     let mut piece = lead.open.clone();
-    lead.push_dedented(text.get(body..place.shown).unwrap_or_default(), &mut piece);
+    let shown = text.get(body..place.shown).unwrap_or_default();
+    let dedent = lead.push_dedented(shown, &mut piece);
     let closed = cutter.scope_closed_at(place.at);
-    if let Some(closer) = closed.and_then(|scope| scope.closer(lead.dedent)) {
+    if let Some(closer) = closed.and_then(|scope| scope.closer(dedent)) {
         piece.push_str(&closer);
     }
     Piece {
@@ -88,26 +89,24 @@ impl Lead {
         lead
     }
 
-    /// Takes the indentation off as many lines as have it.
-    fn push_dedented(&self, body: &str, out: &mut String) {
-        if self.dedent == 0 {
-            out.push_str(body);
-            return;
-        }
-        let mut rest = body;
+    /// Takes the indentation off, as far as each line has it; behind a line with
+    /// less, only that much. Returns what the last line lost.
+    fn push_dedented(&self, body: &str, out: &mut String) -> usize {
+        let (mut dedent, mut rest) = (self.dedent, body);
         let mut first = !self.line;
-        while !rest.is_empty() {
+        while dedent > 0 && !rest.is_empty() {
             let (line, after) = rest.split_at(line_end(rest, 0));
             let spaces = line.len() - line.trim_start_matches(' ').len();
-            if !first && spaces < self.dedent && !line.trim().is_empty() {
-                break;
+            if !first && !line.trim().is_empty() {
+                dedent = dedent.min(spaces);
             }
-            let off = if first { 0 } else { spaces.min(self.dedent) };
+            let off = if first { 0 } else { spaces.min(dedent) };
             out.push_str(line.get(off..).unwrap_or_default());
             first = false;
             rest = after;
         }
         out.push_str(rest);
+        dedent
     }
 }
 

@@ -109,6 +109,19 @@ fn markdown_is_cut_between_its_parts() {
             30,
             &["- aaaaaaaaaaaa\n    - bbbbbbbb", "- cccccccc"],
         ),
+        (
+            "- aaaa\n    - bbbbbbbbbb\n    - cccccccc\n- dd\n    - ee",
+            36,
+            &["- aaaa\n    - bbbbbbbbbb", "- cccccccc\n- dd\n    - ee"],
+        ),
+        (
+            "- a\n    - bbbbbbbbbbbbbbbb\n        - cccccccccc\n    - dddd\n        - ee",
+            44,
+            &[
+                "- a\n    - bbbbbbbbbbbbbbbb",
+                "- cccccccccc\n- dddd\n    - ee",
+            ],
+        ),
         // A heading stays with its text, a quote remains a quote.
         (
             "a b c d e f g\n\n# Head\n\ntext text",
