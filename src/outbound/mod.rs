@@ -106,7 +106,10 @@ impl Outbound {
             own: 0,
         };
         outbound.kept.expire(host);
-        for reply in reply::load(state, host) {
+        let mut replies = reply::load(state, host);
+        // What is under way is the first of its chat. Keys are in no such order.
+        replies.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
+        for reply in replies {
             outbound.adopt(reply, &context.adopted, host);
         }
         outbound.watch(host);

@@ -63,6 +63,17 @@ pub(super) enum Origin {
     Kept(u64),
 }
 
+impl Origin {
+    /// What sorts replies as they came, as far as it is known: kept text goes
+    /// before the answer to the message that brought it.
+    pub(super) const fn order(self) -> (bool, u64) {
+        match self {
+            Self::Own(n) | Self::Kept(n) => (false, n),
+            Self::Command(id) => (true, id),
+        }
+    }
+}
+
 /// A reply: messages that go to one chat one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reply {
