@@ -373,6 +373,7 @@ impl Player {
             format: TextFormat::Auto,
             attachments: Vec::new(),
             reply_to: reply_to.map(|id| format!("{}{id}", if group { "G" } else { "M" })),
+            quote: None,
             thread: None,
             card: None,
         };

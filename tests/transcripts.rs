@@ -460,6 +460,7 @@ fn message(recipient: String, text: String, reply_to: Option<String>) -> Outboun
         format: TextFormat::Auto,
         attachments: Vec::new(),
         reply_to,
+        quote: None,
         thread: None,
         card: None,
     }

@@ -62,6 +62,7 @@ impl OutboundMessage {
             format: TextFormat::Auto,
             attachments: Vec::new(),
             reply_to: None,
+            quote: None,
             thread: None,
             card: None,
         }

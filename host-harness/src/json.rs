@@ -19,6 +19,8 @@ pub fn inbound(message: &InboundMessage) -> Value {
             "attachments": attachments(&quote.attachments),
         })
     });
+    let button = message.button.as_ref();
+    let button = button.map(|button| json!({ "id": button.id, "data": button.data }));
     json!({
         "id": message.id,
         "sender": message.sender,
@@ -33,6 +35,8 @@ pub fn inbound(message: &InboundMessage) -> Value {
         "thread": message.thread,
         "quote": quote,
         "attachments": attachments(&message.attachments),
+        "button": button,
+        "notice": message.notice,
     })
 }
 

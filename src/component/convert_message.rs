@@ -17,9 +17,11 @@ record!(c::Attachment => w::Attachment {
 
 cases!(c::ChatKind => w::ChatKind { Dm, Group, GuildChannel, GuildDm });
 record!(c::Quote => w::Quote { id, author, text, attachments: list });
+record!(c::ButtonPress => w::ButtonPress { id, data });
 record!(c::InboundMessage => w::InboundMessage {
     id, sender, sender_name, sender_is_bot, reply_target, chat: Into::into, chat_title, text,
-    timestamp_ms, mentioned, thread, quote: option, attachments: list, interruption_scope
+    timestamp_ms, mentioned, thread, quote: option, attachments: list, interruption_scope,
+    button: option, notice
 });
 
 cases!(w::TextFormat => c::TextFormat { Auto, Plain, Markdown });
@@ -37,7 +39,7 @@ record!(w::Button => c::Button {
 record!(w::Keyboard => c::Keyboard { rows: rows });
 cases!(w::Card => c::Card { Embed(Into::into), Ark(Into::into), Keyboard(Into::into) });
 record!(w::OutboundMessage => c::OutboundMessage {
-    recipient, text, format: Into::into, attachments: list, reply_to, thread, card: option
+    recipient, text, format: Into::into, attachments: list, reply_to, quote, thread, card: option
 });
 
 cases!(w::FailureKind => c::FailureKind {

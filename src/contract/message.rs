@@ -71,12 +71,23 @@ pub struct Quote {
     pub attachments: Vec<Attachment>,
 }
 
-/// A message from a user, ready for the agent.
+/// A button a user pressed, as the message that brought it defined it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ButtonPress {
+    /// Its id; may be empty.
+    pub id: String,
+    /// Its callback data.
+    pub data: String,
+}
+
+/// A message from a user, ready for the agent; or something that happened in a
+/// chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundMessage {
     /// The platform's message id.
     pub id: String,
-    /// Stable id of the sender on this account.
+    /// Stable id of the sender on this account. For a notice, who did it; empty
+    /// when the platform does not say.
     pub sender: String,
     /// Nick name.
     pub sender_name: Option<String>,
@@ -103,6 +114,11 @@ pub struct InboundMessage {
     /// A newer message of the same scope cancels the turn in flight. Absent:
     /// messages of this sender queue.
     pub interruption_scope: Option<String>,
+    /// Somebody pressed this button; `text` is its data.
+    pub button: Option<ButtonPress>,
+    /// Not a message but something that happened, told in `text`: a stable kind
+    /// such as `friend-added`. It addresses nobody and wants no answer.
+    pub notice: Option<String>,
 }
 
 /// How the text of an outbound message is written.
@@ -228,6 +244,9 @@ pub struct OutboundMessage {
     /// Id of the inbound message this answers. Absent: the newest one the
     /// recipient sent.
     pub reply_to: Option<String>,
+    /// Id of the inbound message to show above this one. Left out where the
+    /// platform cannot show it.
+    pub quote: Option<String>,
     /// Thread inside the chat.
     pub thread: Option<String>,
     /// A rich element.

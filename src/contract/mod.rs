@@ -33,8 +33,8 @@ pub use http::{
 pub use lifecycle::{Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry};
 pub use message::{
     Ark, ArkEntry, Attachment, AttachmentKind, AttachmentLocation, Button, ButtonAction,
-    ButtonAudience, Card, ChatKind, Embed, InboundMessage, Keyboard, OutboundMessage, Quote,
-    TextFormat,
+    ButtonAudience, ButtonPress, Card, ChatKind, Embed, InboundMessage, Keyboard, OutboundMessage,
+    Quote, TextFormat,
 };
 
 /// Names one socket, request, timer, digest or command while it is outstanding.

@@ -79,6 +79,8 @@ impl Reader<'_> {
             interruption_scope: self
                 .interrupts
                 .then(|| format!("qq_{reply_target}_{sender}")),
+            button: None,
+            notice: None,
             reply_target,
         })
     }

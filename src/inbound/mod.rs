@@ -116,6 +116,8 @@ pub(crate) mod tests {
             quote: None,
             attachments: Vec::new(),
             interruption_scope: None,
+            button: None,
+            notice: None,
         }
     }
 

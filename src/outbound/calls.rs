@@ -355,6 +355,7 @@ fn anew(edit: MessageEdit) -> OutboundMessage {
         format: TextFormat::Auto,
         attachments: Vec::new(),
         reply_to: None,
+        quote: None,
         thread: None,
         card: None,
     }

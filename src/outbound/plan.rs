@@ -89,6 +89,7 @@ mod tests {
             format: TextFormat::Auto,
             attachments: Vec::new(),
             reply_to: None,
+            quote: None,
             thread: None,
             card: None,
         }

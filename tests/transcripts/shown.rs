@@ -65,6 +65,7 @@ fn message(recipient: String, reply_to: Option<String>, words: &str) -> Outbound
         attachments: Vec::new(),
         reply_to,
         thread: None,
+        quote: None,
         card: None,
     }
 }

@@ -93,6 +93,8 @@ fn tick(wall_ms: u64) -> Vec<Action> {
         quote: None,
         attachments: Vec::new(),
         interruption_scope: None,
+        button: None,
+        notice: None,
     };
     let count = Put {
         key: "ticks".into(),

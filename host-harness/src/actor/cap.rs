@@ -89,8 +89,12 @@ fn inbound(message: &InboundMessage) -> usize {
         + message.reply_target.len()
         + text(&message.chat_title)
         + text(&message.thread)
-        + text(&message.interruption_scope);
-    names + message.text.len() + message.id.len() + attachments(&message.attachments) + quote
+        + text(&message.interruption_scope)
+        + text(&message.notice);
+    let button = message.button.as_ref();
+    let button = button.map_or(0, |button| button.id.len() + button.data.len());
+    let said = message.text.len() + attachments(&message.attachments) + quote + button;
+    names + message.id.len() + said
 }
 
 fn attachments(attachments: &[Attachment]) -> usize {

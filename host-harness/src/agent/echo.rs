@@ -8,6 +8,10 @@ pub struct Echo;
 
 impl Agent for Echo {
     fn answer(&self, turn: Turn) -> Reply<'_> {
-        Box::pin(async move { Ok(turn.message.text) })
+        Box::pin(async move {
+            let message = turn.message;
+            // What happened in a chat wants no answer.
+            Ok(message.notice.map_or(message.text, |_| String::new()))
+        })
     }
 }

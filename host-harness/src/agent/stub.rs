@@ -192,6 +192,8 @@ pub(super) fn message(number: u64, text: &str) -> InboundMessage {
         quote: None,
         attachments: vec![],
         interruption_scope: None,
+        button: None,
+        notice: None,
     }
 }
 

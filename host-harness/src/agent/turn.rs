@@ -52,7 +52,7 @@ impl Desk {
         };
         let (came, ()) = tokio::join!(biased; work, draft.follow(said, &over));
         let came = came.filter(|_| !cancel.is_cancelled());
-        let reply = self.outcome(came, id, &message.text);
+        let reply = self.outcome(came, id, &message);
         let ((), outcome) = tokio::join!(biased;
             typing.stop(),
             self.deliver(draft, reply, id, &message, number),
@@ -62,12 +62,17 @@ impl Desk {
     }
 
     /// The text for the user, and how the turn goes so far.
-    fn outcome(&self, came: Came, turn: u64, asked: &str) -> (TurnOutcome, String) {
+    fn outcome(&self, came: Came, turn: u64, asked: &InboundMessage) -> (TurnOutcome, String) {
         match came {
             Some(Ok(text)) => (TurnOutcome::Answered, text),
             Some(Err(why)) => {
                 tracing::error!(channel = %self.channel, turn, %why, "the agent failed");
-                (TurnOutcome::Failed, apology::failed(asked).to_owned())
+                // Nobody waits for an answer to a notice.
+                let apology = match asked.notice {
+                    Some(_) => "",
+                    None => apology::failed(&asked.text),
+                };
+                (TurnOutcome::Failed, apology.to_owned())
             }
             None => (TurnOutcome::Cancelled, String::new()),
         }

@@ -253,6 +253,7 @@ impl Draft {
             attachments: Vec::new(),
             reply_to: self.reply_to.clone(),
             thread: None,
+            quote: None,
             card: None,
         }
     }
