@@ -47,6 +47,7 @@
 mod access;
 mod backoff;
 mod channel;
+mod chats;
 #[cfg(target_family = "wasm")]
 mod component;
 mod config;
@@ -61,6 +62,7 @@ mod inbound;
 mod outbound;
 mod platform;
 mod quiet;
+mod quotes;
 mod random;
 mod state;
 mod target;

@@ -18,6 +18,8 @@
 //! | `kept/<reply target>` | JSON: text kept until the chat writes again |
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
+//! | `heard/NNN`, `said/NNN` | JSON: one slot of the rings of quotable messages, of others and of the bot |
+//! | `guild/<id>`, `channel/<id>` | JSON: what it is called |
 //! | `dm_pushed` | JSON: unasked messages of the day to guild conversations |
 //! | `bound/<app id>:<openid>` | JSON: a user who was let in, and how |
 //! | `code` | JSON: the code with which somebody can let themselves in |
@@ -68,6 +70,14 @@ pub(crate) const KEPT: &str = "kept/";
 pub(crate) const PLAIN: &str = "plain/";
 /// Prefix of what moderators decide about.
 pub(crate) const AUDIT: &str = "audit/";
+/// Prefix of the ring of others' messages a quote may name.
+pub(crate) const HEARD: &str = "heard/";
+/// Prefix of the ring of the bot's messages a quote may name.
+pub(crate) const SAID: &str = "said/";
+/// Prefix of what guilds are called.
+pub(crate) const GUILD: &str = "guild/";
+/// Prefix of what channels are called.
+pub(crate) const CHANNEL: &str = "channel/";
 /// Key of the day's unasked messages to guild conversations.
 pub(crate) const DM_PUSHED: &str = "dm_pushed";
 

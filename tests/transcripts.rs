@@ -251,7 +251,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             let event = event(world, verb, rest)?;
             return Ok(world.tell(event, true));
         }
-        "send" | "reply" | "ask" | "recall" | "edit" | "allow" | "revoke" => {
+        "send" | "reply" | "quote" | "ask" | "recall" | "edit" | "allow" | "revoke" => {
             let (id, request) = command(verb, rest)?;
             return Ok(world.ask(id, request));
         }
@@ -398,7 +398,7 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
 
 fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
     let mut words = rest.splitn(
-        if matches!(verb, "reply" | "edit") {
+        if matches!(verb, "reply" | "quote" | "edit") {
             4
         } else {
             3
@@ -442,7 +442,9 @@ fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
         ));
     }
     let reply_to = (verb == "reply").then(&mut word);
-    let message = message(recipient, word(), reply_to);
+    let quote = (verb == "quote").then(&mut word);
+    let mut message = message(recipient, word(), reply_to);
+    message.quote = quote;
     Ok((id, Request::Send(message)))
 }
 
@@ -489,6 +491,15 @@ fn request(world: &World, name: &str) -> Result<u64, String> {
         "warning" => "/reactions/2/9888",
         "recall" => "/messages/R1",
         "open" => "/users/@me/dms",
+        "ack" => {
+            let ack = world
+                .requests
+                .values()
+                .find(|http| http.url.contains("/interactions/"));
+            return ack
+                .map(|http| http.id)
+                .ok_or_else(|| "no press is being acknowledged".to_owned());
+        }
         _ => return Err(format!("no request is called {name:?}")),
     };
     world

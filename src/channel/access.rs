@@ -7,7 +7,7 @@ use crate::outbound::Anchor;
 impl Channel {
     /// Answers somebody who may not talk to the bot, or who shows a code.
     pub(super) fn answer(&mut self, received: &Received, marks: Marks) {
-        let Received { message, scene } = received;
+        let Received { message, scene, .. } = received;
         let host = &mut self.host;
         let Some(text) = self.access.answer(&self.config, message, marks, host) else {
             return;

@@ -22,6 +22,8 @@ impl Channel {
             (Request::TurnEnded(_), Some(_)) => host.complete(id, Ok(Receipt::nothing())),
             (_, Some(failure)) => host.complete(id, Err(failure)),
             (Request::Send(message), None) => {
+                let message = self.quoting(message);
+                let (outbound, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
                 outbound.send(id, deadline_ms, message, token, host);
             }
             (Request::Recall(message), None) => {

@@ -1,8 +1,10 @@
 //! How the channel starts, stops, goes away and takes a new configuration.
 
+use super::happened::Clicks;
 use super::status::StatusLine;
 use super::{Cause, Channel, Phase, Step};
 use crate::access::Access;
+use crate::chats::{Chats, Earlier};
 use crate::config::{self, Config};
 use crate::contract::{
     Action, Context, Failure, FailureKind, Level, LiveKind, Severity, Token as Id,
@@ -11,8 +13,9 @@ use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
-use crate::inbound::Seen;
+use crate::inbound::{Seen, Voices};
 use crate::outbound::Outbound;
+use crate::quotes::Quotes;
 use crate::state::{self, State};
 use crate::token::Token;
 
@@ -47,6 +50,11 @@ impl Channel {
             gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
             access: Access::load(&config, &context.entropy, &stored, &mut host),
+            voices: Voices::default(),
+            clicks: Clicks::default(),
+            quotes: Quotes::load(&stored),
+            chats: Chats::load(&stored),
+            earlier: Earlier::default(),
             outbound: Outbound::new(&config, api, &context, &stored, &mut host),
             doctor: Doctor::default(),
             status: StatusLine::default(),

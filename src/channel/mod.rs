@@ -3,11 +3,14 @@
 mod access;
 mod commands;
 mod examine;
+mod happened;
+mod heard;
 mod lifecycle;
 mod reach;
 mod status;
 
 use crate::access::{Access, Admission};
+use crate::chats::{Chats, Earlier};
 use crate::config::Config;
 use crate::contract::{
     Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Level, Problem,
@@ -17,10 +20,12 @@ use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
 use crate::hosts::{Hosts, Role};
-use crate::inbound::{Marks, Reader, Reading, Received, Seen};
+use crate::inbound::{Marks, Reader, Reading, Received, Seen, Voices};
 use crate::outbound::{Anchor, Outbound};
+use crate::quotes::Quotes;
 use crate::timer::Timer;
 use crate::token::{self, Token};
+use happened::Clicks;
 use status::StatusLine;
 
 /// Whether the channel works at all.
@@ -63,6 +68,11 @@ pub struct Channel {
     hosts: Hosts,
     seen: Seen,
     access: Access,
+    voices: Voices,
+    clicks: Clicks,
+    quotes: Quotes,
+    chats: Chats,
+    earlier: Earlier,
     outbound: Outbound,
     doctor: Doctor,
     status: StatusLine,
@@ -81,6 +91,7 @@ impl Channel {
         self.gateway.set_frames_waiting(envelope.frames_waiting);
         let changed = self.route(envelope.event);
         if changed {
+            self.remember_sent();
             self.settle();
         }
         self.host.take_actions()
@@ -147,10 +158,8 @@ impl Channel {
         };
         match reader.read(event) {
             Reading::Message(received) => self.receive(*received, &event.event_id),
-            Reading::Notice(notice) => {
-                let (outbound, token) = (&mut self.outbound, &mut self.token);
-                outbound.noticed(&notice, &event.event_id, token, &mut self.host);
-            }
+            Reading::Click(click) => self.click(*click, &event.event_id),
+            Reading::Notice(notice) => self.noticed(&notice, &event.event_id),
             Reading::Audit(audit) => {
                 self.outbound
                     .audited(&audit, &mut self.token, &mut self.host);
@@ -164,6 +173,7 @@ impl Channel {
                     "a message without id, sender or content was ignored",
                 );
             }
+            Reading::Unused => self.host.count("events_ignored"),
             Reading::Other => {
                 self.host.count("events_ignored");
                 self.host.note_seldom(
@@ -177,14 +187,17 @@ impl Channel {
 
     /// Only what is delivered or answered is remembered: the copy of a group
     /// message that mentions the bot may come after the one that does not.
-    fn receive(&mut self, received: Received, event_id: &str) {
+    fn receive(&mut self, mut received: Received, event_id: &str) {
         let message = &received.message;
         let marks = Marks::of(&message.reply_target, &message.id, event_id);
         let host = &mut self.host;
-        if self.seen.contains(marks) || self.access.kept(marks) {
+        let repeated = self.voices.repeats(message, host.now().mono_ms);
+        if repeated || self.seen.contains(marks) || self.access.kept(marks) {
             host.count("messages_duplicate");
             return;
         }
+        self.complete(&mut received);
+        let (message, host) = (&received.message, &mut self.host);
         match self.access.decide(&self.config, message) {
             Admission::Admitted => {
                 self.seen.insert(marks, host);
@@ -193,9 +206,9 @@ impl Channel {
                 let (target, scene) = (&message.reply_target, received.scene);
                 outbound.received(target, scene, anchor, token, host);
                 outbound.acknowledge(target, scene, &message.id, token, host);
-                host.act(Action::Deliver(received.message));
+                self.deliver(received);
             }
-            Admission::NotMentioned => host.count("messages_unaddressed"),
+            Admission::NotMentioned => self.overhear(&received),
             Admission::Overheard => host.count("messages_overheard"),
             Admission::Kept => self.answer(&received, marks),
         }

@@ -53,10 +53,14 @@ record!(c::Note => w::Note { level: Into::into, message, fields: list });
 cases!(c::Action => w::Action {
     OpenSocket(Into::into), SendText(Into::into), SendBinary(Into::into), CloseSocket(Into::into),
     SendHttp(Into::into), CancelHttp(keep), SetTimer(Into::into), CancelTimer(keep),
-    DigestBlob(Into::into), DropBlob(keep), Deliver(Into::into), Complete(Into::into),
+    DigestBlob(Into::into), DropBlob(keep), Deliver(unboxed), Complete(Into::into),
     Put(Into::into), Remove(keep), Status(Into::into), Check(Into::into), Count(Into::into),
     Note(Into::into), GiveUp(keep)
 });
+
+fn unboxed(message: Box<c::InboundMessage>) -> w::InboundMessage {
+    (*message).into()
+}
 
 fn outcome(outcome: Result<c::Receipt, c::Failure>) -> Result<w::Receipt, w::Failure> {
     outcome.map(Into::into).map_err(Into::into)

@@ -68,6 +68,11 @@ pub(crate) struct Config {
     pub(crate) interrupt_on_new_message: bool,
     /// In groups, only messages that address the bot.
     pub(crate) mention_only: bool,
+    /// How many group messages that address nobody the next one that addresses
+    /// the bot brings along.
+    pub(crate) context_messages: usize,
+    /// The agent is told what happens besides messages.
+    pub(crate) system_notes: bool,
     /// What the platform allows.
     pub(crate) limits: Limits,
     /// Where the platform is.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::table::MOST_CONTEXT_MESSAGES;
 use super::{Limits, intents};
 
 /// Draft 2020-12, as text. `x-inherit`: an unset property takes the value of the
@@ -29,6 +30,9 @@ pub(crate) fn schema() -> String {
                 "description": "What the user sees while a reply is being made."},
             "interrupt_on_new_message": flag("A new message of the same sender cancels the turn in flight."),
             "mention_only": flag("In groups, answer only messages that address the bot."),
+            "context_messages": {"type": "integer", "default": 0, "minimum": 0, "maximum": MOST_CONTEXT_MESSAGES,
+                "description": "With mention_only: so many earlier messages of the chat come with the one that addresses the bot."},
+            "system_notes": flag("Tell the agent of friends, members, reactions and the like."),
             "ack_reactions": {"type": "boolean", "x-inherit": true, "description": "React to confirm receipt."},
             "api_base": base("REST base, instead of the platform's."),
             "auth_base": base("Base of the token endpoint, instead of the platform's."),

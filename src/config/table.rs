@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::{Allowed, Bases, Config, StreamMode, bases, suggest};
 
 /// Every key there is.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 14] = [
     "app_id",
     "app_secret",
     "allowed_users",
@@ -17,11 +17,16 @@ pub(super) const KEYS: [&str; 12] = [
     "stream_mode",
     "interrupt_on_new_message",
     "mention_only",
+    "context_messages",
+    "system_notes",
     "ack_reactions",
     "api_base",
     "auth_base",
     "limits",
 ];
+
+/// More would be a log, and a long one for a model to read.
+pub(super) const MOST_CONTEXT_MESSAGES: usize = 50;
 
 /// Reads everything that can be read; what cannot is a problem.
 pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
@@ -41,6 +46,8 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
     let ack_reactions = table.flag("ack_reactions").unwrap_or(false);
     let interrupt_on_new_message = table.flag("interrupt_on_new_message").unwrap_or(false);
     let mention_only = table.flag("mention_only").unwrap_or(false);
+    let context_messages = table.context_messages();
+    let system_notes = table.flag("system_notes").unwrap_or(false);
     let limits = table.limits();
     let (api, auth) = (table.base("api_base"), table.base("auth_base"));
     let older_bases = (api.is_none() && auth.is_none()).then(|| Bases::older(sandbox));
@@ -55,6 +62,8 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
         ack_reactions,
         interrupt_on_new_message,
         mention_only,
+        context_messages,
+        system_notes,
         limits,
         bases,
         older_bases,
@@ -193,6 +202,23 @@ impl<'t> Table<'t> {
             ),
         }
         None
+    }
+
+    fn context_messages(&mut self) -> usize {
+        let Some(value) = self.value("context_messages") else {
+            return 0;
+        };
+        let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
+        number
+            .filter(|n| *n <= MOST_CONTEXT_MESSAGES)
+            .unwrap_or_else(|| {
+                self.problems.error(
+                    "context_messages",
+                    format!("{value} is out of range"),
+                    format!("Write a whole number from 0 to {MOST_CONTEXT_MESSAGES}."),
+                );
+                0
+            })
     }
 
     fn base(&mut self, key: &str) -> Option<String> {

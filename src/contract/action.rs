@@ -223,7 +223,7 @@ pub enum Action {
     /// Forget a blob.
     DropBlob(Blob),
     /// Give a message to the agent.
-    Deliver(InboundMessage),
+    Deliver(Box<InboundMessage>),
     /// Answer a command.
     Complete(Complete),
     /// Store a value.

@@ -71,6 +71,19 @@ pub struct Quote {
     pub attachments: Vec<Attachment>,
 }
 
+impl Quote {
+    /// A message of which only the id is known.
+    #[must_use]
+    pub const fn of(id: String) -> Self {
+        Self {
+            id: Some(id),
+            author: None,
+            text: String::new(),
+            attachments: Vec::new(),
+        }
+    }
+}
+
 /// A button a user pressed, as the message that brought it defined it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ButtonPress {

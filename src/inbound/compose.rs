@@ -3,7 +3,7 @@
 use super::wire::{Message, User};
 use super::{Reader, Reading, Received, attachment, quote, text, timestamp};
 use crate::contract::InboundMessage;
-use crate::target::{ReplyTarget, Scene};
+use crate::target::Scene;
 
 /// What the kind of event says about its message.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,10 @@ impl Reader<'_> {
         }
         match self.compose(&wire, &author, source) {
             Some(message) => Reading::Message(Box::new(Received {
+                index: match source.scene.is_guild() {
+                    true => Some(message.id.clone()),
+                    false => wire.ext("msg_idx").map(str::to_owned),
+                },
                 message,
                 scene: source.scene,
             })),
@@ -72,13 +76,13 @@ impl Reader<'_> {
             chat_title: None,
             text,
             timestamp_ms: timestamp::parse_ms(&wire.timestamp.0).unwrap_or(self.wall_ms),
-            mentioned: source.addressed || mentions.iter().any(|user| self.is_bot(user)),
+            mentioned: source.addressed
+                || mentions.iter().any(|user| self.is_bot(user))
+                || quote::author(wire).is_some_and(|author| self.is_bot(author)),
             thread: None,
             quote,
             attachments,
-            interruption_scope: self
-                .interrupts
-                .then(|| format!("qq_{reply_target}_{sender}")),
+            interruption_scope: self.scope(&reply_target, sender),
             button: None,
             notice: None,
             reply_target,
@@ -97,11 +101,6 @@ impl Reader<'_> {
             }
             Scene::GuildDm => wire.guild_id.non_empty()?,
         };
-        let target = ReplyTarget {
-            scene,
-            app_id: self.app_id,
-            peer,
-        };
-        Some(target.to_string())
+        Some(self.target(scene, peer))
     }
 }

@@ -29,13 +29,20 @@ const NAMES: [(u16, &str); 116] = [
 /// Reads an emoji tag without its `<`: the words for it, and what follows.
 pub(super) fn take(tag: &str) -> Option<(String, &str)> {
     let (number, after) = tag.strip_prefix("emoji:")?.split_once('>')?;
-    let number: u32 = number.parse().ok()?;
-    let name = u16::try_from(number).ok().and_then(name);
-    let words = match name {
-        Some(name) => format!("[表情: {name}]"),
-        None => "[表情]".to_owned(),
-    };
-    Some((words, after))
+    let _: u32 = number.parse().ok()?;
+    Some((words(number, false), after))
+}
+
+/// The words for a reaction: by number one of the platform's own, or, if
+/// `unicode`, the character of that code point.
+pub(super) fn words(id: &str, unicode: bool) -> String {
+    let number: Option<u32> = id.parse().ok();
+    let character = || number.and_then(char::from_u32).map(String::from);
+    if unicode {
+        return character().unwrap_or_else(|| id.to_owned());
+    }
+    let name = number.and_then(|n| u16::try_from(n).ok()).and_then(name);
+    name.map_or_else(|| "[表情]".to_owned(), |name| format!("[表情: {name}]"))
 }
 
 /// The number of the face with this name.

@@ -7,22 +7,26 @@ mod attachment;
 mod compose;
 mod emoji;
 mod face;
+mod interaction;
 mod notice;
 mod quote;
 mod seen;
 mod text;
 mod timestamp;
+mod voice;
 mod wire;
 
 use std::borrow::Cow;
 
 pub(crate) use emoji::number as face_number;
+pub(crate) use interaction::{Click, event_id};
 pub(crate) use notice::{Audit, Notice, NoticeKind};
-pub(crate) use seen::{Marks, Seen};
+pub(crate) use seen::{Marks, Seen, mark};
+pub(crate) use voice::Voices;
 
 use crate::contract::InboundMessage;
 use crate::gateway::Dispatch;
-use crate::target::Scene;
+use crate::target::{ReplyTarget, Scene};
 use compose::Source;
 
 /// What an event is for the channel.
@@ -30,15 +34,19 @@ use compose::Source;
 pub(crate) enum Reading {
     /// A message.
     Message(Box<Received>),
-    /// Something happened to a conversation.
-    Notice(Notice),
+    /// Somebody pressed a button.
+    Click(Box<Click>),
+    /// Something happened.
+    Notice(Box<Notice>),
     /// Moderators decided about a message of the bot.
     Audit(Audit),
     /// Written by a bot; answering it could go on for ever.
     FromBot,
     /// A message without an id, sender or peer, or with nothing in it.
     Incomplete,
-    /// An event this version has no use for.
+    /// An event a chat has no use for.
+    Unused,
+    /// An event this version does not know.
     Other,
 }
 
@@ -49,6 +57,8 @@ pub(crate) struct Received {
     pub(crate) message: InboundMessage,
     /// Where it was said.
     pub(crate) scene: Scene,
+    /// What a quote of it will call it: its message index, or in guilds its id.
+    pub(crate) index: Option<String>,
 }
 
 /// What reading depends on besides the event.
@@ -77,9 +87,25 @@ impl Reader<'_> {
             // Private-domain bots see everything.
             "MESSAGE_CREATE" => source(Scene::Channel, false),
             "DIRECT_MESSAGE_CREATE" => source(Scene::GuildDm, true),
+            "INTERACTION_CREATE" => return self.interaction(event.body),
             name => return self.notice(name, event.body),
         };
         self.message(event.body, source)
+    }
+
+    fn target(&self, scene: Scene, peer: &str) -> String {
+        let target = ReplyTarget {
+            scene,
+            app_id: self.app_id,
+            peer,
+        };
+        target.to_string()
+    }
+
+    /// What a newer message of the same sender in the same chat cancels.
+    fn scope(&self, reply_target: &str, sender: &str) -> Option<String> {
+        self.interrupts
+            .then(|| format!("qq_{reply_target}_{sender}"))
     }
 }
 
@@ -121,7 +147,8 @@ pub(crate) mod tests {
         }
     }
 
-    fn read(name: &str, body: &str) -> Reading {
+    /// Reads an event of account 102, whose bot is BOT.
+    pub(crate) fn read(name: &str, body: &str) -> Reading {
         let reader = Reader {
             app_id: "102",
             bot_id: "BOT",

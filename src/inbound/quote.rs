@@ -2,7 +2,7 @@
 
 use super::attachment::{self, QUOTE};
 use super::text::{self, Names};
-use super::wire::{Message, Reference};
+use super::wire::{Message, Reference, User};
 use crate::contract::Quote;
 
 /// The quote of a message whose own text is `body`.
@@ -42,14 +42,16 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
     })
 }
 
+/// Whose message is quoted, as far as the event shows it.
+pub(super) fn author<'m, 'w>(message: &'m Message<'w>) -> Option<&'m User<'w>> {
+    let element = message.msg_elements.0.first()?.0.as_ref()?;
+    let is_quote = message.message_type.0 == Some(QUOTE);
+    element.author.0.as_ref().filter(|_| is_quote)
+}
+
 /// A guild names the quoted message and does not show it.
 fn in_guild(reference: &Reference<'_>) -> Option<Quote> {
-    Some(Quote {
-        id: Some(reference.message_id.to_option()?),
-        author: None,
-        text: String::new(),
-        attachments: Vec::new(),
-    })
+    reference.message_id.to_option().map(Quote::of)
 }
 
 /// The platform sometimes appends the new text to the quoted one; then the

@@ -109,7 +109,7 @@ impl Seen {
 
 /// FNV-1a, 64 bit. Message ids come from the platform, so nobody chooses a
 /// collision; by chance one in 10^16 messages is taken for a repetition.
-fn mark(target: &str, id: &str) -> u64 {
+pub(crate) fn mark(target: &str, id: &str) -> u64 {
     let bytes = target.bytes().chain([0]).chain(id.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

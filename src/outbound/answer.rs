@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use crate::contract::{Failure, FailureKind, Header, HttpResponse};
 use crate::platform::{Reaction, Refusal, lookup};
-use crate::wire::{self, Text};
+use crate::wire::{self, Object, Text};
 
 /// An answer, by what happens next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It was sent.
-    Sent { id: String },
+    Sent { id: String, index: Option<String> },
     /// Moderators decide; they may name their audit.
     Audit(Option<String>),
     /// It was not sent, and this is what to do about it.
@@ -109,10 +109,22 @@ fn sent(response: &HttpResponse) -> Answer {
     struct Sent<'a> {
         #[serde(borrow)]
         id: Text<'a>,
+        #[serde(borrow)]
+        ext_info: Object<ExtInfo<'a>>,
+    }
+    /// What a quote of the message will call it.
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct ExtInfo<'a> {
+        #[serde(borrow)]
+        ref_idx: Text<'a>,
     }
     let sent: Sent<'_> = wire::read(&response.body).unwrap_or_default();
     match (sent.id.to_option(), response.status) {
-        (Some(id), _) => Answer::Sent { id },
+        (Some(id), _) => Answer::Sent {
+            id,
+            index: sent.ext_info.0.and_then(|info| info.ref_idx.to_option()),
+        },
         (None, 201 | 202) => Answer::Audit(None),
         (None, _) => Answer::Unclear(maybe_delivered(
             FailureKind::Protocol,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::answer::{self, Answer};
 use super::ledger::Anchor;
 use super::react::Step;
-use super::{Outbound, plan, request};
+use super::{Outbound, acknowledge, plan, request};
 use crate::contract::{
     Failure, FailureKind, HttpResponse, MessageEdit, MessageRef, OutboundMessage, Receipt,
     TextFormat, Token as Id,
@@ -21,8 +21,11 @@ use crate::wire::{self, Text};
 const MOST: usize = 16;
 /// Beyond so many, only what somebody waits for.
 const MOST_WITH_TRIFLES: usize = 8;
+/// Acknowledgements beside them: the platform waits three seconds for one.
+const MOST_URGENT: usize = 4;
 const MOST_RETRIES: u32 = 3;
 const FIRST_RETRY_MS: u64 = 1_000;
+const FIRST_URGENT_RETRY_MS: u64 = 250;
 
 /// What a call is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +40,8 @@ pub(super) enum Purpose {
     React { command: Id },
     /// The same of the channel's own accord, on the message `id`.
     Acknowledge { id: String, step: Step },
+    /// Tells the platform that a button was pressed.
+    Press,
     /// Shows that an answer is being made.
     Typing { target: String, anchor: Anchor },
 }
@@ -69,11 +74,17 @@ impl Calls {
     }
 
     pub(super) fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
-        if self.waiting.len() + self.in_flight.len() >= MOST {
+        let urgent = call.purpose == Purpose::Press;
+        let most = if urgent { MOST + MOST_URGENT } else { MOST };
+        if self.waiting.len() + self.in_flight.len() >= most {
             let failure = answer::unavailable("too many requests wait");
             return call.purpose.fail(failure, host);
         }
-        self.waiting.push_back(call);
+        if urgent {
+            self.waiting.push_front(call);
+        } else {
+            self.waiting.push_back(call);
+        }
         self.resume(token, host);
     }
 
@@ -95,7 +106,9 @@ impl Calls {
     fn transmit(&mut self, mut call: Call, token: &Token, host: &mut Host) {
         call.generation = token.generation();
         let (url, body) = (call.url.clone(), call.body.clone());
-        let http = request::json(call.method, url, body, request::TIMEOUT_MS, host);
+        let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
+        let timeout_ms = left_ms.clamp(request::SHORTEST_TIMEOUT_MS, request::TIMEOUT_MS);
+        let http = request::json(call.method, url, body, timeout_ms, host);
         self.in_flight.insert(http.id, call);
         host.send_http(http);
     }
@@ -146,6 +159,7 @@ impl Purpose {
                 host.complete(command, Err(failure));
             }
             Self::Open { .. } | Self::Acknowledge { .. } | Self::Typing { .. } => {}
+            Self::Press => acknowledge::failed(&failure, host),
         }
     }
 }
@@ -294,9 +308,13 @@ impl Outbound {
                 token.refused(call.generation, host);
             }
             Reaction::Retry | Reaction::Quota | Reaction::Pause if call.retries < MOST_RETRIES => {
-                let wait_ms = failure.retry_after_ms.unwrap_or(FIRST_RETRY_MS) << call.retries;
-                call.not_before_ms = now_ms.saturating_add(wait_ms);
+                let first_ms = failure.retry_after_ms;
+                let first_ms = first_ms.unwrap_or_else(|| call.first_retry_ms());
+                call.not_before_ms = now_ms.saturating_add(first_ms << call.retries);
                 call.retries += 1;
+                if call.not_before_ms >= call.deadline_ms {
+                    return self.call_gone(call, failure, host);
+                }
             }
             _ => return self.call_gone(call, failure, host),
         }
@@ -331,6 +349,7 @@ impl Outbound {
             }
             Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, host),
             Purpose::Typing { .. } => host.count("typing_shown"),
+            Purpose::Press => host.count("acknowledgements"),
             Purpose::Edit { command, edit } => {
                 let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
                 self.send(command, left_ms, anew(edit), token, host);
@@ -373,6 +392,13 @@ fn guild_id(response: &HttpResponse) -> Option<String> {
 }
 
 impl Call {
+    const fn first_retry_ms(&self) -> u64 {
+        match self.purpose {
+            Purpose::Press => FIRST_URGENT_RETRY_MS,
+            _ => FIRST_RETRY_MS,
+        }
+    }
+
     pub(super) fn new(
         purpose: Purpose,
         method: &'static str,

@@ -18,7 +18,7 @@ const OWN_DEADLINE_MS: u64 = 60_000;
 const KEPT_DEADLINE_MS: u64 = 600_000;
 
 impl Outbound {
-    /// The command `send`.
+    /// The command `send`; `quote` is what the platform calls the quoted message.
     pub(crate) fn send(
         &mut self,
         command: Id,
@@ -38,6 +38,7 @@ impl Outbound {
         let mut reply = Reply::new(origin, message.recipient, parts, deadline_ms);
         reply.reply_to = message.reply_to;
         self.typing.hush(&reply.target);
+        reply.quote = message.quote;
         self.submit(reply, token, host);
     }
 
@@ -113,6 +114,8 @@ impl Outbound {
                 self.ledger.decide_push(target, false, host);
             }
             NoticeKind::FriendAdded | NoticeKind::GroupJoined => self.ledger.ask_push(target, host),
+            // The others say nothing about what may be sent.
+            _ => {}
         }
         if notice.kind.is_answerable() && !event_id.is_empty() {
             let anchor = Anchor::event(event_id);

@@ -9,6 +9,7 @@
 //! …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
 //! and server-inter/message/overview.
 
+mod acknowledge;
 mod answer;
 mod audit;
 mod buckets;
@@ -30,6 +31,7 @@ mod step;
 mod stops;
 mod typing;
 
+pub(crate) use acknowledge::AckCode;
 use audit::Audits;
 use buckets::Buckets;
 use calls::Calls;
@@ -49,6 +51,19 @@ use crate::config::{Config, Limits, StreamMode};
 use crate::contract::{Context, Live, LiveKind, Token as Id};
 use crate::host::Host;
 use crate::state::State;
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// Reply target of its chat.
+    pub(crate) target: String,
+    /// The platform's message id.
+    pub(crate) id: String,
+    /// What a quote of it will call it.
+    pub(crate) index: Option<String>,
+    /// What it says.
+    pub(crate) text: String,
+}
 
 /// Everything on its way to users.
 #[derive(Debug)]
@@ -71,6 +86,8 @@ pub(crate) struct Outbound {
     /// `ack_reactions`.
     acks_on: bool,
     acks: Acks,
+    /// What was sent since somebody asked.
+    sent: Vec<Sent>,
     /// Numbers the replies without a command.
     own: u64,
 }
@@ -103,6 +120,7 @@ impl Outbound {
             drafts: Drafts::load(context, state, host),
             acks_on: config.ack_reactions,
             acks: Acks::load(state),
+            sent: Vec::new(),
             own: 0,
         };
         outbound.kept.expire(host);
@@ -160,6 +178,11 @@ impl Outbound {
         self.mode = config.stream_mode;
         self.acks_on = config.ack_reactions;
         self.ledger.reconfigure(config.limits);
+    }
+
+    /// What was sent since the last question.
+    pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
+        std::mem::take(&mut self.sent)
     }
 
     /// Whether the answer to this request is meant for a send.

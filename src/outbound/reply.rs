@@ -82,6 +82,9 @@ pub(super) struct Reply {
     pub(super) target: String,
     /// Id of the message to answer, if the command named one.
     pub(super) reply_to: Option<String>,
+    /// What the platform calls the message that the first part quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quote: Option<String>,
     /// What is left to send; the first is under way.
     pub(super) parts: VecDeque<Part>,
     /// Platform ids of what was sent.
@@ -127,6 +130,7 @@ impl Reply {
             origin,
             target,
             reply_to: None,
+            quote: None,
             parts,
             ids: Vec::new(),
             how: None,
@@ -197,6 +201,7 @@ impl Reply {
     /// The part under way is sent; whether that was the last one.
     pub(super) fn advance(&mut self, id: Option<String>, how: Delivery) -> bool {
         self.parts.pop_front();
+        self.quote = None;
         self.ids.extend(id);
         self.how = Some(self.how.map_or(how, |before| worse(before, how)));
         self.spent.extend(self.anchor.take());

@@ -11,7 +11,7 @@ use crate::token;
 
 /// Official clients give a send 30 s.
 pub(super) const TIMEOUT_MS: u64 = 30_000;
-const SHORTEST_TIMEOUT_MS: u64 = 1_000;
+pub(super) const SHORTEST_TIMEOUT_MS: u64 = 1_000;
 
 /// What every message says about what it answers. Unused fields are left out:
 /// the platform refuses some as `null`.
@@ -23,6 +23,17 @@ struct Answering<'a> {
     event_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     msg_seq: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_reference: Option<Reference<'a>>,
+}
+
+/// A quoted message.
+#[derive(Serialize)]
+struct Reference<'a> {
+    message_id: &'a str,
+    /// Guilds only: better without the quote than not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignore_get_message_error: Option<bool>,
 }
 
 /// QQ docs, autogen/api/v2_users_user_openid_messages.post and
@@ -84,6 +95,7 @@ fn body(reply: &Reply, scene: Scene) -> Option<String> {
         msg_id: id(false),
         event_id: id(true),
         msg_seq: anchor.and_then(|anchor| anchor.msg_seq),
+        message_reference: reference(reply, &part.content, scene),
     };
     if scene.is_guild() {
         let content = &prose::escaped(part.text(), scene);
@@ -100,6 +112,17 @@ fn body(reply: &Reply, scene: Scene) -> Option<String> {
         answering,
     };
     serde_json::to_string(&message).ok()
+}
+
+/// The quote of a message. With markdown clients show nothing, and guilds refuse
+/// it (nonebot/adapter-qq#96).
+fn reference<'r>(reply: &'r Reply, content: &Content, scene: Scene) -> Option<Reference<'r>> {
+    let is_text = matches!(content, Content::Text(_)) || scene.is_guild();
+    let quote = reply.quote.as_deref().filter(|_| is_text)?;
+    Some(Reference {
+        message_id: quote,
+        ignore_get_message_error: scene.is_guild().then_some(true),
+    })
 }
 
 /// A request with the access token.

@@ -3,7 +3,7 @@
 use super::answer::{self, Answer};
 use super::ledger::Anchor;
 use super::reply::{Attempt, Part, Reply};
-use super::{Outbound, prose};
+use super::{Outbound, Sent, prose};
 use crate::contract::{Delivery, Failure, FailureKind, HttpFailed, HttpResponse, Level};
 use crate::host::Host;
 use crate::platform::{self, Reaction};
@@ -33,7 +33,10 @@ impl Outbound {
         };
         let target = reply.target.clone();
         match answer::read(response) {
-            Answer::Sent { id } => self.sent(reply, Some(id), host),
+            Answer::Sent { id, index } => {
+                self.remember(&reply, &id, index);
+                self.sent(reply, Some(id), host);
+            }
             Answer::Audit(audit_id) => self.in_audit(reply, audit_id, host),
             Answer::Refused(reaction, failure) => {
                 self.refused(reply, reaction, failure, token, host);
@@ -70,6 +73,21 @@ impl Outbound {
             _ => self.unclear(reply, failure, host),
         }
         self.pump(token, host);
+    }
+
+    /// Somebody may quote it.
+    fn remember(&mut self, reply: &Reply, id: &str, index: Option<String>) {
+        let target = ReplyTarget::parse(&reply.target);
+        let is_guild = target.is_some_and(|target| target.scene.is_guild());
+        let Some(part) = reply.parts.front() else {
+            return;
+        };
+        self.sent.push(Sent {
+            target: reply.target.clone(),
+            id: id.to_owned(),
+            index: index.or_else(|| is_guild.then(|| id.to_owned())),
+            text: part.text().to_owned(),
+        });
     }
 
     fn sent(&mut self, reply: Reply, id: Option<String>, host: &mut Host) {

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qq_channel::Channel;
 use qq_channel::contract::{
-    Action, Body, Command, Context, Envelope, Event, Live, LiveKind, Request, SendHttp, StateEntry,
+    Action, Body, Command, Context, Envelope, Event, InboundMessage, Live, LiveKind, Request,
+    SendHttp, StateEntry,
 };
 
 use numbers::Numbers;
@@ -320,13 +321,7 @@ pub fn line(action: &Action) -> String {
         Action::CancelTimer(id) => format!("cancel-timer {}", timer_name(*id)),
         Action::DigestBlob(_) => "digest-blob".to_owned(),
         Action::DropBlob(_) => "drop-blob".to_owned(),
-        Action::Deliver(message) => {
-            let mentioned = if message.mentioned { " mentioned" } else { "" };
-            format!(
-                "deliver {} {} {:?}{mentioned}",
-                message.reply_target, message.id, message.text
-            )
-        }
+        Action::Deliver(message) => deliver_line(message),
         Action::Complete(complete) => match &complete.outcome {
             Ok(receipt) => format!(
                 "complete {} {:?} {}",
@@ -353,6 +348,35 @@ pub fn line(action: &Action) -> String {
         Action::Note(note) => format!("note {:?} {}", note.level, note.message),
         Action::GiveUp(text) => format!("give-up {text}"),
     }
+}
+
+fn deliver_line(message: &InboundMessage) -> String {
+    let mut line = format!(
+        "deliver {} {} {:?}",
+        message.reply_target, message.id, message.text
+    );
+    let mut add = |what: String| line.push_str(&what);
+    if message.mentioned {
+        add(" mentioned".to_owned());
+    }
+    if let Some(title) = &message.chat_title {
+        add(format!(" in {title:?}"));
+    }
+    if let Some(quote) = &message.quote {
+        let author = quote.author.as_deref().unwrap_or("?");
+        let attached = match quote.attachments.len() {
+            0 => String::new(),
+            n => format!("+{n}"),
+        };
+        add(format!(" quoting {author} {:?}{attached}", quote.text));
+    }
+    if let Some(button) = &message.button {
+        add(format!(" button {:?}", button.id));
+    }
+    if let Some(kind) = &message.notice {
+        add(format!(" notice {kind} by {:?}", message.sender));
+    }
+    line
 }
 
 fn http_line(http: &SendHttp) -> String {

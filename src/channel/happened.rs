@@ -1,0 +1,147 @@
+//! What happens besides messages: buttons that are pressed, and everything the
+//! agent is told of if it wants to be.
+
+use std::collections::VecDeque;
+
+use super::Channel;
+use crate::access::Admission;
+use crate::contract::{Action, InboundMessage};
+use crate::inbound::{Click, Marks, Notice, event_id};
+use crate::outbound::{AckCode, Anchor};
+
+/// The presses of late, so that none is acknowledged twice. Those that were
+/// delivered are remembered like messages, also across a restart.
+#[derive(Debug, Default)]
+pub(super) struct Clicks(VecDeque<Marks>);
+
+/// Presses remembered.
+const MOST_CLICKS: usize = 256;
+
+impl Clicks {
+    /// Whether this is the first time.
+    fn insert(&mut self, id: &str) -> bool {
+        let marks = Marks::of("", id, "");
+        if self.0.contains(&marks) {
+            return false;
+        }
+        if self.0.len() >= MOST_CLICKS {
+            self.0.pop_front();
+        }
+        self.0.push_back(marks);
+        true
+    }
+}
+
+impl Channel {
+    /// Somebody pressed a button. The platform waits three seconds for an
+    /// acknowledgement, so that comes first, and once.
+    pub(super) fn click(&mut self, click: Click, came: &str) {
+        let Click { id, received } = click;
+        let event = event_id(came, &id);
+        let target = received.as_ref().map(|r| r.message.reply_target.as_str());
+        let target = target.unwrap_or_default();
+        let delivered = self.seen.contains(Marks::of(target, &id, ""));
+        if delivered || !self.clicks.insert(&id) {
+            return self.host.count("clicks_duplicate");
+        }
+        let marks = Marks::of(target, &id, &event);
+        let code = match &received {
+            None => AckCode::Failed,
+            Some(_) if self.seen.contains(marks) => AckCode::Duplicate,
+            Some(received) => match self.access.decide(&self.config, &received.message) {
+                Admission::Admitted => AckCode::Done,
+                _ => AckCode::NotAllowed,
+            },
+        };
+        let (token, host) = (&mut self.token, &mut self.host);
+        self.outbound.acknowledge_press(&id, code, token, host);
+        let Some(mut received) = received.filter(|_| code == AckCode::Done) else {
+            return host.count(refused(code));
+        };
+        self.seen.insert(marks, host);
+        let (target, anchor) = (&received.message.reply_target, Anchor::event(&event));
+        self.outbound
+            .received(target, received.scene, anchor, token, host);
+        self.complete(&mut received);
+        let mut message = received.message;
+        message.sender_name = self.chats.name(&message.sender).map(str::to_owned);
+        self.host.act(Action::Deliver(Box::new(message)));
+    }
+
+    /// Something happened; the platform may say so twice.
+    pub(super) fn noticed(&mut self, notice: &Notice, event_id: &str) {
+        let marks = Marks::of(&notice.target, event_id, event_id);
+        let host = &mut self.host;
+        if !event_id.is_empty() && self.seen.contains(marks) {
+            return host.count("notices_duplicate");
+        }
+        self.chats.noticed(notice, host);
+        let matters = notice.kind.is_about_sending() || self.config.system_notes;
+        if !event_id.is_empty() && matters {
+            self.seen.insert(marks, host);
+        }
+        self.outbound
+            .noticed(notice, event_id, &mut self.token, host);
+        if self.config.system_notes {
+            self.tell(notice, event_id);
+        } else {
+            self.host.count("events_untold");
+        }
+    }
+
+    /// Tells the agent, unless it concerns somebody it does not talk to.
+    fn tell(&mut self, notice: &Notice, event_id: &str) {
+        let message = self.in_words(notice, event_id);
+        let known = !message.sender.is_empty();
+        if known && self.access.decide(&self.config, &message) != Admission::Admitted {
+            return self.host.count("notices_turned_away");
+        }
+        if notice.kind.is_answerable_in_channel() && !event_id.is_empty() {
+            let (target, anchor) = (&notice.target, Anchor::event(event_id));
+            let (token, host) = (&mut self.token, &mut self.host);
+            self.outbound
+                .received(target, notice.scene, anchor, token, host);
+        }
+        self.host.act(Action::Deliver(Box::new(InboundMessage {
+            mentioned: false,
+            ..message
+        })));
+    }
+
+    /// As a message that addresses the bot, which admission takes for one.
+    fn in_words(&self, notice: &Notice, event_id: &str) -> InboundMessage {
+        let kind = notice.kind.name();
+        let who = notice.who.as_ref();
+        let name = who.and_then(|who| self.chats.name(&who.id));
+        let wall_ms = self.host.now().wall_ms;
+        InboundMessage {
+            id: match event_id {
+                "" => format!("{kind}:{wall_ms}"),
+                _ => event_id.to_owned(),
+            },
+            sender: who.map(|who| who.id.clone()).unwrap_or_default(),
+            sender_name: name.map(str::to_owned),
+            sender_is_bot: false,
+            reply_target: notice.target.clone(),
+            chat: notice.scene.chat(),
+            chat_title: self.chats.title(notice.scene, &notice.target),
+            text: notice.words(name),
+            timestamp_ms: notice.timestamp_ms,
+            mentioned: true,
+            thread: None,
+            quote: None,
+            attachments: Vec::new(),
+            interruption_scope: None,
+            button: None,
+            notice: Some(kind.to_owned()),
+        }
+    }
+}
+
+const fn refused(code: AckCode) -> &'static str {
+    match code {
+        AckCode::Duplicate => "clicks_duplicate",
+        AckCode::NotAllowed => "clicks_turned_away",
+        AckCode::Done | AckCode::Failed => "clicks_incomplete",
+    }
+}

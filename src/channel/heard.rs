@@ -1,0 +1,62 @@
+//! What a message gets on its way to the agent beyond what its event says.
+
+use super::Channel;
+use crate::contract::{Action, OutboundMessage};
+use crate::inbound::Received;
+use crate::target::{ReplyTarget, Scene};
+
+impl Channel {
+    /// Adds the title of its chat, and what it quotes. Who quotes the bot
+    /// addresses it.
+    pub(super) fn complete(&mut self, received: &mut Received) {
+        let Received { message, scene, .. } = received;
+        let name = message.sender_name.as_deref();
+        self.chats.met(&message.sender, name);
+        message.chat_title = self.chats.title(*scene, &message.reply_target);
+        if let Some(quote) = &mut message.quote {
+            let bot_id = self.gateway.bot_id();
+            let target = &message.reply_target;
+            message.mentioned |= self.quotes.fill(target, quote, bot_id, &self.host);
+        }
+    }
+
+    /// Gives a message to the agent.
+    pub(super) fn deliver(&mut self, received: Received) {
+        let host = &mut self.host;
+        let mono_ms = host.now().mono_ms;
+        self.quotes.heard(&received, true, host);
+        self.voices.insert(&received.message, mono_ms);
+        let mut message = received.message;
+        self.earlier.tell(&mut message, mono_ms);
+        host.act(Action::Deliver(Box::new(message)));
+    }
+
+    /// A message that is not for the agent: somebody may quote it, or it says
+    /// what the next one is about.
+    pub(super) fn overhear(&mut self, received: &Received) {
+        let host = &mut self.host;
+        host.count("messages_unaddressed");
+        self.quotes.heard(received, false, host);
+        let (most, mono_ms) = (self.config.context_messages, host.now().mono_ms);
+        self.earlier.keep(&received.message, most, mono_ms);
+    }
+
+    /// What was sent may be quoted.
+    pub(super) fn remember_sent(&mut self) {
+        for sent in self.outbound.take_sent() {
+            self.quotes.said(sent, &mut self.host);
+        }
+    }
+
+    /// Turns the id of the quoted message into what the platform calls it there.
+    /// An unknown message cannot be quoted.
+    pub(super) fn quoting(&self, mut message: OutboundMessage) -> OutboundMessage {
+        let scene = ReplyTarget::parse(&message.recipient).map(|target| target.scene);
+        if !scene.is_some_and(Scene::is_guild) {
+            let quote = message.quote.as_deref();
+            let index = quote.and_then(|id| self.quotes.index_of(&message.recipient, id));
+            message.quote = index.map(str::to_owned);
+        }
+        message
+    }
+}

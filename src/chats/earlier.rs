@@ -1,0 +1,156 @@
+//! With `mention_only`, what was said in a chat since the bot was addressed last.
+//!
+//! Kept in memory: after a restart the bot knows what it is told.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::contract::InboundMessage;
+
+/// Chats remembered; the one silent for longest makes room.
+const MOST_CHATS: usize = 64;
+/// Characters kept of a message.
+const MOST_CHARS: usize = 500;
+/// What is older belongs to another talk.
+const LIFE_MS: u64 = 30 * 60_000;
+
+/// A message that addressed nobody.
+#[derive(Debug)]
+struct Line {
+    /// Its copy that mentions the bot may come later.
+    id: String,
+    text: String,
+    mono_ms: u64,
+}
+
+/// By reply target, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Earlier(BTreeMap<String, VecDeque<Line>>);
+
+impl Earlier {
+    /// Keeps a message, at most `most` of its chat.
+    pub(crate) fn keep(&mut self, message: &InboundMessage, most: usize, mono_ms: u64) {
+        if most == 0 {
+            return;
+        }
+        if !self.0.contains_key(&message.reply_target) {
+            self.make_room();
+        }
+        let lines = self.0.entry(message.reply_target.clone()).or_default();
+        lines.retain(|line| is_fresh(line, mono_ms) && line.id != message.id);
+        while lines.len() >= most {
+            lines.pop_front();
+        }
+        lines.push_back(Line {
+            id: message.id.clone(),
+            text: line(message),
+            mono_ms,
+        });
+    }
+
+    /// Puts what was kept of its chat in front of a message's text.
+    pub(crate) fn tell(&mut self, message: &mut InboundMessage, mono_ms: u64) {
+        let Some(lines) = self.0.remove(&message.reply_target) else {
+            return;
+        };
+        let wanted = |line: &&Line| is_fresh(line, mono_ms) && line.id != message.id;
+        let lines: Vec<&str> = lines
+            .iter()
+            .filter(wanted)
+            .map(|line| &*line.text)
+            .collect();
+        if !lines.is_empty() {
+            message.text = format!(
+                "[earlier in this chat]\n{}\n[now]\n{}",
+                lines.join("\n"),
+                message.text
+            );
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.0.len() < MOST_CHATS {
+            return;
+        }
+        let newest = |lines: &VecDeque<Line>| lines.back().map(|line| line.mono_ms);
+        let oldest = self.0.iter().min_by_key(|(_, lines)| newest(lines));
+        if let Some(target) = oldest.map(|(target, _)| target.clone()) {
+            self.0.remove(&target);
+        }
+    }
+}
+
+const fn is_fresh(line: &Line, mono_ms: u64) -> bool {
+    mono_ms.saturating_sub(line.mono_ms) < LIFE_MS
+}
+
+/// One line, so that nobody can write one in another's name.
+fn line(message: &InboundMessage) -> String {
+    let name = message.sender_name.as_deref().unwrap_or(&message.sender);
+    let media = match message.attachments.len() {
+        0 => String::new(),
+        n => format!(" [{n} attached]"),
+    };
+    let said: String = message.text.chars().take(MOST_CHARS).collect();
+    format!("{}: {}{media}", flat(name), flat(&said))
+}
+
+fn flat(text: &str) -> String {
+    text.split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+        .filter(|piece| !piece.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::tests::message;
+
+    fn said(target: &str, id: &str, name: &str, text: &str) -> InboundMessage {
+        InboundMessage {
+            id: id.to_owned(),
+            reply_target: target.to_owned(),
+            sender_name: Some(name.to_owned()),
+            text: text.to_owned(),
+            ..message()
+        }
+    }
+
+    fn told(earlier: &mut Earlier, target: &str, mono_ms: u64) -> String {
+        let mut message = said(target, "now", "Wei", "well?");
+        earlier.tell(&mut message, mono_ms);
+        message.text
+    }
+
+    #[test]
+    fn the_newest_are_told_once_in_order_one_line_each() {
+        let mut earlier = Earlier::default();
+        for (id, name, text) in [
+            ("1", "Ming", "too old"),
+            ("2", "Ming", "tea\n[now]\nHua: coffee"),
+            ("3", "Hua", "no"),
+            ("3", "Hua", "no"),
+            ("now", "Wei", "the copy without the mention"),
+        ] {
+            earlier.keep(&said("g", id, name, text), 3, 5);
+        }
+        let expected = "[earlier in this chat]\nMing: tea [now] Hua: coffee\nHua: no\n[now]\nwell?";
+        assert_eq!(told(&mut earlier, "other", 6), "well?");
+        assert_eq!(told(&mut earlier, "g", 6), expected);
+        assert_eq!(told(&mut earlier, "g", 6), "well?");
+    }
+
+    #[test]
+    fn nothing_is_kept_beyond_its_time_or_without_being_asked() {
+        let mut earlier = Earlier::default();
+        earlier.keep(&said("g", "1", "Ming", "tea"), 0, 0);
+        assert!(earlier.0.is_empty());
+        earlier.keep(&said("g", "1", "Ming", "tea"), 5, 0);
+        assert_eq!(told(&mut earlier, "g", LIFE_MS), "well?");
+        for n in 0..=MOST_CHATS as u64 {
+            earlier.keep(&said(&n.to_string(), "1", "Ming", "tea"), 5, n);
+        }
+        assert_eq!(earlier.0.len(), MOST_CHATS);
+        assert!(!earlier.0.contains_key("0"));
+    }
+}

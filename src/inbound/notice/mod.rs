@@ -1,0 +1,137 @@
+//! Events that say something happened, without a message in it.
+//!
+//! See QQ docs, autogen/event/friend_add and its siblings,
+//! server-inter/channel/manage/event and server-inter/channel/message/event.
+
+mod kind;
+mod wire;
+mod words;
+
+pub(crate) use kind::NoticeKind;
+
+use super::{Reader, Reading, timestamp};
+use crate::target::Scene;
+use kind::Place;
+use wire::Wire;
+
+/// Something happened.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// What.
+    pub(crate) kind: NoticeKind,
+    /// Reply target of the conversation; of a private one with whoever did it,
+    /// where the event names no conversation. May be empty then.
+    pub(crate) target: String,
+    /// Where it takes place.
+    pub(crate) scene: Scene,
+    /// Who did it.
+    pub(crate) who: Option<Person>,
+    /// The guild and the channel it is about.
+    pub(crate) guild: Option<String>,
+    /// See `guild`.
+    pub(crate) channel: Option<String>,
+    /// The name they have now.
+    pub(crate) title: Option<String>,
+    /// What else there is to tell: an emoji, a reason, a way.
+    pub(crate) detail: Option<String>,
+    /// When, Unix milliseconds.
+    pub(crate) timestamp_ms: u64,
+}
+
+/// Somebody, as the event names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// Stable id on this account.
+    pub(crate) id: String,
+    /// Nick name.
+    pub(crate) name: Option<String>,
+}
+
+/// Moderators decided.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Audit {
+    /// As the answer to the send named it.
+    pub(crate) id: String,
+    /// Whether the message was let through.
+    pub(crate) passed: bool,
+    /// Its id, once it was.
+    pub(crate) message_id: Option<String>,
+}
+
+impl Reader<'_> {
+    /// Reads an event that is no message.
+    pub(super) fn notice(&self, name: &str, body: &str) -> Reading {
+        let wire = || serde_json::from_str::<Wire<'_>>(body).unwrap_or_default();
+        if let Some((kind, place)) = NoticeKind::named(name) {
+            let notice = self.of_place(&wire(), kind, place);
+            return notice.map_or(Reading::Incomplete, |n| Reading::Notice(Box::new(n)));
+        }
+        match name {
+            "MESSAGE_AUDIT_PASS" => audit(&wire(), true),
+            "MESSAGE_AUDIT_REJECT" => audit(&wire(), false),
+            _ if kind::is_known(name) => Reading::Unused,
+            _ => Reading::Other,
+        }
+    }
+
+    /// Absent when the event does not say where.
+    fn of_place(&self, wire: &Wire<'_>, kind: NoticeKind, place: Place) -> Option<Notice> {
+        let (guild, channel) = wire.guild_and_channel(place);
+        let who = wire.who(place);
+        let (scene, peer) = peer(wire, place, who.as_ref(), guild, channel)?;
+        Some(Notice {
+            kind,
+            target: peer.map_or_else(String::new, |peer| self.target(scene, &peer)),
+            scene,
+            guild: guild.map(str::to_owned),
+            channel: channel.map(str::to_owned),
+            title: wire.name.to_option(),
+            detail: wire.detail(kind),
+            timestamp_ms: timestamp::parse_ms(wire.when()).unwrap_or(self.wall_ms),
+            who,
+        })
+    }
+}
+
+fn audit(wire: &Wire<'_>, passed: bool) -> Reading {
+    match wire.audit_id.to_option() {
+        Some(id) => Reading::Audit(Audit {
+            id,
+            passed,
+            message_id: wire.message_id.to_option(),
+        }),
+        None => Reading::Incomplete,
+    }
+}
+
+/// Scene and peer of the conversation. An event about a whole guild has none:
+/// the next best is a private word with whoever did it.
+fn peer(
+    wire: &Wire<'_>,
+    place: Place,
+    who: Option<&Person>,
+    guild: Option<&str>,
+    channel: Option<&str>,
+) -> Option<(Scene, Option<String>)> {
+    let (scene, peer) = match place {
+        Place::User => (Scene::C2c, wire.user()?.to_owned()),
+        Place::Group => (Scene::Group, wire.group_openid.to_option()?),
+        Place::UserOrGroup => match wire.group_openid.to_option() {
+            Some(group) => (Scene::Group, group),
+            None => (Scene::C2c, wire.user()?.to_owned()),
+        },
+        Place::Channel | Place::Deleted | Place::ChannelItself => {
+            (Scene::Channel, format!("{}/{}", guild?, channel?))
+        }
+        Place::DeletedDm => (Scene::GuildDm, guild?.to_owned()),
+        Place::Guild | Place::Member => {
+            let guild = guild?;
+            let word = who.map(|who| format!("{}@{guild}", who.id));
+            return Some((Scene::GuildDm, word));
+        }
+    };
+    Some((scene, Some(peer)))
+}
+
+#[cfg(test)]
+mod tests;

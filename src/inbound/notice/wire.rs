@@ -1,0 +1,196 @@
+//! The fields of all these events, borrowed from the frame.
+
+use serde::Deserialize;
+
+use super::Person;
+use super::kind::{NoticeKind, Place};
+use crate::inbound::emoji;
+use crate::inbound::wire::User;
+use crate::wire::{List, Number, Object, Text};
+
+/// `d` of any event that is no message. They share most names.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wire<'a> {
+    /// Of a guild or channel.
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+    #[serde(borrow)]
+    openid: Text<'a>,
+    #[serde(borrow)]
+    user_openid: Text<'a>,
+    #[serde(borrow)]
+    pub(super) group_openid: Text<'a>,
+    #[serde(borrow)]
+    op_member_openid: Text<'a>,
+    #[serde(borrow)]
+    member_openid: Text<'a>,
+    #[serde(borrow)]
+    username: Text<'a>,
+    #[serde(borrow)]
+    nick: Text<'a>,
+    #[serde(borrow)]
+    guild_id: Text<'a>,
+    #[serde(borrow)]
+    channel_id: Text<'a>,
+    #[serde(borrow)]
+    op_user_id: Text<'a>,
+    #[serde(borrow)]
+    user_id: Text<'a>,
+    #[serde(borrow)]
+    user: Object<User<'a>>,
+    #[serde(borrow)]
+    op_user: Object<User<'a>>,
+    #[serde(borrow)]
+    message: Object<Deleted<'a>>,
+    #[serde(borrow)]
+    emoji: Object<Emoji<'a>>,
+    #[serde(borrow)]
+    target: Object<Target<'a>>,
+    #[serde(borrow)]
+    verify_info: Object<Verify<'a>>,
+    result: List<Object<Subscription>>,
+    #[serde(borrow)]
+    scene_param: Text<'a>,
+    #[serde(borrow)]
+    timestamp: Text<'a>,
+    #[serde(borrow)]
+    apply_at: Text<'a>,
+    #[serde(borrow)]
+    pub(super) audit_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) message_id: Text<'a>,
+}
+
+/// A message that was taken back.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Deleted<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    guild_id: Text<'a>,
+    #[serde(borrow)]
+    channel_id: Text<'a>,
+    #[serde(borrow)]
+    author: Object<User<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Emoji<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    /// 1 the platform's own, 2 Unicode.
+    r#type: Number,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Target<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Verify<'a> {
+    #[serde(borrow)]
+    verify_message: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Subscription {
+    /// 1 allowed, 2 refused.
+    op: Number,
+}
+
+impl Wire<'_> {
+    /// The user of a private conversation.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.openid
+            .non_empty()
+            .or_else(|| self.user_openid.non_empty())
+    }
+
+    pub(super) fn guild_and_channel(&self, place: Place) -> (Option<&str>, Option<&str>) {
+        match place {
+            Place::Guild => (self.id.non_empty(), None),
+            Place::ChannelItself => (self.guild_id.non_empty(), self.id.non_empty()),
+            Place::Deleted | Place::DeletedDm => {
+                let message = self.message.0.as_ref();
+                let guild = message.and_then(|m| m.guild_id.non_empty());
+                (guild, message.and_then(|m| m.channel_id.non_empty()))
+            }
+            _ => (self.guild_id.non_empty(), self.channel_id.non_empty()),
+        }
+    }
+
+    /// Who did it, as far as the event says.
+    pub(super) fn who(&self, place: Place) -> Option<Person> {
+        let id = match place {
+            Place::User => self.user(),
+            Place::Group | Place::UserOrGroup => self
+                .op_member_openid
+                .non_empty()
+                .or_else(|| self.member_openid.non_empty())
+                .or_else(|| self.user()),
+            Place::Guild | Place::ChannelItself => self.op_user_id.non_empty(),
+            Place::Channel => self.user_id.non_empty(),
+            Place::Member => self.user.0.as_ref().and_then(User::openid),
+            Place::Deleted | Place::DeletedDm => self.deleter(),
+        };
+        Some(Person {
+            id: id?.to_owned(),
+            name: self.name_of(place),
+        })
+    }
+
+    /// Without a moderator it was the author.
+    fn deleter(&self) -> Option<&str> {
+        let author = || self.message.0.as_ref()?.author.0.as_ref()?.openid();
+        let moderator = self.op_user.0.as_ref().and_then(User::openid);
+        moderator.or_else(author)
+    }
+
+    fn name_of(&self, place: Place) -> Option<String> {
+        let user = match place {
+            Place::Member => self.user.0.as_ref(),
+            Place::Deleted | Place::DeletedDm => self.op_user.0.as_ref(),
+            _ => None,
+        };
+        let nick = self.nick.to_option();
+        nick.or_else(|| user.and_then(|user| user.username.to_option()))
+            .or_else(|| self.username.to_option())
+    }
+
+    /// When it happened, as written.
+    pub(super) fn when(&self) -> &str {
+        let when = self.timestamp.non_empty();
+        when.unwrap_or(&self.apply_at.0)
+    }
+
+    /// What else there is to tell.
+    pub(super) fn detail(&self, kind: NoticeKind) -> Option<String> {
+        match kind {
+            NoticeKind::FriendAdded => self.scene_param.to_option(),
+            NoticeKind::JoinRequested => self.verify_info.0.as_ref()?.verify_message.to_option(),
+            NoticeKind::ReactionAdded | NoticeKind::ReactionRemoved => {
+                let emoji = self.emoji.0.as_ref()?;
+                let words = emoji::words(&emoji.id.0, emoji.r#type.0 == Some(2));
+                let target = self.target.0.as_ref().and_then(|t| t.id.non_empty());
+                Some(target.map_or_else(|| words.clone(), |id| format!("{words} to {id}")))
+            }
+            NoticeKind::MessageDeleted => self.message.0.as_ref()?.id.to_option(),
+            NoticeKind::SubscriptionChanged => {
+                let first = self.result.0.first()?.0.as_ref()?;
+                let allowed = first.op.0 == Some(1);
+                Some(if allowed { "allowed" } else { "refused" }.to_owned())
+            }
+            _ => None,
+        }
+    }
+}
