@@ -3,7 +3,7 @@
 //! Their URLs are signed and live about two hours: fetch on receipt.
 
 use super::wire::{self, Message};
-use super::with_scheme;
+use super::{forward, with_scheme};
 use crate::contract::{Attachment, AttachmentKind, AttachmentLocation};
 use crate::wire::{List, Object};
 
@@ -14,7 +14,8 @@ pub(super) const QUOTE: i64 = 103;
 /// the elements are the quoted message.
 pub(super) fn of_message(message: &Message<'_>) -> Vec<Attachment> {
     let own = of_list(&message.attachments);
-    if !own.is_empty() || message.message_type.0 == Some(QUOTE) {
+    let is_quote = message.message_type.0 == Some(QUOTE) && !forward::is_bundle(message);
+    if !own.is_empty() || is_quote {
         return own;
     }
     let elements = message

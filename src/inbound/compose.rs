@@ -1,7 +1,7 @@
 //! A message event becomes a message for the agent.
 
 use super::wire::{Message, User};
-use super::{Reader, Reading, Received, attachment, quote, text, timestamp};
+use super::{Reader, Reading, Received, attachment, card, forward, quote, text, timestamp};
 use crate::contract::InboundMessage;
 use crate::target::Scene;
 
@@ -59,6 +59,8 @@ impl Reader<'_> {
             is_guild: scene.is_guild(),
         };
         let text = text::clean(&wire.content.0, &names);
+        let text = card::text(wire.ark_data.0.as_ref(), wire.message_type.0, text);
+        let text = forward::text(wire, text, &names);
         let attachments = attachment::of_message(wire);
         let quote = quote::of(wire, &text, &names);
         let empty = text.is_empty() && attachments.is_empty() && quote.is_none();

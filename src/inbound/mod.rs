@@ -4,9 +4,11 @@
 //! …/group_message_create, and server-inter/channel/message/event.
 
 mod attachment;
+mod card;
 mod compose;
 mod emoji;
 mod face;
+mod forward;
 mod interaction;
 mod notice;
 mod quote;

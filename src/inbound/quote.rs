@@ -3,6 +3,7 @@
 use super::attachment::{self, QUOTE};
 use super::text::{self, Names};
 use super::wire::{Message, Reference, User};
+use super::{card, forward};
 use crate::contract::Quote;
 
 /// The quote of a message whose own text is `body`.
@@ -13,7 +14,7 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
     if let Some(reference) = &message.message_reference.0 {
         return in_guild(reference);
     }
-    if message.message_type.0 != Some(QUOTE) {
+    if message.message_type.0 != Some(QUOTE) || forward::is_bundle(message) {
         return None;
     }
     let elements = &message.msg_elements.0;
@@ -21,9 +22,11 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
     let id = element
         .and_then(|e| e.msg_idx.non_empty())
         .or_else(|| message.ext("ref_msg_idx"));
-    let text = element
-        .map(|e| text::clean(&e.content.0, names))
-        .unwrap_or_default();
+    let text = element.map(|e| {
+        let content = text::clean(&e.content.0, names);
+        card::text(e.ark_data.0.as_ref(), e.message_type.0, content)
+    });
+    let text = text.unwrap_or_default();
     let author = element
         .and_then(|e| e.author.0.as_ref())
         .and_then(|author| author.openid());

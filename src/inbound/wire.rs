@@ -1,7 +1,9 @@
 //! Message events as they come, borrowed from the frame.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::card::Card;
 use crate::wire::{Flag, List, Number, Object, Text};
 
 /// `d` of a message event.
@@ -34,6 +36,8 @@ pub(super) struct Message<'a> {
     pub(super) attachments: List<Object<Attachment<'a>>>,
     #[serde(borrow)]
     message_scene: Object<MessageScene<'a>>,
+    #[serde(borrow)]
+    pub(super) ark_data: Object<Card<'a>>,
     #[serde(borrow)]
     pub(super) msg_elements: List<Object<Element<'a>>>,
 }
@@ -100,6 +104,13 @@ pub(super) struct Element<'a> {
     pub(super) content: Text<'a>,
     #[serde(borrow)]
     pub(super) attachments: List<Object<Attachment<'a>>>,
+    pub(super) message_type: Number,
+    #[serde(borrow)]
+    pub(super) ark_data: Object<Card<'a>>,
+    /// Unparsed: it is seldom wanted, and may be nested deeper than a reader
+    /// goes.
+    #[serde(borrow)]
+    msg_elements: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +118,15 @@ pub(super) struct Element<'a> {
 struct MessageScene<'a> {
     #[serde(borrow)]
     ext: List<Text<'a>>,
+}
+
+impl<'a> Element<'a> {
+    /// What it holds in its turn.
+    pub(super) fn elements(&self) -> List<Object<Self>> {
+        let raw: Option<&'a RawValue> = self.msg_elements;
+        let read = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        read.unwrap_or_default()
+    }
 }
 
 impl User<'_> {
