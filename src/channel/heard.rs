@@ -27,7 +27,8 @@ impl Channel {
         self.quotes.heard(&received, true, host);
         self.voices.insert(&received.message, mono_ms);
         let mut message = received.message;
-        self.earlier.tell(&mut message, mono_ms);
+        let most = self.config.context_messages;
+        self.earlier.tell(&mut message, most, mono_ms);
         host.act(Action::Deliver(Box::new(message)));
     }
 

@@ -27,7 +27,8 @@ struct Line {
 pub(crate) struct Earlier(BTreeMap<String, VecDeque<Line>>);
 
 impl Earlier {
-    /// Keeps a message, at most `most` of its chat.
+    /// Keeps a message of a chat of which `most` are told, and one more: it may
+    /// be a copy of the message that brings them.
     pub(crate) fn keep(&mut self, message: &InboundMessage, most: usize, mono_ms: u64) {
         if most == 0 {
             return;
@@ -37,7 +38,7 @@ impl Earlier {
         }
         let lines = self.0.entry(message.reply_target.clone()).or_default();
         lines.retain(|line| is_fresh(line, mono_ms) && line.id != message.id);
-        while lines.len() >= most {
+        while lines.len() > most {
             lines.pop_front();
         }
         lines.push_back(Line {
@@ -48,16 +49,15 @@ impl Earlier {
     }
 
     /// Puts what was kept of its chat in front of a message's text.
-    pub(crate) fn tell(&mut self, message: &mut InboundMessage, mono_ms: u64) {
+    pub(crate) fn tell(&mut self, message: &mut InboundMessage, most: usize, mono_ms: u64) {
         let Some(lines) = self.0.remove(&message.reply_target) else {
             return;
         };
         let wanted = |line: &&Line| is_fresh(line, mono_ms) && line.id != message.id;
-        let lines: Vec<&str> = lines
-            .iter()
-            .filter(wanted)
-            .map(|line| &*line.text)
-            .collect();
+        let wanted = lines.iter().filter(wanted);
+        let lines: Vec<&str> = wanted.map(|line| &*line.text).collect();
+        let first = lines.len().saturating_sub(most);
+        let lines = lines.get(first..).unwrap_or_default();
         if !lines.is_empty() {
             message.text = format!(
                 "[earlier in this chat]\n{}\n[now]\n{}",
@@ -91,7 +91,8 @@ fn line(message: &InboundMessage) -> String {
         n => format!(" [{n} attached]"),
     };
     let said: String = message.text.chars().take(MOST_CHARS).collect();
-    format!("{}: {}{media}", flat(name), flat(&said))
+    let said = format!("{}{media}", flat(&said));
+    format!("{}: {}", flat(name), said.trim())
 }
 
 fn flat(text: &str) -> String {
@@ -118,7 +119,7 @@ mod tests {
 
     fn told(earlier: &mut Earlier, target: &str, mono_ms: u64) -> String {
         let mut message = said(target, "now", "Wei", "well?");
-        earlier.tell(&mut message, mono_ms);
+        earlier.tell(&mut message, 2, mono_ms);
         message.text
     }
 
@@ -132,7 +133,7 @@ mod tests {
             ("3", "Hua", "no"),
             ("now", "Wei", "the copy without the mention"),
         ] {
-            earlier.keep(&said("g", id, name, text), 3, 5);
+            earlier.keep(&said("g", id, name, text), 2, 5);
         }
         let expected = "[earlier in this chat]\nMing: tea [now] Hua: coffee\nHua: no\n[now]\nwell?";
         assert_eq!(told(&mut earlier, "other", 6), "well?");
