@@ -491,6 +491,7 @@ fn request(world: &World, name: &str) -> Result<u64, String> {
         "warning" => "/reactions/2/9888",
         "recall" => "/messages/R1",
         "open" => "/users/@me/dms",
+        path if path.starts_with('/') => path,
         "ack" => {
             let ack = world
                 .requests

@@ -26,10 +26,26 @@ impl Channel {
         let mono_ms = host.now().mono_ms;
         self.quotes.heard(&received, true, host);
         self.voices.insert(&received.message, mono_ms);
-        let mut message = received.message;
+        let Received {
+            mut message, scene, ..
+        } = received;
+        let target = message.reply_target.clone();
         let most = self.config.context_messages;
         self.earlier.tell(&mut message, most, mono_ms);
         host.act(Action::Deliver(Box::new(message)));
+        self.ask_title(scene, &target);
+    }
+
+    /// Asks what this chat is called, for the next message; only where a change
+    /// of the title would be told.
+    fn ask_title(&mut self, scene: Scene, target: &str) {
+        if !self.config.intents.has_guilds() || !self.outbound.may_ask_title() {
+            return;
+        }
+        for title in self.chats.to_ask(scene, target) {
+            self.outbound
+                .ask_title(title, &mut self.token, &mut self.host);
+        }
     }
 
     /// A message that is not for the agent: somebody may quote it, or it says
@@ -42,8 +58,11 @@ impl Channel {
         self.earlier.keep(&received.message, most, mono_ms);
     }
 
-    /// What was sent may be quoted.
-    pub(super) fn remember_sent(&mut self) {
+    /// What was sent may be quoted, and what was asked is known.
+    pub(super) fn remember(&mut self) {
+        for (of, title) in self.outbound.take_titles() {
+            self.chats.titled(&of, &title, &mut self.host);
+        }
         for sent in self.outbound.take_sent() {
             self.quotes.said(sent, &mut self.host);
         }

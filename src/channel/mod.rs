@@ -91,7 +91,7 @@ impl Channel {
         self.gateway.set_frames_waiting(envelope.frames_waiting);
         let changed = self.route(envelope.event);
         if changed {
-            self.remember_sent();
+            self.remember();
             self.settle();
         }
         self.host.take_actions()

@@ -10,12 +10,13 @@ mod names;
 pub(crate) use earlier::Earlier;
 use names::Names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
 use crate::inbound::{Notice, NoticeKind};
+use crate::outbound::Titled;
 use crate::state::{self, State};
 use crate::target::{ReplyTarget, Scene};
 use crate::wire;
@@ -24,6 +25,8 @@ use crate::wire;
 const MOST_GUILDS: usize = 256;
 /// Channels remembered.
 const MOST_CHANNELS: usize = 1_024;
+/// Guilds and channels whose title was asked for.
+const MOST_ASKED: usize = 256;
 /// Bytes of an id that is remembered: it becomes a key of the stored state.
 const MOST_ID_BYTES: usize = 64;
 /// Characters of a name that are remembered.
@@ -47,6 +50,8 @@ pub(crate) struct Chats {
     channels: BTreeMap<String, Title>,
     /// In memory only: people are named again and again.
     names: Names,
+    /// What the platform was asked for; a failure is not repeated.
+    asked: VecDeque<String>,
 }
 
 impl Chats {
@@ -61,6 +66,7 @@ impl Chats {
             guilds: read(state::GUILD),
             channels: read(state::CHANNEL),
             names: Names::default(),
+            asked: VecDeque::new(),
         }
     }
 
@@ -75,6 +81,47 @@ impl Chats {
             (Some(guild), Some(channel)) => Some(format!("{} / {}", guild.name, channel.name)),
             (Some(one), None) | (None, Some(one)) => Some(one.name.clone()),
             (None, None) => None,
+        }
+    }
+
+    /// What the platform should be asked to title this chat: each guild and each
+    /// channel once.
+    pub(crate) fn to_ask(&mut self, scene: Scene, target: &str) -> Vec<Titled> {
+        let target = ReplyTarget::parse(target).filter(|_| scene == Scene::Channel);
+        let Some((guild, channel)) = target.and_then(ReplyTarget::channel) else {
+            return Vec::new();
+        };
+        let mut wanted = Vec::new();
+        if !self.guilds.contains_key(guild) && self.ask(guild) {
+            wanted.push(Titled::Guild(guild.to_owned()));
+        }
+        if !self.channels.contains_key(channel) && self.ask(channel) {
+            let (guild, id) = (guild.to_owned(), channel.to_owned());
+            wanted.push(Titled::Channel { guild, id });
+        }
+        wanted
+    }
+
+    /// Whether this is the first time.
+    fn ask(&mut self, id: &str) -> bool {
+        if id.len() > MOST_ID_BYTES || self.asked.iter().any(|asked| asked == id) {
+            return false;
+        }
+        if self.asked.len() >= MOST_ASKED {
+            self.asked.pop_front();
+        }
+        self.asked.push_back(id.to_owned());
+        true
+    }
+
+    /// The platform answered.
+    pub(crate) fn titled(&mut self, of: &Titled, title: &str, host: &mut Host) {
+        let title = Some(title);
+        match of {
+            Titled::Guild(id) => name(&mut self.guilds, GUILDS, id, None, title, host),
+            Titled::Channel { guild, id } => {
+                name(&mut self.channels, CHANNELS, id, Some(guild), title, host);
+            }
         }
     }
 

@@ -10,7 +10,7 @@
 /// the whole connection of any other. Where bit 30 is refused, bit 9 is asked
 /// for in its place.
 const TABLE: [(&str, u32); 7] = [
-    ("guilds", 1 << 0),
+    ("guilds", GUILDS),
     ("guild_members", 1 << 1),
     ("guild_messages", PUBLIC_GUILD_MESSAGES),
     ("guild_message_reactions", 1 << 10),
@@ -31,6 +31,7 @@ const OTHERS: [(&str, u32); 8] = [
     ("AUDIO_ACTION", 1 << 29),
 ];
 
+const GUILDS: u32 = 1 << 0;
 const GROUP_AND_C2C: u32 = 1 << 25;
 pub(crate) const PUBLIC_GUILD_MESSAGES: u32 = 1 << 30;
 pub(crate) const PRIVATE_GUILD_MESSAGES: u32 = 1 << 9;
@@ -78,6 +79,11 @@ impl Intents {
     /// The mask Identify carries.
     pub(crate) const fn mask(self) -> u32 {
         self.0
+    }
+
+    /// Whether guilds and channels say how they are called.
+    pub(crate) const fn has_guilds(self) -> bool {
+        self.0 & GUILDS != 0
     }
 
     /// Whether C2C and group messages arrive.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::answer::{self, Answer};
 use super::ledger::Anchor;
 use super::react::Step;
-use super::{Outbound, acknowledge, plan, request};
+use super::{Outbound, Titled, acknowledge, plan, request};
 use crate::contract::{
     Failure, FailureKind, HttpResponse, MessageEdit, MessageRef, OutboundMessage, Receipt,
     TextFormat, Token as Id,
@@ -44,6 +44,8 @@ pub(super) enum Purpose {
     Press,
     /// Shows that an answer is being made.
     Typing { target: String, anchor: Anchor },
+    /// Asks what something is called.
+    Title(Titled),
 }
 
 /// A request that is made, or waits to be made.
@@ -113,6 +115,11 @@ impl Calls {
         host.send_http(http);
     }
 
+    /// Whether there is room for what nobody waits for.
+    pub(super) fn is_calm(&self) -> bool {
+        self.waiting.len() + self.in_flight.len() < MOST / 2
+    }
+
     pub(super) fn claim(&mut self, id: Id) -> Option<Call> {
         self.in_flight.remove(&id)
     }
@@ -160,6 +167,7 @@ impl Purpose {
             }
             Self::Open { .. } | Self::Acknowledge { .. } | Self::Typing { .. } => {}
             Self::Press => acknowledge::failed(&failure, host),
+            Self::Title(_) => host.count("titles_unknown"),
         }
     }
 }
@@ -350,6 +358,7 @@ impl Outbound {
             Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, host),
             Purpose::Typing { .. } => host.count("typing_shown"),
             Purpose::Press => host.count("acknowledgements"),
+            Purpose::Title(of) => self.titled(of, response, host),
             Purpose::Edit { command, edit } => {
                 let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
                 self.send(command, left_ms, anew(edit), token, host);

@@ -29,6 +29,7 @@ mod retry;
 mod scenes;
 mod step;
 mod stops;
+mod titles;
 mod typing;
 
 pub(crate) use acknowledge::AckCode;
@@ -45,6 +46,7 @@ pub(crate) use react::Emoji;
 use reply::{Attempt, Reply};
 use scenes::Scenes;
 use stops::Stops;
+pub(crate) use titles::Titled;
 use typing::Typing;
 
 use crate::config::{Config, Limits, StreamMode};
@@ -88,6 +90,8 @@ pub(crate) struct Outbound {
     acks: Acks,
     /// What was sent since somebody asked.
     sent: Vec<Sent>,
+    /// What guilds and channels are called, since somebody asked.
+    titles: Vec<(Titled, String)>,
     /// Numbers the replies without a command.
     own: u64,
 }
@@ -121,6 +125,7 @@ impl Outbound {
             acks_on: config.ack_reactions,
             acks: Acks::load(state),
             sent: Vec::new(),
+            titles: Vec::new(),
             own: 0,
         };
         outbound.kept.expire(host);

@@ -1,0 +1,65 @@
+//! Asks the platform what a guild or channel is called.
+
+use super::calls::{Call, Purpose};
+use super::{Outbound, request};
+use crate::contract::HttpResponse;
+use crate::host::Host;
+use crate::token::Token;
+use crate::wire::{self, Text};
+
+/// Nobody waits for it.
+const DEADLINE_MS: u64 = 60_000;
+
+/// Something that has a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Titled {
+    /// A guild, by id.
+    Guild(String),
+    /// A channel of a guild.
+    Channel {
+        /// Id of the guild.
+        guild: String,
+        /// Its own id.
+        id: String,
+    },
+}
+
+impl Outbound {
+    /// Whether a title may be asked for now.
+    pub(crate) fn may_ask_title(&self) -> bool {
+        self.calls.is_calm()
+    }
+
+    /// Asks for a title (QQ docs, server-inter/channel/manage/channel and
+    /// …/guild). The answer comes with [`Outbound::take_titles`].
+    pub(crate) fn ask_title(&mut self, of: Titled, token: &mut Token, host: &mut Host) {
+        let (place, id) = match &of {
+            Titled::Guild(id) => ("guilds", id),
+            Titled::Channel { id, .. } => ("channels", id),
+        };
+        let url = format!("{}/{place}/{}", self.api, request::percent_encode(id));
+        let purpose = Purpose::Title(of);
+        let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, host);
+        self.calls.submit(call, token, host);
+        self.watch(host);
+    }
+
+    /// Titles that were answered since the last question.
+    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, String)> {
+        std::mem::take(&mut self.titles)
+    }
+
+    pub(super) fn titled(&mut self, of: Titled, response: &HttpResponse, host: &mut Host) {
+        #[derive(Default, serde::Deserialize)]
+        #[serde(default)]
+        struct Named<'a> {
+            #[serde(borrow)]
+            name: Text<'a>,
+        }
+        let named: Named<'_> = wire::read(&response.body).unwrap_or_default();
+        match named.name.to_option() {
+            Some(name) => self.titles.push((of, name)),
+            None => host.count("titles_unknown"),
+        }
+    }
+}
