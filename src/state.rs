@@ -19,6 +19,7 @@
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
 //! | `heard/NNN`, `said/NNN` | JSON: one slot of the rings of quotable messages, of others and of the bot |
+//! | `clicks` | presses of buttons that were acknowledged, 8 bytes each |
 //! | `guild/<id>`, `channel/<id>` | JSON: what it is called |
 //! | `dm_pushed` | JSON: unasked messages of the day to guild conversations |
 //! | `bound/<app id>:<openid>` | JSON: a user who was let in, and how |
@@ -74,6 +75,8 @@ pub(crate) const AUDIT: &str = "audit/";
 pub(crate) const HEARD: &str = "heard/";
 /// Prefix of the ring of the bot's messages a quote may name.
 pub(crate) const SAID: &str = "said/";
+/// Key of the presses that were acknowledged.
+pub(crate) const CLICKS: &str = "clicks";
 /// Prefix of what guilds are called.
 pub(crate) const GUILD: &str = "guild/";
 /// Prefix of what channels are called.
@@ -122,6 +125,11 @@ impl State {
     /// The value of `key` as text.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         std::str::from_utf8(self.0.get(key)?).ok()
+    }
+
+    /// The value of `key`; absent ones are empty.
+    pub(crate) fn bytes(&self, key: &str) -> &[u8] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// The value of `key` as JSON. What cannot be read counts as absent: a

@@ -26,7 +26,8 @@ use qq_channel::contract::{
 use world::World;
 
 const CONFIG: &str = r#"{"app_id":"102","app_secret":{"$secret":"app_secret"},
-    "allowed_users":["*"],"intents":["group_and_c2c"]}"#;
+    "allowed_users":["*"],"intents":["group_and_c2c"],
+    "mention_only":true,"context_messages":3,"system_notes":true}"#;
 
 /// One thing that happens; numbers choose among what is open.
 #[derive(Clone, Debug)]
@@ -83,6 +84,7 @@ fn frame() -> impl Strategy<Value = String> {
     });
     prop_oneof![
         4 => message,
+        3 => happening(),
         2 => Just(r#"{"op":10,"d":{"heartbeat_interval":40000}}"#.to_owned()),
         3 => (1_u64..9).prop_map(|s| format!(r#"{{"op":0,"s":{s},"t":"READY","d":{{"session_id":"S{s}"}}}}"#)),
         2 => (0_u64..60).prop_map(|s| format!(r#"{{"op":0,"s":{s},"t":"RESUMED","d":""}}"#)),
@@ -95,6 +97,60 @@ fn frame() -> impl Strategy<Value = String> {
             r#"{{"op":{op},"s":{d},"t":{d},"d":{d}}}"#
         )),
     ]
+}
+
+/// Presses, quotes, cards and everything that is no message, right and wrong.
+fn happening() -> impl Strategy<Value = String> {
+    let names = vec![
+        "INTERACTION_CREATE",
+        "INTERACTION_CREATE",
+        "GROUP_MESSAGE_CREATE",
+        "C2C_MESSAGE_CREATE",
+        "MESSAGE_CREATE",
+        "FRIEND_ADD",
+        "C2C_MSG_REJECT",
+        "GROUP_ADD_ROBOT",
+        "GROUP_MEMBER_ADD",
+        "GUILD_CREATE",
+        "GUILD_DELETE",
+        "CHANNEL_UPDATE",
+        "GUILD_MEMBER_REMOVE",
+        "MESSAGE_REACTION_ADD",
+        "DIRECT_MESSAGE_DELETE",
+        "ENTER_AIO",
+    ];
+    let fields = vec![
+        r#""id":"I1""#,
+        r#""id":"I2""#,
+        r#""type":11"#,
+        r#""type":13"#,
+        r#""openid":"OPENID_A","user_openid":"OPENID_A""#,
+        r#""group_openid":"OPENID_G","group_member_openid":"OPENID_M","op_member_openid":"OPENID_M""#,
+        r#""guild_id":"18","channel_id":"100""#,
+        r#""author":{"user_openid":"OPENID_A"},"content":"hi""#,
+        r#""author":{"member_openid":"OPENID_M","username":"Hua"},"group_openid":"OPENID_G""#,
+        r#""message_type":103,"msg_elements":[{"msg_idx":"REFIDX_1=="}]"#,
+        r#""message_type":102,"msg_elements":[{"content":"a","msg_elements":[{}]}]"#,
+        r#""message_scene":{"ext":["msg_idx=REFIDX_1==","ref_msg_idx=TMP_1"]}"#,
+        r#""ark_data":{"fields":{"title":"t"}}"#,
+        r#""data":{"type":12,"resolved":{"button_data":"x","user_id":"7"}}"#,
+        r#""name":"n","op_user_id":"OPENID_9","user":{"id":"OPENID_8"}"#,
+        r#""message":{"guild_id":"18","channel_id":"1"},"emoji":null,"target":3"#,
+        r#""scene":"guild","chat_type":"1","data":[]"#,
+    ];
+    let fields = prop::collection::vec(prop::sample::select(fields), 0..6);
+    let event = prop::option::of(0_u8..4);
+    (prop::sample::select(names), fields, event, 0_u64..60).prop_map(|(name, fields, event, s)| {
+        // A key that comes twice would spoil the whole body.
+        let mut body = serde_json::Map::new();
+        for field in fields {
+            let more: serde_json::Value = serde_json::from_str(&format!("{{{field}}}")).unwrap();
+            body.extend(more.as_object().unwrap().clone());
+        }
+        let event = event.map_or_else(|| "null".to_owned(), |n| format!("\"{name}:{n}\""));
+        let body = serde_json::Value::Object(body);
+        format!(r#"{{"id":{event},"op":0,"s":{s},"t":"{name}","d":{body}}}"#)
+    })
 }
 
 fn kind() -> impl Strategy<Value = FailureKind> {
@@ -171,6 +227,8 @@ fn config() -> impl Strategy<Value = String> {
         "intents",
         "stream_mode",
         "mention_only",
+        "context_messages",
+        "system_notes",
         "api_base",
         "auth_base",
         "ack_reactions",
@@ -243,6 +301,8 @@ struct Player {
     /// Highest sequence number of the session, as heartbeats told it.
     seq: Option<u64>,
     drained: bool,
+    /// Presses the platform knows of, by the address of their acknowledgement.
+    acknowledged: BTreeSet<String>,
 }
 
 /// Timers of the channel by number.
@@ -307,6 +367,9 @@ impl Player {
             Step::Configure(_) => self.world.identifies.clear(),
             _ => {}
         }
+        let before = self.acknowledging();
+        let fine =
+            matches!(&step, Step::Answer { status: 200, body, .. } if !body.contains("code"));
         let actions = match step {
             Step::Hold(waiting) => {
                 self.world.frames_waiting = waiting;
@@ -337,8 +400,21 @@ impl Player {
                 None => return,
             },
         };
+        if fine {
+            let left = self.acknowledging();
+            self.acknowledged
+                .extend(before.into_iter().filter(|url| !left.contains(url)));
+        }
         actions.iter().for_each(|action| self.watch(action));
         self.check();
+    }
+
+    /// Acknowledgements on their way.
+    fn acknowledging(&self) -> BTreeSet<String> {
+        let urls = self.world.requests.values().map(|http| &http.url);
+        urls.filter(|url| url.contains("/interactions/"))
+            .cloned()
+            .collect()
     }
 
     fn check(&self) {
@@ -433,10 +509,29 @@ impl Player {
         })
     }
 
-    /// Heartbeats and Resume of one session never go back.
+    /// Heartbeats and Resume of one session never go back. What happens besides
+    /// messages addresses nobody. A press that was acknowledged stays so.
     fn watch(&mut self, action: &Action) {
-        let Action::SendText(text) = action else {
-            return;
+        let text = match action {
+            Action::SendText(text) => text,
+            Action::Deliver(message) => {
+                let told = message.notice.is_some();
+                assert!(!(told && message.mentioned), "{message:?}");
+                assert!(
+                    !(told && message.interruption_scope.is_some()),
+                    "{message:?}"
+                );
+                return;
+            }
+            Action::SendHttp(http) if http.url.contains("/interactions/") => {
+                assert!(
+                    !self.acknowledged.contains(&http.url),
+                    "twice: {}",
+                    http.url
+                );
+                return;
+            }
+            _ => return,
         };
         let frame: serde_json::Value = serde_json::from_str(&text.text).unwrap();
         let seq = match frame["op"].as_u64() {
@@ -583,7 +678,14 @@ proptest! {
     #[test]
     fn whatever_happens_the_contract_holds(story in story()) {
         let (world, _) = World::start(CONFIG).unwrap();
-        let mut player = Player { world, commands: 0, doctors: BTreeSet::new(), seq: None, drained: false };
+        let mut player = Player {
+            world,
+            commands: 0,
+            doctors: BTreeSet::new(),
+            seq: None,
+            drained: false,
+            acknowledged: BTreeSet::new(),
+        };
         for step in story {
             player.play(step);
         }

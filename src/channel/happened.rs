@@ -1,36 +1,11 @@
 //! What happens besides messages: buttons that are pressed, and everything the
 //! agent is told of if it wants to be.
 
-use std::collections::VecDeque;
-
 use super::Channel;
 use crate::access::Admission;
 use crate::contract::{Action, InboundMessage};
 use crate::inbound::{Click, Marks, Notice, event_id};
 use crate::outbound::{AckCode, Anchor};
-
-/// The presses of late, so that none is acknowledged twice. Those that were
-/// delivered are remembered like messages, also across a restart.
-#[derive(Debug, Default)]
-pub(super) struct Clicks(VecDeque<Marks>);
-
-/// Presses remembered.
-const MOST_CLICKS: usize = 256;
-
-impl Clicks {
-    /// Whether this is the first time.
-    fn insert(&mut self, id: &str) -> bool {
-        let marks = Marks::of("", id, "");
-        if self.0.contains(&marks) {
-            return false;
-        }
-        if self.0.len() >= MOST_CLICKS {
-            self.0.pop_front();
-        }
-        self.0.push_back(marks);
-        true
-    }
-}
 
 impl Channel {
     /// Somebody pressed a button. The platform waits three seconds for an
@@ -40,8 +15,7 @@ impl Channel {
         let event = event_id(came, &id);
         let target = received.as_ref().map(|r| r.message.reply_target.as_str());
         let target = target.unwrap_or_default();
-        let delivered = self.seen.contains(Marks::of(target, &id, ""));
-        if delivered || !self.clicks.insert(&id) {
+        if !self.clicks.insert(&id, &mut self.host) {
             return self.host.count("clicks_duplicate");
         }
         let marks = Marks::of(target, &id, &event);

@@ -42,7 +42,7 @@ impl Channel {
         if !self.config.intents.has_guilds() || !self.outbound.may_ask_title() {
             return;
         }
-        for title in self.chats.to_ask(scene, target) {
+        for title in self.chats.unasked(scene, target) {
             self.outbound
                 .ask_title(title, &mut self.token, &mut self.host);
         }

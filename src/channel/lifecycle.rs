@@ -1,6 +1,5 @@
 //! How the channel starts, stops, goes away and takes a new configuration.
 
-use super::happened::Clicks;
 use super::status::StatusLine;
 use super::{Cause, Channel, Phase, Step};
 use crate::access::Access;
@@ -13,7 +12,7 @@ use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
-use crate::inbound::{Seen, Voices};
+use crate::inbound::{Clicks, Seen, Voices};
 use crate::outbound::Outbound;
 use crate::quotes::Quotes;
 use crate::state::{self, State};
@@ -51,7 +50,7 @@ impl Channel {
             seen: Seen::load(&stored),
             access: Access::load(&config, &context.entropy, &stored, &mut host),
             voices: Voices::default(),
-            clicks: Clicks::default(),
+            clicks: Clicks::load(&stored),
             quotes: Quotes::load(&stored),
             chats: Chats::load(&stored),
             earlier: Earlier::default(),

@@ -20,12 +20,11 @@ use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
 use crate::hosts::{Hosts, Role};
-use crate::inbound::{Marks, Reader, Reading, Received, Seen, Voices};
+use crate::inbound::{Clicks, Marks, Reader, Reading, Received, Seen, Voices};
 use crate::outbound::{Anchor, Outbound};
 use crate::quotes::Quotes;
 use crate::timer::Timer;
 use crate::token::{self, Token};
-use happened::Clicks;
 use status::StatusLine;
 
 /// Whether the channel works at all.

@@ -86,7 +86,7 @@ impl Chats {
 
     /// What the platform should be asked to title this chat: each guild and each
     /// channel once.
-    pub(crate) fn to_ask(&mut self, scene: Scene, target: &str) -> Vec<Titled> {
+    pub(crate) fn unasked(&mut self, scene: Scene, target: &str) -> Vec<Titled> {
         let target = ReplyTarget::parse(target).filter(|_| scene == Scene::Channel);
         let Some((guild, channel)) = target.and_then(ReplyTarget::channel) else {
             return Vec::new();

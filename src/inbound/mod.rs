@@ -5,6 +5,7 @@
 
 mod attachment;
 mod card;
+mod clicks;
 mod compose;
 mod emoji;
 mod face;
@@ -20,6 +21,7 @@ mod wire;
 
 use std::borrow::Cow;
 
+pub(crate) use clicks::Clicks;
 pub(crate) use emoji::number as face_number;
 pub(crate) use interaction::{Click, event_id};
 pub(crate) use notice::{Audit, Notice, NoticeKind};

@@ -261,6 +261,7 @@ impl World {
                     assert!(self.timers.remove(id).is_some(), "no such timer: {id}");
                 }
                 Action::Put(put) => {
+                    assert!(put.key.len() <= 256, "a long key: {}", put.key);
                     self.state.insert(put.key.clone(), put.value.clone());
                 }
                 Action::Remove(key) => {
