@@ -211,6 +211,12 @@ impl<'t> Reader<'t> {
                 self.table = Some(range.start);
             }
             Tag::TableRow => self.row(range),
+            inline => self.open_inline(inline, range),
+        }
+    }
+
+    fn open_inline(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        match tag {
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
                 if self.emphases == 0 {
                     self.layout.keep(self.text, Whole::Emphasis, range);

@@ -174,13 +174,13 @@ impl<'l> Cutter<'l> {
                 place.shown = place.at + c.len_utf8();
             }
             if place.units > self.room {
-                return found.best(self.room).unwrap_or_else(|| self.force(forced));
+                break;
             }
             before = Some(c);
         }
-        place.at = self.text.len();
-        if place.units + closing.units_at(place.at) <= self.room {
-            return place;
+        let end = self.text.len();
+        if place.units + closing.units_at(end) <= self.room {
+            return Place { at: end, ..place };
         }
         found.best(self.room).unwrap_or_else(|| self.force(forced))
     }
