@@ -165,9 +165,11 @@ impl Outbound {
         }
     }
 
-    /// It did not count, and there is no other way.
+    /// There is no other way. It did not count, unless an earlier attempt did.
     fn give_up(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
-        self.ledger.refund(&reply, host);
+        if reply.attempt != Attempt::Repeated {
+            self.ledger.refund(&reply, host);
+        }
         reply.fail(failure, host);
     }
 

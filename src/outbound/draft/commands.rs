@@ -1,8 +1,8 @@
 //! What the host asks about drafts.
 
 use super::growth::Frame;
-use super::{Draft, Ending, MOST, Stage};
-use crate::config::StreamMode;
+use super::{Draft, Ending, MOST, MOST_BYTES, Stage};
+use crate::config::{Limit, StreamMode};
 use crate::contract::{
     Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, Token as Id,
 };
@@ -37,7 +37,7 @@ impl Outbound {
             reply_to: message.reply_to,
             format: message.format,
             style: Style::of(message.format, markdown),
-            text: message.text,
+            text: self.showable(message.text),
             stage: Stage::Unshown,
             ending: None,
             anchor: None,
@@ -106,10 +106,19 @@ impl Outbound {
 
     fn update(&mut self, update: DraftText, host: &Host) -> Result<Receipt, Failure> {
         plan::check_size(&update.text)?;
+        let text = self.showable(update.text);
         let draft = self.draft(&update.draft)?;
         draft.touched_ms = host.now().mono_ms;
-        draft.text = update.text;
+        draft.text = text;
         Ok(Receipt::nothing())
+    }
+
+    /// As much of a text as a message may show before all of it is there; markup
+    /// may take more room than what it becomes.
+    fn showable(&self, mut text: String) -> String {
+        let most = 8 * self.limits.get(Limit::TextUnits) as usize;
+        text.truncate(text.floor_char_boundary(most));
+        text
     }
 
     /// The command `draft-finish`. It is completed when all of the text is out.
@@ -122,24 +131,27 @@ impl Outbound {
         host: &mut Host,
     ) {
         let now_ms = host.now().mono_ms;
-        let size = plan::check_size(&last.text);
+        let bytes = self.drafts.bytes() + last.text.len();
         let draft = match self.draft(&last.draft) {
             Ok(draft) => draft,
             Err(failure) => return host.complete(command, Err(failure)),
         };
         draft.failures = 0;
         draft.touched_ms = now_ms;
-        draft.ending = match size {
-            Ok(()) => Some(Ending::Finish {
-                command,
-                text: last.text,
-                deadline_ms: now_ms.saturating_add(deadline_ms),
-            }),
+        match check_last(&last.text, bytes) {
+            Ok(()) => {
+                draft.ending = Some(Ending::Finish {
+                    command,
+                    text: last.text,
+                    deadline_ms: now_ms.saturating_add(deadline_ms),
+                });
+            }
+            // Another text may do.
             Err(failure) => {
                 host.complete(command, Err(failure));
-                Some(Ending::Cancel)
+                draft.ending = Some(Ending::Early);
             }
-        };
+        }
         draft.save(host);
         self.pump(token, host);
     }
@@ -175,6 +187,16 @@ impl Outbound {
                 .remedy("Send the text as a message.")
         })
     }
+}
+
+/// `bytes` would wait in all.
+fn check_last(text: &str, bytes: usize) -> Result<(), Failure> {
+    plan::check_size(text)?;
+    if bytes > MOST_BYTES {
+        let what = "too much text waits to be sent";
+        return Err(Failure::new(FailureKind::RateLimited, what).remedy("Try again in a moment."));
+    }
+    Ok(())
 }
 
 /// The remedy is what hosts do anyway.

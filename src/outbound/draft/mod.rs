@@ -30,6 +30,8 @@ use growth::Frame;
 
 /// Drafts at once. A chat has one as a rule.
 const MOST: usize = 64;
+/// Bytes of finished text that wait.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// A draft nobody touches is finished after this time, and forgotten later.
 const IDLE_MS: u64 = 10 * 60_000;
 const FORGOTTEN_MS: u64 = 60 * 60_000;
@@ -201,6 +203,15 @@ impl Drafts {
     fn named(&self, name: &str) -> Option<Id> {
         let id = name.strip_prefix(PREFIX)?.parse().ok()?;
         self.all.contains_key(&id).then_some(id)
+    }
+
+    /// Bytes of finished text.
+    fn bytes(&self) -> usize {
+        let finished = self.all.values().map(|draft| match &draft.ending {
+            Some(Ending::Finish { text, .. }) => text.len(),
+            _ => 0,
+        });
+        finished.sum()
     }
 
     pub(super) fn owns(&self, request: Id) -> bool {

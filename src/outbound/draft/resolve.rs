@@ -52,7 +52,7 @@ impl Outbound {
         match failed.failure.kind {
             // Nothing was sent, and nothing will be.
             FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
-                self.frame_useless(&mut draft, flight, host);
+                self.frame_useless(&mut draft, &flight, host);
             }
             _ => draft.unclear(flight, host),
         }
@@ -86,11 +86,12 @@ impl Outbound {
                 draft.refreshed = true;
                 token.refused(draft.generation, host);
             }
-            // A closed stream takes no frame: the last one arrived.
-            _ if flight.is_last
-                && draft.maybe_closed
-                && failure.kind != FailureKind::RateLimited
-                && failure.code.is_some() =>
+            // A closed stream takes no frame, so the last one arrived. No document
+            // says by which code; those that speak of something else are none.
+            Reaction::Report
+                if flight.is_last
+                    && draft.maybe_closed
+                    && failure.kind != FailureKind::RateLimited =>
             {
                 draft.show(flight.frame);
                 draft.stage = Stage::Closed(Close::Again);
@@ -105,9 +106,9 @@ impl Outbound {
             }
             Reaction::StopChat => {
                 self.stops.stop(&draft.target, &failure, host);
-                self.frame_useless(draft, flight, host);
+                self.frame_useless(draft, &flight, host);
             }
-            _ => self.frame_useless(draft, flight, host),
+            _ => self.frame_useless(draft, &flight, host),
         }
     }
 
@@ -134,7 +135,7 @@ impl Outbound {
     }
 
     /// This text will not be shown. The stream ends with what is.
-    fn frame_useless(&mut self, draft: &mut Draft, flight: Flight, host: &mut Host) {
+    fn frame_useless(&mut self, draft: &mut Draft, flight: &Flight, host: &mut Host) {
         if draft.is_unshown() {
             return self.abandon(draft, host);
         }
@@ -142,7 +143,8 @@ impl Outbound {
             return draft.end_early();
         }
         if flight.frame == draft.floor {
-            return draft.give_up(host);
+            // It should be finished: perhaps it can be later.
+            return self.frame_later(draft, flight, None, host);
         }
         draft.is_trimmed = true;
     }
