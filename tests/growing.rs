@@ -41,30 +41,28 @@ enum Step {
     Message,
     Typing,
     Send,
-    Begin {
-        text: usize,
-        part: usize,
-    },
-    Grow {
-        draft: usize,
-        text: usize,
-        part: usize,
-    },
-    Finish {
-        draft: usize,
-        text: usize,
-        part: usize,
-    },
+    /// With so much of this text.
+    Begin(usize, usize),
+    Grow(Words),
+    Finish(Words),
     Cancel(usize),
     /// The platform deals with a request.
-    Answer {
-        which: usize,
-        fate: Fate,
-    },
+    Answer(usize, Fate),
     Wait(u64),
     Trap,
     /// The host dies; requests under way arrived, or did not.
     Restart(bool),
+}
+
+/// What the agent has so far.
+#[derive(Clone, Debug)]
+struct Words {
+    /// The newest draft, or the one before.
+    back: usize,
+    /// So much of its text.
+    part: usize,
+    /// It is another text now.
+    is_other: bool,
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
@@ -91,18 +89,27 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
+fn words() -> impl Strategy<Value = Words> {
+    let back = prop::sample::select(vec![0, 0, 0, 0, 0, 1, 2]);
+    (back, 0..40_usize, prop::bool::weighted(0.1)).prop_map(|(back, part, is_other)| Words {
+        back,
+        part,
+        is_other,
+    })
+}
+
 fn step() -> impl Strategy<Value = Step> {
-    let words = || (0..3_usize, 0..40_usize, 0..TEXTS.len());
+    let waits = vec![1_u64, 500, 500, 500, 1_000, 5_000, 70_000, 400_000];
     prop_oneof![
-        2 => Just(Step::Message),
+        1 => Just(Step::Message),
         1 => Just(Step::Typing),
         1 => Just(Step::Send),
-        3 => words().prop_map(|(_, part, text)| Step::Begin { text, part }),
-        8 => words().prop_map(|(draft, part, text)| Step::Grow { draft, text, part }),
-        3 => words().prop_map(|(draft, part, text)| Step::Finish { draft, text, part }),
+        3 => (0..TEXTS.len(), 0..40_usize).prop_map(|(text, part)| Step::Begin(text, part)),
+        8 => words().prop_map(Step::Grow),
+        3 => words().prop_map(Step::Finish),
         1 => (0..3_usize).prop_map(Step::Cancel),
-        12 => (any::<usize>(), fate()).prop_map(|(which, fate)| Step::Answer { which, fate }),
-        8 => prop::sample::select(vec![1_u64, 300, 500, 1_000, 5_000, 70_000, 400_000]).prop_map(Step::Wait),
+        14 => (any::<usize>(), fate()).prop_map(|(which, fate)| Step::Answer(which, fate)),
+        12 => prop::sample::select(waits).prop_map(Step::Wait),
         1 => Just(Step::Trap),
         1 => any::<bool>().prop_map(Step::Restart),
     ]
@@ -112,8 +119,8 @@ struct Player {
     world: World,
     platform: Platform,
     commands: u64,
-    /// Names of drafts, newest last.
-    drafts: Vec<String>,
+    /// Names of drafts and their texts, newest last.
+    drafts: Vec<(String, usize)>,
     messages: u64,
 }
 
@@ -174,25 +181,26 @@ impl Player {
         }
     }
 
-    fn ask(&mut self, request: Request) {
+    /// What a receipt names first, if it names something.
+    fn ask(&mut self, request: Request) -> Option<String> {
         self.commands += 1;
         let actions = self.world.ask(self.commands, request);
-        let began = actions.iter().find_map(|action| match action {
+        self.see(&actions);
+        actions.into_iter().find_map(|action| match action {
             Action::Complete(complete) if complete.command == self.commands => {
-                complete.outcome.as_ref().ok()?.message_ids.first().cloned()
+                complete.outcome.ok()?.message_ids.into_iter().next()
             }
             _ => None,
-        });
-        self.drafts
-            .extend(began.filter(|name| name.starts_with("draft-")));
-        self.see(&actions);
+        })
     }
 
-    fn draft(&self, back: usize, text: usize, part: usize) -> DraftText {
-        let newest = self.drafts.iter().rev().nth(back).cloned();
+    fn draft(&self, words: &Words) -> DraftText {
+        let draft = self.drafts.iter().rev().nth(words.back).cloned();
+        let (draft, text) = draft.unwrap_or_default();
+        let text = (text + usize::from(words.is_other)) % TEXTS.len();
         DraftText {
-            draft: newest.unwrap_or_default(),
-            text: part_of(text, part),
+            draft,
+            text: part_of(text, words.part),
         }
     }
 
@@ -207,21 +215,11 @@ impl Player {
                     r#"{{"op":0,"s":{seq},"t":"C2C_MESSAGE_CREATE","d":{{"id":"M{n}","author":{{"user_openid":"OPENID_A"}},"content":"hi"}}}}"#
                 ));
             }
-            Step::Typing => self.ask(Request::Typing(CHAT.to_owned())),
-            Step::Send => self.ask(Request::Send(message("between".to_owned()))),
-            Step::Begin { text, part } => {
-                self.ask(Request::DraftBegin(message(part_of(text, part))));
+            Step::Begin(text, part) => {
+                let name = self.ask(Request::DraftBegin(message(part_of(text, part))));
+                self.drafts.extend(name.map(|name| (name, text)));
             }
-            Step::Grow { draft, text, part } => {
-                self.ask(Request::DraftUpdate(self.draft(draft, text, part)));
-            }
-            Step::Finish { draft, text, part } => {
-                self.ask(Request::DraftFinish(self.draft(draft, text, part)));
-            }
-            Step::Cancel(draft) => {
-                self.ask(Request::DraftCancel(self.draft(draft, 0, 0).draft));
-            }
-            Step::Answer { which, fate } => {
+            Step::Answer(which, fate) => {
                 let ids: Vec<u64> = self.world.requests.keys().copied().collect();
                 if let Some(id) = which.checked_rem(ids.len()).map(|index| ids[index]) {
                     self.deal(id, fate);
@@ -233,6 +231,22 @@ impl Player {
                 self.see(&actions);
             }
             Step::Restart(arrived) => self.restart(arrived),
+            Step::Typing | Step::Send | Step::Grow(_) | Step::Finish(_) | Step::Cancel(_) => {
+                self.ask(self.request(&step));
+            }
+        }
+    }
+
+    fn request(&self, step: &Step) -> Request {
+        match step {
+            Step::Send => Request::Send(message("between".to_owned())),
+            Step::Grow(words) => Request::DraftUpdate(self.draft(words)),
+            Step::Finish(words) => Request::DraftFinish(self.draft(words)),
+            Step::Cancel(back) => {
+                let name = self.drafts.iter().rev().nth(*back);
+                Request::DraftCancel(name.map(|(name, _)| name.clone()).unwrap_or_default())
+            }
+            _ => Request::Typing(CHAT.to_owned()),
         }
     }
 
