@@ -266,7 +266,12 @@ impl Outbound {
     }
 
     fn over_quota(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
-        if let Some((mut reply, _)) = self.later(reply, failure, host) {
+        if let Some((mut reply, failure)) = self.later(reply, failure, host) {
+            if reply.attempt == Attempt::Repeated {
+                // Kept, it would come again under another number.
+                let what = "an attempt was not answered, further ones were too many";
+                return reply.fail(answer::maybe_delivered(failure.kind, what), host);
+            }
             self.ledger.refund(&reply, host);
             reply.detach();
             self.keep(reply, host);
