@@ -54,6 +54,10 @@ impl Outbound {
     }
 
     fn submit(&mut self, reply: Reply, token: &mut Token, host: &mut Host) {
+        // Markup may be all there was.
+        if reply.parts.is_empty() {
+            return reply.fail(plan::empty(), host);
+        }
         if !self.lanes.has_room(&reply) {
             let what = "too many messages wait to be sent";
             let failure = Failure::new(FailureKind::RateLimited, what)

@@ -19,10 +19,15 @@ pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Fa
         ));
     }
     if message.text.trim().is_empty() {
-        return Err(invalid("the message is empty", "Send some text."));
+        return Err(empty());
     }
     check_size(&message.text)?;
     Ok(scene)
+}
+
+/// Nothing would be shown.
+pub(super) fn empty() -> Failure {
+    invalid("the message is empty", "Send some text.")
 }
 
 /// Whether a text can be a message at all.
