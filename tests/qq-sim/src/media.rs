@@ -32,6 +32,30 @@ pub struct SentMedia {
     pub name: Option<String>,
 }
 
+/// A step of an upload in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadPhase {
+    /// It was announced.
+    Prepare,
+    /// The bytes of a part came.
+    Put,
+    /// A part was declared complete.
+    Finish,
+}
+
+/// How a file came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// From an address.
+    Url,
+    /// In the request, as base64.
+    Data,
+    /// In parts.
+    Parts,
+}
+
 impl SentMedia {
     pub(crate) fn new(kind: MediaKind, bytes: &[u8], name: Option<String>) -> Self {
         Self {

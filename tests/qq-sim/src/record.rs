@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::ids::Scene;
-use crate::media::{MediaKind, SentMedia};
+use crate::media::{MediaKind, SentMedia, UploadPhase, Way};
 use crate::platform::PendingAudit;
 use crate::sent::SentMessage;
 
@@ -264,30 +264,6 @@ pub enum Record {
     },
     /// Everything but the bots was forgotten.
     Reset,
-}
-
-/// A step of an upload in parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UploadPhase {
-    /// It was announced.
-    Prepare,
-    /// The bytes of a part came.
-    Put,
-    /// A part was declared complete.
-    Finish,
-}
-
-/// How a file came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// From an address.
-    Url,
-    /// In the request, as base64.
-    Data,
-    /// In parts.
-    Parts,
 }
 
 /// What an `Authorization` header is worth.

@@ -20,12 +20,12 @@ use crate::condition::Condition;
 use crate::config::Bot;
 use crate::hub::Hub;
 use crate::ids::Scene;
-use crate::media::{MediaKind, SentMedia, hex};
+use crate::media::{MediaKind, SentMedia, UploadPhase, Way, hex};
 use crate::platform::World;
 use crate::platform::body::Body;
 use crate::platform::chats::Peer;
 use crate::platform::uploads::{FileRequest, Prepared, Source, is_number_of};
-use crate::record::{Record, UploadPhase, Way};
+use crate::record::Record;
 use crate::refusal::Refusal;
 
 pub(crate) async fn upload(
