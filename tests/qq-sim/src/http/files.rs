@@ -67,24 +67,8 @@ async fn try_upload(
     let (bot, peer) = hub.with(|world| admit(world, scene, origin, openid))?;
     let request = FileRequest::parse(raw)?;
     seen.asked = Some(request.kind);
-    seen.way = Some(match request.source {
-        Source::Url(_) => Way::Url,
-        Source::Data(_) => Way::Data,
-        Source::Parts(_) => Way::Parts,
-    });
-    let FileRequest { kind, name, .. } = request;
-    let judged = |world: &mut World, bytes: &[u8]| world.judge_file(kind, bytes, name.clone());
-    let (media, parts) = match &request.source {
-        Source::Url(url) => {
-            let bytes = fetch(hub, url).await?;
-            (hub.with(|world| judged(world, &bytes))?, None)
-        }
-        Source::Data(bytes) => (hub.with(|world| judged(world, bytes))?, None),
-        Source::Parts(id) => {
-            let done = hub.with(|world| world.complete_upload(&peer, id, kind, name.clone()))?;
-            (done.0, Some(done.1))
-        }
-    };
+    seen.way = Some(request.source.way());
+    let (media, parts) = receive(hub, &peer, &request).await?;
     hub.with(|world| {
         let info = world.store_file(&peer, media.clone())?;
         let raw_url = parts.filter(|_| media.kind != MediaKind::File);
@@ -99,6 +83,30 @@ async fn try_upload(
                             "raw_url": raw_url.unwrap_or_default()});
         Ok((media, answer))
     })
+}
+
+/// What came; its bytes as well, if they came in parts.
+async fn receive(
+    hub: &Hub,
+    peer: &Peer,
+    request: &FileRequest,
+) -> Result<(SentMedia, Option<Vec<u8>>), Refusal> {
+    let (kind, name) = (request.kind, request.name.clone());
+    match &request.source {
+        Source::Url(url) => {
+            let bytes = fetch(hub, url).await?;
+            let media = hub.with(|world| world.judge_file(kind, &bytes, name))?;
+            Ok((media, None))
+        }
+        Source::Data(bytes) => {
+            let media = hub.with(|world| world.judge_file(kind, bytes, name))?;
+            Ok((media, None))
+        }
+        Source::Parts(id) => {
+            let done = hub.with(|world| world.complete_upload(peer, id, kind, name))?;
+            Ok((done.0, Some(done.1)))
+        }
+    }
 }
 
 /// `srv_send_msg`: the file is shown at once, on the bot's own account.

@@ -52,12 +52,7 @@ pub(crate) async fn supervise(
         number,
         line: Some(line),
     };
-    let fault = await_fault(&hub, number, endpoint, request.uri().path()).await;
-    if fault.as_ref().is_some_and(Fault::withholds) {
-        lose(&hub, endpoint, request.uri().path());
-    }
-    let limit = hub.with(|world| world.spend_call(endpoint, header(&request)));
-    pass_on(fault.as_ref(), limit, &mut request);
+    let fault = prepare(&hub, number, endpoint, &mut request).await;
     match fault {
         Some(Fault::HangHttp { .. }) => {
             drop(unanswered);
@@ -74,8 +69,7 @@ pub(crate) async fn supervise(
         _ => {}
     }
     let response = if is_too_large(&hub, endpoint, &request) {
-        drain(request).await;
-        answer::html_response(StatusCode::PAYLOAD_TOO_LARGE)
+        drain(request).await
     } else {
         respond(fault.as_ref(), request, next).await
     };
@@ -141,9 +135,26 @@ fn is_too_large(hub: &Hub, endpoint: Option<Endpoint>, request: &Request) -> boo
 }
 
 /// Reads a body to its end: a client in the middle of it would not see the answer.
-async fn drain(request: Request) {
+async fn drain(request: Request) -> Response {
     let mut body = request.into_body().into_data_stream();
     while let Some(Ok(_)) = body.next().await {}
+    answer::html_response(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+/// The fault that decides the answer, if there is one, after the request was told of it.
+async fn prepare(
+    hub: &Hub,
+    number: u64,
+    endpoint: Option<Endpoint>,
+    request: &mut Request,
+) -> Option<Fault> {
+    let fault = await_fault(hub, number, endpoint, request.uri().path()).await;
+    if fault.as_ref().is_some_and(Fault::withholds) {
+        lose(hub, endpoint, request.uri().path());
+    }
+    let limit = hub.with(|world| world.spend_call(endpoint, header(request)));
+    pass_on(fault.as_ref(), limit, request);
+    fault
 }
 
 /// A frame of a stream that is withheld has an index all the same.

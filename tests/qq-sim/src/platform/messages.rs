@@ -7,6 +7,7 @@ use super::chats::{Anchor, Outbound, Peer, Relation};
 use super::rate::{DAY, Limit, MINUTE, SECOND};
 use crate::config::Bot;
 use crate::ids::Scene;
+use crate::media::SentMedia;
 use crate::refusal::Refusal;
 use crate::rules::Rules;
 use crate::sent::{How, SentMessage};
@@ -55,15 +56,28 @@ impl World {
         let media = file.transpose()?.flatten();
         let now = self.clock.now_ms();
         let how = self.permit(bot, &peer, &body, now)?;
+        let message = self.accept(peer, body, how, media);
+        self.index_own(bot, &message);
+        self.lay_keyboard(&message);
+        Ok(message)
+    }
+
+    fn accept(
+        &mut self,
+        peer: Peer,
+        body: Body,
+        how: How,
+        media: Option<SentMedia>,
+    ) -> SentMessage {
         let (id, ref_idx) = (self.ids.message(), self.ids.ref_index());
         self.chats.sent.add(
             &id,
             Outbound {
                 peer: peer.clone(),
-                at_ms: now,
+                at_ms: self.clock.now_ms(),
             },
         );
-        let message = SentMessage {
+        SentMessage {
             app_id: peer.app_id,
             scene: peer.scene,
             peer: peer.openid,
@@ -79,10 +93,7 @@ impl World {
             media,
             frames: 0,
             body: body.raw,
-        };
-        self.index_own(bot, &message);
-        self.lay_keyboard(&message);
-        Ok(message)
+        }
     }
 
     fn permit(&mut self, bot: &Bot, peer: &Peer, body: &Body, now: u64) -> Result<How, Refusal> {

@@ -45,6 +45,22 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
             "/groups/{openid}/members/{member}/click",
             post(people::member_clicks),
         )
+        .merge(guild_router())
+        .route("/conditions", post(states::set_conditions))
+        .route("/audits", get(states::audits))
+        .route("/audits/{id}", post(states::decide_audit))
+        .route("/rules", post(settings::change_rules))
+        .route("/bots/{app_id}", post(settings::change_bot))
+        .route("/fault", post(fault).delete(clear_faults))
+        .route("/advance", post(advance))
+        .route("/token/expire", post(expire))
+        .route("/token/revoke", post(revoke))
+        .route("/reset", post(reset))
+}
+
+/// The people of guilds.
+fn guild_router() -> Router<Arc<Hub>> {
+    Router::new()
         .route(
             "/channels/{guild}/{channel}/members/{user}/say",
             post(guilds::member_says),
@@ -58,16 +74,6 @@ pub(crate) fn router() -> Router<Arc<Hub>> {
             post(guilds::member_reacts),
         )
         .route("/dms/{guild}/users/{user}/say", post(guilds::dm_user_says))
-        .route("/conditions", post(states::set_conditions))
-        .route("/audits", get(states::audits))
-        .route("/audits/{id}", post(states::decide_audit))
-        .route("/rules", post(settings::change_rules))
-        .route("/bots/{app_id}", post(settings::change_bot))
-        .route("/fault", post(fault).delete(clear_faults))
-        .route("/advance", post(advance))
-        .route("/token/expire", post(expire))
-        .route("/token/revoke", post(revoke))
-        .route("/reset", post(reset))
 }
 
 /// What went wrong with a control request.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::is_number_of;
-use crate::media::MediaKind;
+use crate::media::{MediaKind, Way};
 use crate::platform::body::{flag, text};
 use crate::refusal::Refusal;
 
@@ -18,6 +18,17 @@ pub(crate) enum Source {
     Data(Vec<u8>),
     /// Uploaded in parts before.
     Parts(String),
+}
+
+impl Source {
+    /// The word for it.
+    pub(crate) const fn way(&self) -> Way {
+        match self {
+            Self::Url(_) => Way::Url,
+            Self::Data(_) => Way::Data,
+            Self::Parts(_) => Way::Parts,
+        }
+    }
 }
 
 /// A request by its fields.
