@@ -188,6 +188,12 @@ async fn a_stream_needs_a_fresh_anchor_of_this_user() {
     assert_eq!(writer.send(late).await.code(), 0);
     let text = json!({"msg_type": 0, "content": "x", "msg_id": id, "msg_seq": 7});
     assert_eq!(client.send_user(text).await.code(), 40_054_005);
+    let id = sim.user(USER).says("bye");
+    sim.user(USER).unfriends_bot();
+    assert_eq!(
+        Writer::new(&client, &id).write(0, "a").await.code(),
+        40_054_004
+    );
 }
 
 #[tokio::test]

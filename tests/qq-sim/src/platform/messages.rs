@@ -112,7 +112,7 @@ impl World {
     }
 
     /// Whether the bot has heard of this chat, and was not thrown out of it.
-    fn check_known(&self, peer: &Peer) -> Result<(), Refusal> {
+    pub(super) fn check_known(&self, peer: &Peer) -> Result<(), Refusal> {
         if self.chats.relations.contains_key(peer) || !self.config.rules.known_peers {
             return Ok(());
         }

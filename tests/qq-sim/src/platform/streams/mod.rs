@@ -156,6 +156,7 @@ impl World {
     }
 
     fn permit_stream(&mut self, peer: &Peer, frame: &Frame) -> Result<How, Refusal> {
+        self.check_known(peer)?;
         let rules = self.config.rules.clone();
         let now = self.clock.now_ms();
         let id = frame.anchor().unwrap_or_default();
