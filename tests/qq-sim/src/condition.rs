@@ -17,6 +17,8 @@ pub enum Condition {
     Offline,
     /// Markdown was forbidden here.
     NoMarkdown,
+    /// Buttons were forbidden here.
+    NoKeyboard,
     /// Messages on the bot's own account were forbidden, without an event.
     NoPush,
     /// Every content is found to violate the platform's policy.
@@ -27,6 +29,7 @@ pub enum Condition {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Nature {
     pub(crate) is_markdown: bool,
+    pub(crate) has_keyboard: bool,
     pub(crate) is_push: bool,
 }
 
@@ -46,6 +49,8 @@ impl Condition {
             (Self::NoMarkdown, _) if !nature.is_markdown => return None,
             (Self::NoMarkdown, _) if is_guild => Refusal::GUILD_NO_MARKDOWN,
             (Self::NoMarkdown, _) => Refusal::NO_MARKDOWN,
+            (Self::NoKeyboard, _) if !nature.has_keyboard => return None,
+            (Self::NoKeyboard, _) => Refusal::NO_KEYBOARD,
             (Self::NoPush, _) if !nature.is_push => return None,
             (Self::NoPush, Scene::C2c | Scene::Group) => Refusal::USER_REFUSES,
             (Self::NoPush, Scene::Channel) => Refusal::CHANNEL_NO_PUSH,

@@ -193,6 +193,12 @@ async fn markdown_and_pushes_can_be_forbidden_in_one_chat() {
     sim.user(USER).set(Condition::NoMarkdown, true);
     assert_eq!(client.send_user(markdown.clone()).await.code(), 40_034_012);
     sim.user(USER).set(Condition::NoMarkdown, false);
+    sim.user(USER).set(Condition::NoKeyboard, true);
+    let buttons = json!({"msg_type": 0, "content": "x", "keyboard": {"id": "1_2"}});
+    assert_eq!(client.send_user(buttons.clone()).await.code(), 304_037);
+    assert_eq!(client.send_user(markdown.clone()).await.code(), 0);
+    sim.user(USER).set(Condition::NoKeyboard, false);
+    assert_eq!(client.send_user(buttons).await.code(), 0);
     sim.user(USER).set(Condition::NoPush, true);
     assert_eq!(client.send_user(markdown.clone()).await.code(), 40_054_013);
     let set = json!({"scene": "channel", "id": CHANNEL, "set": {"no_markdown": true}});

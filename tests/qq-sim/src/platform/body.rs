@@ -54,9 +54,10 @@ impl Body {
     }
 
     /// What a state of the chat may forbid.
-    pub(crate) const fn nature(&self) -> Nature {
+    pub(crate) fn nature(&self) -> Nature {
         Nature {
             is_markdown: self.msg_type == MARKDOWN,
+            has_keyboard: self.field("keyboard").is_some(),
             is_push: self.msg_id.is_none() && self.event_id.is_none(),
         }
     }

@@ -124,6 +124,7 @@ impl GuildBody {
     pub(crate) fn nature(&self) -> Nature {
         Nature {
             is_markdown: self.has("markdown"),
+            has_keyboard: self.has("keyboard"),
             is_push: self.msg_id.is_none() && self.event_id.is_none(),
         }
     }

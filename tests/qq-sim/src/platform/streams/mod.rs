@@ -72,7 +72,7 @@ impl World {
         }
         let nature = Nature {
             is_markdown: frame.is_markdown,
-            is_push: false,
+            ..Nature::default()
         };
         self.check_conditions(&peer, nature)?;
         let stream = match &frame.stream_id {
