@@ -54,3 +54,18 @@ pub enum How {
     /// A wake-up message.
     Wakeup,
 }
+
+impl SentMessage {
+    /// The text as a person reads it: in guilds it is HTML-escaped on its way, and
+    /// [`SentMessage::text`] is what was sent.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        let text = self.text.as_ref()?;
+        if !matches!(self.scene, Scene::Channel | Scene::Dm) {
+            return Some(text.clone());
+        }
+        // The ampersand last: `&amp;lt;` is a written `&lt;`.
+        let text = text.replace("&lt;", "<").replace("&gt;", ">");
+        Some(text.replace("&amp;", "&"))
+    }
+}

@@ -44,7 +44,7 @@ async fn a_mention_arrives_as_documented_and_is_answered() {
     assert_eq!(d["content"], format!("<@!{me}> a &lt; b &amp; c"));
     assert_eq!((&d["seq_in_channel"], &d["seq"]), (&json!("1"), &json!(1)));
     assert_eq!(d["member"]["roles"], json!(["1"]));
-    let answer = client.send_channel(reply("hello", &id)).await;
+    let answer = client.send_channel(reply("1 &lt; 2 &amp;lt;", &id)).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let answer = answer.json();
     assert_eq!(
@@ -58,7 +58,8 @@ async fn a_mention_arrives_as_documented_and_is_answered() {
         (Scene::Channel, CHANNEL, How::Passive, 0)
     );
     assert_eq!(sim.delivered(CHANNEL).len(), 1);
-    assert_eq!(sim.sent_texts(), ["hello"]);
+    assert_eq!(sim.sent_texts(), ["1 &lt; 2 &amp;lt;"]);
+    assert_eq!(seen.shown().as_deref(), Some("1 < 2 &lt;"));
 }
 
 #[tokio::test]
