@@ -129,6 +129,7 @@ impl Gateway {
         self.trouble = None;
         self.identify_rejections = 0;
         self.resume_failures = 0;
+        self.resumes_cut = 0;
         self.state = State::Live {
             link,
             since_ms: host.now().mono_ms,

@@ -15,6 +15,10 @@ const AFTER_OP9_MS: u64 = 3_000;
 const QUESTION_MS: u64 = 5_000;
 /// Resumes without RESUMED before the session is given up.
 const MOST_RESUME_FAILURES: u32 = 3;
+/// The same where the connection broke before the platform said a word. That is
+/// the network's doing more often than the session's, and a session given up
+/// loses what it holds; so about a minute of trying.
+const MOST_RESUMES_CUT: u32 = 6;
 /// Identifies without READY before the pauses become long: a loop of five
 /// seconds uses up a day's budget in an hour and a half.
 const MANY_REJECTIONS: u32 = 5;
@@ -66,7 +70,10 @@ impl Gateway {
                 self.closed(closed, None, (None, Step::Gateway), token, host)
             }
             State::AwaitReady { attempt, .. } => {
-                self.attempt_failed(Some(attempt), host);
+                match closed.code {
+                    Some(_) => self.attempt_failed(Some(attempt), host),
+                    None => self.attempt_cut(attempt, host),
+                }
                 let step = (Some(attempt), Step::Identify);
                 self.closed(closed, Some(Pace::Backoff), step, token, host)
             }
@@ -177,7 +184,7 @@ impl Gateway {
         let pace = match state {
             State::Live { since_ms, .. } => self.short_life(since_ms, host),
             State::AwaitReady { attempt, .. } => {
-                self.attempt_failed(Some(attempt), host);
+                self.attempt_cut(attempt, host);
                 Some(Pace::Backoff)
             }
             _ => Some(Pace::Backoff),
@@ -200,6 +207,17 @@ impl Gateway {
                     self.forget_session(host);
                 }
             }
+        }
+    }
+
+    /// Counts an attempt that ended before the platform answered it.
+    fn attempt_cut(&mut self, attempt: Attempt, host: &mut Host) {
+        if attempt == Attempt::Identify {
+            return self.attempt_failed(Some(attempt), host);
+        }
+        self.resumes_cut += 1;
+        if self.resumes_cut >= MOST_RESUMES_CUT {
+            self.forget_session(host);
         }
     }
 

@@ -151,6 +151,8 @@ pub(crate) struct Gateway {
     identify_rejections: u32,
     /// Resumes in a row without RESUMED.
     resume_failures: u32,
+    /// Resumes in a row whose connection broke before an answer.
+    resumes_cut: u32,
     /// Connections in a row that were live for less than a minute.
     short_lives: u32,
     /// Generation of the token the platform refused last.
@@ -183,6 +185,7 @@ impl Gateway {
             backoff: Backoff::default(),
             identify_rejections: 0,
             resume_failures: 0,
+            resumes_cut: 0,
             short_lives: 0,
             refused_generation: None,
             fetch_generation: 0,
@@ -239,6 +242,7 @@ impl Gateway {
         self.backoff.reset();
         self.identify_rejections = 0;
         self.resume_failures = 0;
+        self.resumes_cut = 0;
         self.short_lives = 0;
         self.refused_generation = None;
     }
@@ -302,6 +306,7 @@ impl Gateway {
     fn forget_session(&mut self, host: &mut Host) {
         self.seq = None;
         self.resume_failures = 0;
+        self.resumes_cut = 0;
         if self.session.take().is_some() {
             Session::erase(host);
         }
