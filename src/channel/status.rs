@@ -53,7 +53,7 @@ impl Channel {
         let token_trouble = self.token.trouble();
         if self.gateway.is_live() {
             let summary = self.gateway.summary();
-            return Some(match token_trouble {
+            return Some(match token_trouble.or_else(|| self.outbound.trouble()) {
                 Some(failure) => (ChannelState::Degraded, format!("{summary}, but {failure}")),
                 None if self.gateway.is_deprived() => (ChannelState::Degraded, summary),
                 None => (ChannelState::Ready, summary),

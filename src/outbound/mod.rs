@@ -50,7 +50,7 @@ pub(crate) use titles::Titled;
 use typing::Typing;
 
 use crate::config::{Config, Limits, StreamMode};
-use crate::contract::{Context, Live, LiveKind, Token as Id};
+use crate::contract::{Context, Failure, Live, LiveKind, Token as Id};
 use crate::host::Host;
 use crate::state::State;
 
@@ -92,6 +92,8 @@ pub(crate) struct Outbound {
     sent: Vec<Sent>,
     /// What guilds and channels are called, since somebody asked.
     titles: Vec<(Titled, String)>,
+    /// Why this machine may not talk to the platform, until a message gets through.
+    blocked: Option<Failure>,
     /// Numbers the replies without a command.
     own: u64,
 }
@@ -126,6 +128,7 @@ impl Outbound {
             acks: Acks::load(state),
             sent: Vec::new(),
             titles: Vec::new(),
+            blocked: None,
             own: 0,
         };
         outbound.kept.expire(host);

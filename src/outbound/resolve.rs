@@ -90,7 +90,13 @@ impl Outbound {
         });
     }
 
+    /// Why nothing can be sent from this machine.
+    pub(crate) const fn trouble(&self) -> Option<&Failure> {
+        self.blocked.as_ref()
+    }
+
     fn sent(&mut self, reply: Reply, id: Option<String>, host: &mut Host) {
+        self.blocked = None;
         let how = match (&id, &reply.anchor) {
             (None, _) => Delivery::Duplicate,
             (Some(_), Some(_)) => Delivery::Passive,
@@ -153,6 +159,7 @@ impl Outbound {
             }
             Reaction::Blocked => {
                 host.note_seldom("blocked", Level::Error, &failure.to_string());
+                self.blocked = Some(failure.clone());
                 self.give_up(reply, failure, host);
             }
             Reaction::Report
