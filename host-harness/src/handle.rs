@@ -351,6 +351,26 @@ impl ChannelCommands {
     }
 }
 
+/// Puts a command into the lanes of a channel that does not run yet.
+pub(crate) fn ask_first(
+    mail: &Mail,
+    request: Request,
+    checks: mpsc::UnboundedSender<Check>,
+    within: Duration,
+) -> impl Future<Output = Answer> + Send + use<> {
+    let (answer, answered) = oneshot::channel();
+    let command = CommandOut {
+        request,
+        within,
+        answer,
+        checks: Some(checks),
+        answers: None,
+    };
+    // If it were full the answer would say that nobody is there.
+    let _empty = mail.control.try_send(Control::Command(Box::new(command)));
+    async move { answered.await.map_err(|_gone| gone())? }
+}
+
 fn gone() -> Failure {
     Failure::new(
         FailureKind::Unavailable,

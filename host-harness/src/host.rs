@@ -7,12 +7,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 
 use crate::about::About;
-use crate::actor::{Actor, Kept, Lanes, Outlets, Spec, StatusReport, TraceSink, Wire};
+use crate::actor::{
+    Actor, Answer, Kept, Lanes, Mail, Outlets, Spec, StatusReport, TraceSink, Wire,
+};
 use crate::config::{ChannelConfig, ConfigFile};
-use crate::contract::{self, ChannelState, Descriptor, Problem, Severity};
+use crate::contract::{self, ChannelState, Check, Descriptor, Problem, Request, Severity};
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result, caused};
-use crate::handle::{ChannelCommands, ChannelHandle};
+use crate::handle::{self, ChannelCommands, ChannelHandle};
 use crate::limits;
 use crate::net::{Blobs, Net};
 use crate::plugin::Plugin;
@@ -102,11 +104,11 @@ impl ChannelHost {
         plugin: &Plugin,
         file: &ConfigFile,
     ) -> Result<(ChannelConfig, Vec<Problem>)> {
-        let (_, config, problems) = self.examine(plugin, file).await?;
+        let (_, config, problems) = self.question(plugin, file).await?;
         Ok((config, problems))
     }
 
-    async fn examine(
+    async fn question(
         &self,
         plugin: &Plugin,
         file: &ConfigFile,
@@ -146,7 +148,34 @@ impl ChannelHost {
         file: &ConfigFile,
         instance: &str,
     ) -> Result<ChannelHandle> {
-        let (descriptor, config, problems) = self.examine(&plugin, file).await?;
+        let ready = self.prepare(plugin, file, instance).await?;
+        let (mail, lanes) = Lanes::new();
+        Ok(spawn(ready, mail, lanes))
+    }
+
+    /// Starts the channel of `plugin` for an examination: it is asked before its
+    /// first step, so that it cannot give up unasked. The findings arrive in
+    /// `checks`, the result comes from the future.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn examine(
+        &self,
+        plugin: Plugin,
+        file: &ConfigFile,
+        checks: mpsc::UnboundedSender<Check>,
+        within: Duration,
+    ) -> Result<(ChannelHandle, impl Future<Output = Answer> + Send + use<>)> {
+        let instance = plugin.manifest().channel_name()?.to_owned();
+        let ready = self.prepare(plugin, file, &instance).await?;
+        let (mail, lanes) = Lanes::new();
+        let answer = handle::ask_first(&mail, Request::Doctor, checks, within);
+        Ok((spawn(ready, mail, lanes), answer))
+    }
+
+    /// Everything of a channel but its beginning.
+    async fn prepare(&self, plugin: Plugin, file: &ConfigFile, instance: &str) -> Result<Ready> {
+        let (descriptor, config, problems) = self.question(&plugin, file).await?;
         let name = instance_name(instance)?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         let store = self.store(&name)?;
@@ -164,14 +193,19 @@ impl ChannelHost {
             blobs: Blobs::default(),
         };
         let spec = Spec {
-            name: name.clone(),
+            name,
             plugin,
             net: self.net.clone(),
             allow_loopback: self.options.allow_loopback,
             trace: self.options.trace.clone(),
         };
-        let about = About::new(descriptor);
-        Ok(spawn(name, about, spec, wire, config.json, kept))
+        Ok(Ready {
+            about: About::new(descriptor),
+            spec,
+            wire,
+            config: config.json,
+            kept,
+        })
     }
 
     /// Puts the plugin in `dir` in place of the one that runs as `channel`,
@@ -191,7 +225,7 @@ impl ChannelHost {
         let plugin = tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))
             .await
             .map_err(caused(ErrorKind::Plugin, "loading the plugin"))??;
-        let (descriptor, config, problems) = self.examine(&plugin, file).await?;
+        let (descriptor, config, problems) = self.question(&plugin, file).await?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         channel.swap(plugin, config, descriptor).await
     }
@@ -228,15 +262,17 @@ fn instance_name(name: &str) -> Result<String> {
     .with_remedy("use letters, digits, `-`, `_` and `.`"))
 }
 
-fn spawn(
-    name: String,
+/// Everything of a channel but its beginning.
+struct Ready {
     about: About,
     spec: Spec,
     wire: Wire,
     config: String,
     kept: Kept,
-) -> ChannelHandle {
-    let (mail, lanes) = Lanes::new();
+}
+
+fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
+    let name = ready.spec.name.clone();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
     let starting = StatusReport {
         state: ChannelState::Connecting,
@@ -250,12 +286,19 @@ fn spawn(
         status,
         counters: counters.clone(),
     };
-    let actor = Actor::new(spec, wire, config, kept, outlets, lanes);
+    let actor = Actor::new(
+        ready.spec,
+        ready.wire,
+        ready.config,
+        ready.kept,
+        outlets,
+        lanes,
+    );
     let task = tokio::spawn(actor.run()).abort_handle();
     ChannelHandle {
         name: name.into(),
         mail,
-        about,
+        about: ready.about,
         inbox: Some(inbox),
         status: status_seen,
         counters,

@@ -50,10 +50,9 @@ pub(super) async fn doctor(args: Doctor) -> Result<ExitCode> {
     if wrong {
         return Ok(ExitCode::from(2));
     }
-    let channel = host.start(plugin, &file).await?;
     let (checks, mut findings) = mpsc::unbounded_channel();
-    let commands = channel.commands();
-    let asked = tokio::spawn(async move { commands.doctor(checks, PATIENCE).await });
+    let (channel, answer) = host.examine(plugin, &file, checks, PATIENCE).await?;
+    let asked = tokio::spawn(answer);
     while let Some(finding) = findings.recv().await {
         show(&finding);
     }
