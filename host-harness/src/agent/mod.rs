@@ -11,6 +11,8 @@ mod draft;
 mod echo;
 mod exec;
 mod looping;
+pub mod markers;
+mod openai;
 mod scopes;
 #[cfg(test)]
 mod stub;
@@ -28,6 +30,7 @@ pub use deltas::Deltas;
 pub use echo::Echo;
 pub use exec::Exec;
 pub use looping::{Happened, Report, run};
+pub use openai::{OpenAi, OpenAiOptions};
 
 /// One message to be answered.
 #[derive(Clone, Debug)]

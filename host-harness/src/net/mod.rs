@@ -17,6 +17,7 @@ pub(crate) use http::{Answer, HttpClient, PlainRequest};
 pub(crate) use pump::{SocketEvent, SocketWhat};
 pub(crate) use resolve::Resolver;
 pub(crate) use socket::{SocketHandle, SocketSpec, open as open_socket};
+pub(crate) use tls::config as tls_config;
 
 use crate::error::Result;
 

@@ -1,0 +1,174 @@
+//! Media in plain text: `[IMAGE:https://…]`, PRX's way of telling a model about
+//! files and of hearing from it which to send.
+
+use crate::contract::{Attachment, AttachmentKind, AttachmentLocation, InboundMessage};
+
+/// Words PRX uses, and what they mean. The first of a kind is the one written.
+const WORDS: &[(&str, AttachmentKind)] = &[
+    ("IMAGE", AttachmentKind::Image),
+    ("VOICE", AttachmentKind::Voice),
+    ("AUDIO", AttachmentKind::Voice),
+    ("VIDEO", AttachmentKind::Video),
+    ("DOCUMENT", AttachmentKind::File),
+];
+
+/// A message as one text: the quote, what was said, and a marker for each
+/// attachment. A voice message that the platform understood is its words. An
+/// attachment without a URL is named.
+#[must_use]
+pub fn render(message: &InboundMessage) -> String {
+    let mut lines = Vec::new();
+    if let Some(quote) = &message.quote {
+        lines.extend(quote.text.lines().map(|line| format!("> {line}")));
+        let markers = quote.attachments.iter().map(marker);
+        lines.extend(markers.map(|marker| format!("> {marker}")));
+    }
+    lines.extend((!message.text.is_empty()).then(|| message.text.clone()));
+    lines.extend(message.attachments.iter().map(marker));
+    lines.join("\n")
+}
+
+fn marker(attachment: &Attachment) -> String {
+    if let Some(words) = &attachment.transcript
+        && !words.trim().is_empty()
+    {
+        return words.clone();
+    }
+    let word = WORDS
+        .iter()
+        .find(|(_, kind)| *kind == attachment.kind)
+        .map_or("DOCUMENT", |(word, _)| word);
+    let place = match &attachment.location {
+        AttachmentLocation::Url(url) => url,
+        AttachmentLocation::Blob(_) => attachment.name.as_deref().unwrap_or("attachment"),
+    };
+    format!("[{word}:{place}]")
+}
+
+/// Takes the markers out of a reply. Only absolute `http` and `https` URLs
+/// become attachments: a model must not name files of this machine. What is no
+/// such marker stays text.
+#[must_use]
+pub fn extract(text: &str) -> (String, Vec<Attachment>) {
+    let (mut rest, mut left, mut found) = (text, String::new(), Vec::new());
+    while let Some(open) = rest.find('[') {
+        let (before, from) = rest.split_at(open);
+        left.push_str(before);
+        let marker = from.find(']').map(|close| from.split_at(close + 1));
+        match marker.and_then(|(marker, after)| Some((read(marker)?, after))) {
+            Some((attachment, after)) => {
+                found.push(attachment);
+                rest = after;
+            }
+            None => {
+                left.push('[');
+                rest = from.strip_prefix('[').unwrap_or_default();
+            }
+        }
+    }
+    left.push_str(rest);
+    if found.is_empty() {
+        return (left, found);
+    }
+    (left.trim().to_owned(), found)
+}
+
+fn read(marker: &str) -> Option<Attachment> {
+    let (word, url) = marker
+        .strip_prefix('[')?
+        .strip_suffix(']')?
+        .split_once(':')?;
+    let (_, kind) = WORDS.iter().find(|(known, _)| *known == word)?;
+    let url = url::Url::parse(url.trim()).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| Attachment {
+        kind: *kind,
+        location: AttachmentLocation::Url(url.into()),
+        name: None,
+        mime: None,
+        size: None,
+        duration_ms: None,
+        transcript: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::stub::message;
+    use crate::contract::Quote;
+
+    fn attachment(kind: AttachmentKind, location: AttachmentLocation) -> Attachment {
+        Attachment {
+            kind,
+            location,
+            name: Some("a.bin".to_owned()),
+            mime: None,
+            size: None,
+            duration_ms: None,
+            transcript: None,
+        }
+    }
+
+    fn at(url: &str) -> AttachmentLocation {
+        AttachmentLocation::Url(url.to_owned())
+    }
+
+    #[test]
+    fn a_message_reads_from_top_to_bottom() {
+        let mut all = message(1, "look");
+        all.quote = Some(Quote {
+            id: None,
+            author: None,
+            text: "old\nlines".to_owned(),
+            attachments: vec![attachment(AttachmentKind::File, at("https://h/f"))],
+        });
+        let mut spoken = attachment(AttachmentKind::Voice, at("https://h/v"));
+        spoken.transcript = Some("hello there".to_owned());
+        all.attachments = vec![
+            attachment(AttachmentKind::Image, at("https://h/i")),
+            attachment(AttachmentKind::Voice, at("https://h/v")),
+            attachment(AttachmentKind::Video, AttachmentLocation::Blob(7)),
+            spoken,
+        ];
+        let expected = "> old\n> lines\n> [DOCUMENT:https://h/f]\nlook\n[IMAGE:https://h/i]\n\
+                        [VOICE:https://h/v]\n[VIDEO:a.bin]\nhello there";
+        assert_eq!(render(&all), expected);
+        assert_eq!(render(&message(1, "")), "");
+    }
+
+    #[test]
+    fn markers_become_attachments_and_the_rest_stays() {
+        for (text, left, urls) in [
+            ("no [marker] here", "no [marker] here", vec![]),
+            (" kept as is [", " kept as is [", vec![]),
+            (
+                "See:\n[IMAGE:https://h/a.png]",
+                "See:",
+                vec!["https://h/a.png"],
+            ),
+            (
+                "[[AUDIO:http://h/a] b [DOCUMENT:https://h/c] ",
+                "[ b",
+                vec!["http://h/a", "https://h/c"],
+            ),
+            ("[IMAGE:/etc/passwd]", "[IMAGE:/etc/passwd]", vec![]),
+            ("[IMAGE:file:///x]", "[IMAGE:file:///x]", vec![]),
+            ("[PICTURE:https://h/a]", "[PICTURE:https://h/a]", vec![]),
+            (
+                "[图片] 好 [IMAGE:https://h/é]",
+                "[图片] 好",
+                vec!["https://h/%C3%A9"],
+            ),
+        ] {
+            let (rest, found) = extract(text);
+            let found: Vec<_> = found
+                .iter()
+                .map(|attachment| match &attachment.location {
+                    AttachmentLocation::Url(url) => url.as_str(),
+                    AttachmentLocation::Blob(_) => panic!("a blob"),
+                })
+                .collect();
+            assert_eq!((rest.as_str(), found), (left, urls), "{text}");
+        }
+    }
+}
