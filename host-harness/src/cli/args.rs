@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::agents::AgentArgs;
+
 /// Runs PRX channel plugins, each in its own sandbox.
 #[derive(Debug, Parser)]
 #[command(name = "prx-channel", version, arg_required_else_help = true)]
@@ -15,7 +17,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
     /// Run every configured channel that has a plugin, until Ctrl-C.
-    Run(Run),
+    Run(Box<Run>),
     /// Check one channel's set-up step by step.
     Doctor(Doctor),
     /// Replace a running channel's component by what its plugin folder holds now.
@@ -61,9 +63,12 @@ pub(super) struct Run {
     /// Where channels keep their state [default: the user's state directory].
     #[arg(long, value_name = "DIR")]
     pub(super) state: Option<PathBuf>,
-    /// Who answers: `echo`, or `exec:CMD` for a process that speaks JSON lines.
+    /// Who answers: `echo`, `exec:CMD` for a process that speaks JSON lines, or
+    /// `openai` for a model behind the chat completions interface.
     #[arg(long, default_value = "echo", value_parser = agent)]
     pub(super) agent: AgentChoice,
+    #[command(flatten)]
+    pub(super) agents: AgentArgs,
     /// Print every message, reply and status change on stdout.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) events: Option<EventFormat>,
@@ -157,14 +162,16 @@ pub(super) enum EventFormat {
 pub(super) enum AgentChoice {
     Echo,
     Exec(String),
+    OpenAi,
 }
 
 fn agent(text: &str) -> Result<AgentChoice, String> {
     match text.split_once(':') {
         None if text == "echo" => Ok(AgentChoice::Echo),
+        None if text == "openai" => Ok(AgentChoice::OpenAi),
         Some(("exec", command)) if !command.trim().is_empty() => {
             Ok(AgentChoice::Exec(command.to_owned()))
         }
-        _ => Err("write `echo`, or `exec:` followed by a command".to_owned()),
+        _ => Err("write `echo`, `openai`, or `exec:` followed by a command".to_owned()),
     }
 }

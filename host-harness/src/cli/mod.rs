@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 a channel gave up or a check failed, 2 the command
 //! line, the configuration or a plugin is wrong.
 
+mod agents;
 mod args;
 mod control;
 mod doctor;
@@ -38,7 +39,7 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.task {
-            Task::Run(run) => run::run(run).await,
+            Task::Run(run) => run::run(*run).await,
             Task::Doctor(doctor) => doctor::doctor(doctor).await,
             Task::Reload(reload) => control::reload(reload).await,
             Task::Pair(args) => pair::pair(args).await,

@@ -10,11 +10,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Duration;
 
-use super::args::{AgentChoice, Run};
+use super::args::Run;
 use super::reload::{self, Served};
 use super::{control, places};
 use crate::actor::{Crossing, StatusReport, TraceSink};
-use crate::agent::{self, Agent, Echo, Exec, Happened, Report};
+use crate::agent::{self, Agent, Happened, Report};
 use crate::config::ConfigFile;
 use crate::error::{ErrorKind, Result, caused};
 use crate::handle::ChannelHandle;
@@ -27,6 +27,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub(super) async fn run(args: Run) -> Result<ExitCode> {
     let file = ConfigFile::read(&args.places.config)?;
     let plugins = places::configured(&args.places, &file)?;
+    let agent = args.agents.build(args.agent)?;
     let state = places::state_dir(args.state)?;
     let host = ChannelHost::new(HostOptions {
         state_dir: Some(state.clone()),
@@ -34,10 +35,6 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
         trace: args.trace.as_deref().map(recorder).transpose()?,
     })?;
     let printer = args.events.map(|_json| Printer::default());
-    let agent: Arc<dyn Agent> = match args.agent {
-        AgentChoice::Echo => Arc::new(Echo),
-        AgentChoice::Exec(command) => Arc::new(Exec::new(command)),
-    };
     let (wishes, wished) = mpsc::channel(8);
     let (mut channels, mut served) = (Vec::new(), Vec::new());
     for (name, dir) in plugins {
