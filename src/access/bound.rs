@@ -1,12 +1,10 @@
 //! Users who were let in while the channel ran, beside the configured ones.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::table::Table;
 use crate::host::Host;
 use crate::state::{self, State};
-use crate::wire;
 
 /// Users the operator may let in this way; more belong into the configuration.
 const MOST_USERS: usize = 1024;
@@ -29,26 +27,27 @@ pub(super) struct Since {
 }
 
 /// By account and openid: an openid means nothing on another account.
-#[derive(Debug, Default)]
-pub(super) struct Bound(BTreeMap<String, Since>);
+#[derive(Debug)]
+pub(super) struct Bound(Table<Since>);
 
 impl Bound {
     /// The stored users.
     pub(super) fn load(state: &State) -> Self {
-        let user = |(name, value): (&str, &[u8])| Some((name.to_owned(), wire::read(value)?));
-        Self(state.under(state::BOUND).filter_map(user).collect())
+        Self(Table::load(state::BOUND, state, |since: &Since| {
+            since.wall_ms
+        }))
     }
 
     /// Whether this user was let in.
     pub(super) fn contains(&self, app_id: &str, openid: &str) -> bool {
-        self.0.contains_key(&name(app_id, openid))
+        self.0.get(&name(app_id, openid)).is_some()
     }
 
     /// The users of an account, with the time and the way they were let in.
     pub(super) fn of<'s>(&'s self, app_id: &str) -> impl Iterator<Item = (&'s str, Since)> {
         let prefix = name(app_id, "");
         let all = self.0.iter();
-        all.filter_map(move |(name, since)| Some((name.strip_prefix(&prefix)?, *since)))
+        all.filter_map(move |(name, since)| Some((name.strip_prefix(&prefix)?, since)))
     }
 
     /// Whether nobody of this account was let in.
@@ -65,19 +64,12 @@ impl Bound {
     pub(super) fn insert(&mut self, app_id: &str, openid: &str, by: By, host: &mut Host) {
         let wall_ms = host.now().wall_ms;
         let since = Since { wall_ms, by };
-        let name = name(app_id, openid);
-        host.put(format!("{}{name}", state::BOUND), state::encode(&since));
-        self.0.insert(name, since);
+        self.0.put(&name(app_id, openid), since, host);
     }
 
     /// Does not let a user in any more. Whether they were.
     pub(super) fn remove(&mut self, app_id: &str, openid: &str, host: &mut Host) -> bool {
-        let name = name(app_id, openid);
-        let known = self.0.remove(&name).is_some();
-        if known {
-            host.remove(format!("{}{name}", state::BOUND));
-        }
-        known
+        self.0.remove(&name(app_id, openid), host)
     }
 }
 

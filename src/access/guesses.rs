@@ -1,12 +1,10 @@
 //! Who tried wrong codes, so that nobody tries them all.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::table::Table;
 use crate::host::Host;
 use crate::state::{self, State};
-use crate::wire;
 
 /// Wrong tries before a sender is locked.
 const MOST_WRONG: u32 = 5;
@@ -26,16 +24,15 @@ struct Guesser {
 }
 
 /// By sender.
-#[derive(Debug, Default)]
-pub(super) struct Guesses(BTreeMap<String, Guesser>);
+#[derive(Debug)]
+pub(super) struct Guesses(Table<Guesser>);
 
 impl Guesses {
     /// The stored ones.
     pub(super) fn load(state: &State) -> Self {
-        let guesser = |(openid, value): (&str, &[u8])| {
-            Some((openid.to_owned(), wire::read::<Guesser>(value)?))
-        };
-        Self(state.under(state::GUESS).filter_map(guesser).collect())
+        Self(Table::load(state::GUESS, state, |guesser: &Guesser| {
+            guesser.until_ms
+        }))
     }
 
     /// For how many seconds `sender` may not try; absent: they may.
@@ -46,15 +43,14 @@ impl Guesses {
             Some(guesser) if guesser.wrong < MOST_WRONG => return None,
             Some(guesser) => guesser.until_ms,
             None if self.0.len() < MOST_SENDERS => return None,
-            None => self.0.values().map(|guesser| guesser.until_ms).min()?,
+            None => self.0.iter().map(|(_, guesser)| guesser.until_ms).min()?,
         };
         Some(secs(until_ms.saturating_sub(now_ms)))
     }
 
-    fn live(&self, sender: &str, now_ms: u64) -> Option<&Guesser> {
-        self.0
-            .get(sender)
-            .filter(|guesser| guesser.until_ms > now_ms)
+    fn live(&self, sender: &str, now_ms: u64) -> Option<Guesser> {
+        let known = self.0.get(sender);
+        known.filter(|guesser| guesser.until_ms > now_ms)
     }
 
     /// Counts a wrong try of somebody who was not locked. Whether that locks
@@ -65,36 +61,32 @@ impl Guesses {
         let before = self.live(sender, now_ms).map_or(0, |guesser| guesser.wrong);
         let wrong = before.saturating_add(1);
         let guesser = Guesser { wrong, until_ms };
-        host.put(key(sender), state::encode(&guesser));
-        self.0.insert(sender.to_owned(), guesser);
+        self.0.put(sender, guesser, host);
         (wrong >= MOST_WRONG).then_some(secs(LOCK_MS))
     }
 
     /// They are let in now.
     pub(super) fn forget(&mut self, sender: &str, host: &mut Host) {
-        if self.0.remove(sender).is_some() {
-            host.remove(key(sender));
-        }
+        self.0.remove(sender, host);
     }
 
     /// Makes room. Nothing ends later than a fresh lock would: the clock may have
     /// been set back.
     fn forget_lapsed(&mut self, now_ms: u64, host: &mut Host) {
         let longest_ms = now_ms.saturating_add(LOCK_MS);
-        for guesser in self.0.values_mut() {
+        for guesser in self.0.rows_mut() {
             guesser.until_ms = guesser.until_ms.min(longest_ms);
         }
-        let lapsed = self
-            .0
-            .extract_if(.., |_, guesser| guesser.until_ms <= now_ms);
-        for (sender, _) in lapsed.take(MOST_FORGOTTEN) {
-            host.remove(key(&sender));
+        let all = self.0.iter();
+        let lapsed: Vec<String> = all
+            .filter(|(_, guesser)| guesser.until_ms <= now_ms)
+            .take(MOST_FORGOTTEN)
+            .map(|(sender, _)| sender.to_owned())
+            .collect();
+        for sender in lapsed {
+            self.0.remove(&sender, host);
         }
     }
-}
-
-fn key(sender: &str) -> String {
-    format!("{}{sender}", state::GUESS)
 }
 
 const fn secs(ms: u64) -> u64 {
@@ -119,7 +111,7 @@ mod tests {
 
     #[test]
     fn five_wrong_tries_lock_a_sender_for_five_minutes() {
-        let (mut host, mut guesses) = (host(), Guesses::default());
+        let (mut host, mut guesses) = (host(), Guesses::load(&State::default()));
         for _ in 0..4 {
             assert_eq!(try_wrong(&mut guesses, "A", &mut host), None);
         }
@@ -135,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_crowd_cannot_undo_a_lock() {
-        let (mut host, mut guesses) = (host(), Guesses::default());
+        let (mut host, mut guesses) = (host(), Guesses::load(&State::default()));
         for _ in 0..5 {
             try_wrong(&mut guesses, "A", &mut host);
         }
@@ -153,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_lapsed_makes_room_a_few_at_a_time() {
-        let (mut host, mut guesses) = (host(), Guesses::default());
+        let (mut host, mut guesses) = (host(), Guesses::load(&State::default()));
         for n in 0..MOST_SENDERS {
             try_wrong(&mut guesses, &format!("{n}"), &mut host);
         }
@@ -165,12 +157,12 @@ mod tests {
             assert!(host.take_actions().len() <= MOST_FORGOTTEN + 1);
         }
         assert_eq!(guesses.0.len(), MOST_SENDERS);
-        assert!(guesses.0.values().all(|guesser| guesser.wrong == 1));
+        assert!(guesses.0.iter().all(|(_, guesser)| guesser.wrong == 1));
     }
 
     #[test]
     fn a_lock_survives_a_restart_and_a_clock_that_is_set_back() {
-        let (mut host, mut guesses) = (host(), Guesses::default());
+        let (mut host, mut guesses) = (host(), Guesses::load(&State::default()));
         for _ in 0..5 {
             try_wrong(&mut guesses, "A", &mut host);
         }

@@ -12,6 +12,7 @@ mod guesses;
 mod operator;
 mod pace;
 mod strangers;
+mod table;
 mod words;
 
 pub(crate) use admission::Admission;

@@ -77,7 +77,7 @@ impl Access {
             let (last, messages) = (utc::format(stranger.last_ms), stranger.messages);
             format!("{openid}  {last}, {place}, messages: {messages}")
         };
-        self.strangers.latest().into_iter().map(line).collect()
+        self.strangers.latest().map(line).collect()
     }
 
     fn allow(

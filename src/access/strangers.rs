@@ -1,13 +1,11 @@
 //! Who was turned away lately, and when they were told so.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::table::Table;
 use crate::contract::{ChatKind, InboundMessage};
 use crate::host::Host;
 use crate::state::{self, State};
-use crate::wire;
 
 /// Strangers remembered; the one silent for longest makes room.
 const MOST_STRANGERS: usize = 512;
@@ -27,15 +25,17 @@ pub(super) struct Stranger {
 }
 
 /// By openid.
-#[derive(Debug, Default)]
-pub(super) struct Strangers(BTreeMap<String, Stranger>);
+#[derive(Debug)]
+pub(super) struct Strangers(Table<Stranger>);
 
 impl Strangers {
     /// The stored ones.
     pub(super) fn load(state: &State) -> Self {
-        let stranger =
-            |(openid, value): (&str, &[u8])| Some((openid.to_owned(), wire::read(value)?));
-        Self(state.under(state::STRANGER).filter_map(stranger).collect())
+        Self(Table::load(
+            state::STRANGER,
+            state,
+            |stranger: &Stranger| stranger.last_ms,
+        ))
     }
 
     /// Somebody was turned away. `may_tell` is asked only if they were not told
@@ -47,7 +47,7 @@ impl Strangers {
         host: &mut Host,
     ) -> bool {
         let now_ms = host.now().wall_ms;
-        let before = self.0.get(&message.sender).copied();
+        let before = self.0.get(&message.sender);
         if before.is_none() {
             self.make_room(host);
         }
@@ -63,8 +63,7 @@ impl Strangers {
                 .saturating_add(1),
             told_ms: if tell { Some(now_ms) } else { told_ms },
         };
-        host.put(key(&message.sender), state::encode(&stranger));
-        self.0.insert(message.sender.clone(), stranger);
+        self.0.put(&message.sender, stranger, host);
         tell
     }
 
@@ -72,31 +71,21 @@ impl Strangers {
         if self.0.len() < MOST_STRANGERS {
             return;
         }
-        let oldest = self.0.iter().min_by_key(|(_, stranger)| stranger.last_ms);
-        if let Some(openid) = oldest.map(|(openid, _)| openid.clone()) {
-            self.forget(&openid, host);
+        let oldest = self.0.iter().next();
+        if let Some(openid) = oldest.map(|(openid, _)| openid.to_owned()) {
+            self.0.remove(&openid, host);
         }
     }
 
     /// They are a stranger no more.
     pub(super) fn forget(&mut self, openid: &str, host: &mut Host) {
-        if self.0.remove(openid).is_some() {
-            host.remove(key(openid));
-        }
+        self.0.remove(openid, host);
     }
 
     /// Those remembered, the latest first.
-    pub(super) fn latest(&self) -> Vec<(&str, Stranger)> {
-        let mut all: Vec<_> = (self.0.iter())
-            .map(|(openid, stranger)| (openid.as_str(), *stranger))
-            .collect();
-        all.sort_by_key(|(_, stranger)| std::cmp::Reverse(stranger.last_ms));
-        all
+    pub(super) fn latest(&self) -> impl Iterator<Item = (&str, Stranger)> {
+        self.0.iter().rev()
     }
-}
-
-fn key(openid: &str) -> String {
-    format!("{}{openid}", state::STRANGER)
 }
 
 #[cfg(test)]
@@ -107,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_stranger_is_told_once_a_day() {
-        let (mut host, mut strangers) = (host(), Strangers::default());
+        let (mut host, mut strangers) = (host(), Strangers::load(&State::default()));
         let mut told_at = |wall_ms| {
             host.set_now(wall_ms, 0);
             strangers.turn_away(&message(), || true, &mut host)
@@ -122,14 +111,14 @@ mod tests {
 
     #[test]
     fn who_could_not_be_told_is_told_next_time() {
-        let (mut host, mut strangers) = (host(), Strangers::default());
+        let (mut host, mut strangers) = (host(), Strangers::load(&State::default()));
         assert!(!strangers.turn_away(&message(), || false, &mut host));
         assert!(strangers.turn_away(&message(), || true, &mut host));
     }
 
     #[test]
     fn the_one_silent_for_longest_makes_room() {
-        let (mut host, mut strangers) = (host(), Strangers::default());
+        let (mut host, mut strangers) = (host(), Strangers::load(&State::default()));
         for n in 0..=MOST_STRANGERS {
             host.set_now(n as u64, 0);
             let message = InboundMessage {
@@ -138,7 +127,7 @@ mod tests {
             };
             strangers.turn_away(&message, || true, &mut host);
         }
-        let latest = strangers.latest();
+        let latest: Vec<_> = strangers.latest().collect();
         assert_eq!(latest.len(), MOST_STRANGERS);
         assert_eq!(latest.first().map(|(openid, _)| *openid), Some("512"));
         assert_eq!(latest.last().map(|(openid, _)| *openid), Some("1"));
