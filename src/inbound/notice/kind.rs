@@ -78,37 +78,42 @@ pub(super) enum Place {
     DeletedDm,
 }
 
+/// Event, kind and place. `docs/events.md` prints the first two; a test compares.
+#[rustfmt::skip]
+const TABLE: [(&str, NoticeKind, Place); 26] = [
+    ("FRIEND_ADD", NoticeKind::FriendAdded, Place::User),
+    ("FRIEND_DEL", NoticeKind::FriendRemoved, Place::User),
+    ("C2C_MSG_RECEIVE", NoticeKind::PushAllowed, Place::User),
+    ("C2C_MSG_REJECT", NoticeKind::PushRefused, Place::User),
+    ("GROUP_ADD_ROBOT", NoticeKind::GroupJoined, Place::Group),
+    ("GROUP_DEL_ROBOT", NoticeKind::GroupLeft, Place::Group),
+    ("GROUP_MSG_RECEIVE", NoticeKind::PushAllowed, Place::Group),
+    ("GROUP_MSG_REJECT", NoticeKind::PushRefused, Place::Group),
+    ("GROUP_MEMBER_ADD", NoticeKind::MemberJoined, Place::Group),
+    ("GROUP_MEMBER_REMOVE", NoticeKind::MemberLeft, Place::Group),
+    ("GROUP_JOIN_REQUEST", NoticeKind::JoinRequested, Place::Group),
+    ("SUBSCRIBE_MESSAGE_STATUS", NoticeKind::SubscriptionChanged, Place::UserOrGroup),
+    ("GUILD_CREATE", NoticeKind::GuildJoined, Place::Guild),
+    ("GUILD_UPDATE", NoticeKind::GuildUpdated, Place::Guild),
+    ("GUILD_DELETE", NoticeKind::GuildLeft, Place::Guild),
+    ("CHANNEL_CREATE", NoticeKind::ChannelCreated, Place::ChannelItself),
+    ("CHANNEL_UPDATE", NoticeKind::ChannelUpdated, Place::ChannelItself),
+    ("CHANNEL_DELETE", NoticeKind::ChannelRemoved, Place::ChannelItself),
+    ("GUILD_MEMBER_ADD", NoticeKind::MemberJoined, Place::Member),
+    ("GUILD_MEMBER_UPDATE", NoticeKind::MemberUpdated, Place::Member),
+    ("GUILD_MEMBER_REMOVE", NoticeKind::MemberLeft, Place::Member),
+    ("MESSAGE_REACTION_ADD", NoticeKind::ReactionAdded, Place::Channel),
+    ("MESSAGE_REACTION_REMOVE", NoticeKind::ReactionRemoved, Place::Channel),
+    ("MESSAGE_DELETE", NoticeKind::MessageDeleted, Place::Deleted),
+    ("PUBLIC_MESSAGE_DELETE", NoticeKind::MessageDeleted, Place::Deleted),
+    ("DIRECT_MESSAGE_DELETE", NoticeKind::MessageDeleted, Place::DeletedDm),
+];
+
 impl NoticeKind {
     /// Kind and place of the event of this name.
     pub(super) fn named(name: &str) -> Option<(Self, Place)> {
-        Some(match name {
-            "FRIEND_ADD" => (Self::FriendAdded, Place::User),
-            "FRIEND_DEL" => (Self::FriendRemoved, Place::User),
-            "C2C_MSG_RECEIVE" => (Self::PushAllowed, Place::User),
-            "C2C_MSG_REJECT" => (Self::PushRefused, Place::User),
-            "GROUP_ADD_ROBOT" => (Self::GroupJoined, Place::Group),
-            "GROUP_DEL_ROBOT" => (Self::GroupLeft, Place::Group),
-            "GROUP_MSG_RECEIVE" => (Self::PushAllowed, Place::Group),
-            "GROUP_MSG_REJECT" => (Self::PushRefused, Place::Group),
-            "GROUP_MEMBER_ADD" => (Self::MemberJoined, Place::Group),
-            "GROUP_MEMBER_REMOVE" => (Self::MemberLeft, Place::Group),
-            "GROUP_JOIN_REQUEST" => (Self::JoinRequested, Place::Group),
-            "SUBSCRIBE_MESSAGE_STATUS" => (Self::SubscriptionChanged, Place::UserOrGroup),
-            "GUILD_CREATE" => (Self::GuildJoined, Place::Guild),
-            "GUILD_UPDATE" => (Self::GuildUpdated, Place::Guild),
-            "GUILD_DELETE" => (Self::GuildLeft, Place::Guild),
-            "CHANNEL_CREATE" => (Self::ChannelCreated, Place::ChannelItself),
-            "CHANNEL_UPDATE" => (Self::ChannelUpdated, Place::ChannelItself),
-            "CHANNEL_DELETE" => (Self::ChannelRemoved, Place::ChannelItself),
-            "GUILD_MEMBER_ADD" => (Self::MemberJoined, Place::Member),
-            "GUILD_MEMBER_UPDATE" => (Self::MemberUpdated, Place::Member),
-            "GUILD_MEMBER_REMOVE" => (Self::MemberLeft, Place::Member),
-            "MESSAGE_REACTION_ADD" => (Self::ReactionAdded, Place::Channel),
-            "MESSAGE_REACTION_REMOVE" => (Self::ReactionRemoved, Place::Channel),
-            "MESSAGE_DELETE" | "PUBLIC_MESSAGE_DELETE" => (Self::MessageDeleted, Place::Deleted),
-            "DIRECT_MESSAGE_DELETE" => (Self::MessageDeleted, Place::DeletedDm),
-            _ => return None,
-        })
+        let (_, kind, place) = TABLE.iter().find(|(known, ..)| *known == name)?;
+        Some((*kind, *place))
     }
 
     /// Its name for the agent, which stays the same for ever.
@@ -178,4 +183,24 @@ impl NoticeKind {
 pub(super) fn is_known(name: &str) -> bool {
     const PREFIXES: [&str; 4] = ["FORUM_", "OPEN_FORUM_", "AUDIO_", "ENTER_AIO"];
     PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_prints_the_table() {
+        let page = include_str!("../../../docs/events.md");
+        let cell = |text: &str| Some(text.trim().strip_prefix('`')?.strip_suffix('`')?.to_owned());
+        let row = |line: &str| {
+            let mut cells = line.split('|').skip(1);
+            Some((cell(cells.next()?)?, cell(cells.next()?)?))
+        };
+        let printed: Vec<_> = page.lines().filter_map(row).collect();
+        let pair = |(event, kind, _): &(&str, NoticeKind, Place)| {
+            ((*event).to_owned(), kind.name().to_owned())
+        };
+        assert_eq!(printed, TABLE.iter().map(pair).collect::<Vec<_>>());
+    }
 }

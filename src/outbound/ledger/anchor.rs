@@ -78,8 +78,11 @@ impl Entry {
         }
     }
 
+    /// By its id, or, for an event, by the id of what it brought: it stands
+    /// behind the event's name.
     pub(super) fn is_of(&self, id: &str) -> bool {
-        self.id == id
+        let brought = || self.id.rsplit_once(':').map(|(_, brought)| brought);
+        self.id == id || (self.is_event && brought() == Some(id))
     }
 
     pub(super) fn id(&self) -> &str {
@@ -144,7 +147,7 @@ pub(super) fn take(
     scene: Scene,
     open: impl Fn(&Entry) -> bool,
 ) -> Option<Taken> {
-    let named = |entry: &Entry| Some(&*entry.id) == reply_to && open(entry);
+    let named = |entry: &Entry| reply_to.is_some_and(|id| entry.is_of(id)) && open(entry);
     if let Some(entry) = entries.iter_mut().find(|entry| named(entry))
         && !entry.unsettled.is_empty()
     {
