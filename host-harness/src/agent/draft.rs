@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::markers;
 use crate::contract::{DraftText, Failure, FailureKind, Feature, OutboundMessage, Receipt};
 use crate::handle::ChannelCommands;
 
@@ -75,10 +76,19 @@ impl<'a> Draft<'a> {
                 () = over.cancelled() => return None,
                 changed = said.changed() => changed.ok()?,
             }
-            let text = said.borrow_and_update().clone();
+            let text = self.visible(&said.borrow_and_update()).to_owned();
             if !text.trim().is_empty() && text != self.shown {
                 return Some(text);
             }
+        }
+    }
+
+    /// Media are sent when the text is whole, so their markers never show.
+    fn visible<'t>(&self, text: &'t str) -> &'t str {
+        if self.commands.supports(Feature::MediaOut) {
+            markers::lead(text)
+        } else {
+            text
         }
     }
 

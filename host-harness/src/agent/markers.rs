@@ -73,6 +73,24 @@ pub fn extract(text: &str) -> (String, Vec<Attachment>) {
     (left.trim().to_owned(), found)
 }
 
+/// The text before the first marker, or before what may become one: as much of a
+/// growing text as can be shown without showing a marker.
+pub(super) fn lead(text: &str) -> &str {
+    let begins = |from: &str| {
+        WORDS.iter().any(|(word, _)| {
+            let seen = from.len().min(word.len());
+            from.get(..seen) == word.get(..seen)
+        })
+    };
+    let marker = text
+        .match_indices('[')
+        .find(|(at, open)| text.get(at + open.len()..).is_some_and(begins));
+    match marker.and_then(|(at, _)| text.get(..at)) {
+        Some(before) => before.trim_end(),
+        None => text,
+    }
+}
+
 fn read(marker: &str) -> Option<Attachment> {
     let (word, url) = marker
         .strip_prefix('[')?
@@ -134,6 +152,20 @@ mod tests {
                         [VOICE:https://h/v]\n[VIDEO:a.bin]\nhello there";
         assert_eq!(render(&all), expected);
         assert_eq!(render(&message(1, "")), "");
+    }
+
+    #[test]
+    fn a_growing_text_is_shown_up_to_its_first_marker() {
+        for (text, shown) in [
+            ("plain [1] text", "plain [1] text"),
+            ("see [", "see"),
+            ("see [IMA", "see"),
+            ("see\n\n[IMAGE:https://h/a] more", "see"),
+            ("[好] [VIDEO:", "[好]"),
+            ("[Important]", "[Important]"),
+        ] {
+            assert_eq!(lead(text), shown);
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use super::{Agent, Happened, Reply, Turn, run};
 use crate::about::About;
 use crate::actor::{Answer, Control, Delivered, Mail};
 use crate::contract::{
-    ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, Receipt,
-    Request, TurnOutcome, VERSION,
+    ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, OutboundMessage,
+    Receipt, Request, TurnOutcome, VERSION,
 };
 use crate::handle::ChannelCommands;
 
@@ -129,7 +129,7 @@ fn channel(
 
 fn words(request: &Request) -> String {
     match request {
-        Request::Send(message) => format!("send {}", message.text),
+        Request::Send(message) => format!("send {}{}", message.text, media(message)),
         Request::Typing(_) => "typing".to_owned(),
         Request::TypingStop(_) => "typing-stop".to_owned(),
         Request::DraftBegin(message) => format!("begin {}", message.text),
@@ -139,6 +139,11 @@ fn words(request: &Request) -> String {
         Request::TurnEnded(end) => format!("{} {}", ended(end.outcome), end.message_id),
         other => format!("{other:?}"),
     }
+}
+
+/// One `+` for each attachment.
+fn media(message: &OutboundMessage) -> String {
+    "+".repeat(message.attachments.len())
 }
 
 fn ended(outcome: TurnOutcome) -> &'static str {

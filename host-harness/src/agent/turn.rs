@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::draft::Draft;
 use super::typing::Typing;
-use super::{Agent, Happened, Report, Turn, apology};
+use super::{Agent, Happened, Report, Turn, apology, markers};
 use crate::actor::Delivered;
 use crate::contract::{
-    DraftText, Failure, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome,
+    DraftText, Failure, Feature, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome,
 };
 use crate::handle::ChannelCommands;
 
@@ -91,20 +91,42 @@ impl Desk {
             draft.cancel().await;
             return outcome;
         }
+        let said = self.said(message, &text);
         let finished = match (outcome, draft.open()) {
-            (TurnOutcome::Answered, Some(open)) => self.finish(open, &text, number).await,
+            (TurnOutcome::Answered, Some(open)) if !said.text.is_empty() => {
+                self.finish(open, &said.text, number).await
+            }
             _ => None,
         };
         let sent = match finished {
+            Some(Ok(_)) if !said.attachments.is_empty() => {
+                let media = OutboundMessage {
+                    text: String::new(),
+                    ..said
+                };
+                self.commands.send(media).await
+            }
             Some(sent) => sent,
             None => {
                 draft.cancel().await;
-                self.commands.reply(reply(message, &text), number).await
+                self.commands.reply(said, number).await
             }
         };
         let failed = sent.is_err();
         self.tell(turn, message, text, sent);
         if failed { TurnOutcome::Failed } else { outcome }
+    }
+
+    /// The reply; markers in it are media where the channel can send any.
+    fn said(&self, message: &InboundMessage, text: &str) -> OutboundMessage {
+        if !self.commands.supports(Feature::MediaOut) {
+            return reply(message, text);
+        }
+        let (text, attachments) = markers::extract(text);
+        OutboundMessage {
+            attachments,
+            ..reply(message, &text)
+        }
     }
 
     /// Closes the draft with the final text. `None`: the text did not arrive
