@@ -18,9 +18,8 @@ impl Deltas {
     /// messages that grow; the final text is still the one that counts.
     pub fn push(&self, piece: &str) {
         self.text.send_modify(|text| {
-            if text.len() + piece.len() <= TEXT {
-                text.push_str(piece);
-            }
+            let room = piece.floor_char_boundary(TEXT.saturating_sub(text.len()));
+            text.push_str(piece.get(..room).unwrap_or_default());
         });
     }
 
@@ -51,7 +50,8 @@ mod tests {
         deltas.push("a");
         deltas.push(&"b".repeat(TEXT));
         deltas.push("c");
-        assert_eq!(deltas.text(), "ac");
+        assert_eq!(deltas.text().len(), TEXT);
+        assert!(deltas.text().ends_with('b'), "no hole in the text");
     }
 
     #[test]
