@@ -16,6 +16,7 @@
 //! | `draft/<command>` | JSON: a draft that is not done |
 //! | `ack/<message id>` | JSON: reactions that confirm receipt |
 //! | `kept/<reply target>` | JSON: text kept until the chat writes again |
+//! | `media/<app id>/<scene>/<kind>/<sha256>` | JSON: a file the platform has, and until when |
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
 //! | `heard/NNN`, `said/NNN` | JSON: one slot of the rings of quotable messages, of others and of the bot |
@@ -67,6 +68,8 @@ pub(crate) const DRAFT: &str = "draft/";
 pub(crate) const ACK: &str = "ack/";
 /// Prefix of the text kept until its chat writes again.
 pub(crate) const KEPT: &str = "kept/";
+/// Prefix of the files the platform has.
+pub(crate) const MEDIA: &str = "media/";
 /// Prefix of the scenes where markup was refused.
 pub(crate) const PLAIN: &str = "plain/";
 /// Prefix of what moderators decide about.

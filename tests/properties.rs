@@ -1,5 +1,6 @@
 //! Whatever happens, in whatever order: no panic, one socket at most, sequence
-//! numbers that never go back, every command completed at most once, a heartbeat
+//! numbers that never go back, every command completed at most once, every file
+//! held until it is sent or given up and no longer, a heartbeat
 //! always due in time, no Identify in a loop, and always something the channel
 //! waits for. The `World` panics when the channel breaks the contract.
 
@@ -20,8 +21,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use qq_channel::contract::{
-    Action, Event, Failure, FailureKind, HttpFailed, HttpResponse, OutboundMessage, Request,
-    Severity, SocketBinary, SocketClosed, SocketOpened, SocketText, TextFormat,
+    Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested, Event, Failure,
+    FailureKind, HttpFailed, HttpResponse, OutboundMessage, Request, Severity, SocketBinary,
+    SocketClosed, SocketOpened, SocketText, TextFormat,
 };
 use world::World;
 
@@ -49,10 +51,17 @@ enum Step {
         kind: FailureKind,
     },
     Wait(u64),
+    /// To a group or not; with a file that the host holds, or an address.
     Send {
         group: bool,
         text: &'static str,
         reply_to: Option<u64>,
+        file: Option<bool>,
+    },
+    /// A digest is there, of a file of this size.
+    Digested {
+        which: usize,
+        size: Option<u64>,
     },
     Ask(u8),
     /// Frames wait in the host from now on, or do not.
@@ -169,10 +178,10 @@ fn answer() -> impl Strategy<Value = Step> {
     let codes = vec![
         11_244, 11_298, 100_001, 100_002, 100_016, 100_017, 40_034_005, 40_054_005, 304_023, 7,
         40_034_128, 40_034_105, 40_034_012, 40_054_010, 40_054_007, 40_034_006, 40_054_002,
-        50_055_001, 40_034_100,
+        50_055_001, 40_034_100, 304_080, 850_018, 850_019, 850_026, 40_093_001,
     ];
     let body = prop_oneof![
-        6 => Just(r#"{"expires_in":"7200","url":"wss://g/","id":"R"}"#.to_owned()),
+        6 => Just(r#"{"expires_in":"7200","url":"wss://g/","id":"R","file_info":"F","ttl":300,"upload_id":"U","block_size":3000000,"parts":[{"index":0,"presigned_url":"https://cos/a"},{"index":1,"presigned_url":"https://cos/b"}],"concurrency":2}"#.to_owned()),
         2 => prop::sample::select(codes).prop_map(|code| format!(r#"{{"code":{code},"message":"m"}}"#)),
         1 => "[ -~]{0,20}",
     ];
@@ -190,23 +199,27 @@ fn answer() -> impl Strategy<Value = Step> {
 fn send() -> impl Strategy<Value = Step> {
     let texts = vec!["answer", "**bold**", "see example.com", "long"];
     let text = prop::sample::select(texts);
-    (any::<bool>(), text, prop::option::of(1_u64..6)).prop_map(|(group, text, reply_to)| {
-        Step::Send {
-            group,
-            text,
-            reply_to,
-        }
+    let reply_to = prop::option::of(1_u64..6);
+    let file = any::<Option<bool>>();
+    (any::<bool>(), text, reply_to, file).prop_map(|(group, text, reply_to, file)| Step::Send {
+        group,
+        text,
+        reply_to,
+        file,
     })
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let codes = vec![1000, 1006, 4004, 4006, 4008, 4009, 4014, 4902, 4914, 4999];
+    let sizes = vec![Some(0), Some(9), Some(6_000_000), Some(300_000_000), None];
+    let size = prop::sample::select(sizes);
     prop_oneof![
         12 => frame().prop_map(Step::Frame),
         8 => answer(),
         5 => Just(Step::Opened),
         4 => prop::sample::select(vec![1_u64, 500, 5_000, 45_000, 400_000]).prop_map(Step::Wait),
         3 => send(),
+        3 => (any::<usize>(), size).prop_map(|(which, size)| Step::Digested { which, size }),
         2 => prop::option::of(prop::sample::select(codes)).prop_map(Step::Closed),
         1 => (0_u64..40).prop_map(Step::Stray),
         1 => prop::collection::vec(any::<u8>(), 0..20).prop_map(Step::Garbage),
@@ -382,7 +395,8 @@ impl Player {
                 group,
                 text,
                 reply_to,
-            } => self.send(group, text, reply_to),
+                file,
+            } => self.send(group, text, reply_to, file),
             Step::Ask(which) => {
                 self.commands += 1;
                 let request = match which {
@@ -433,8 +447,15 @@ impl Player {
         }
     }
 
-    fn send(&mut self, group: bool, text: &str, reply_to: Option<u64>) -> Vec<Action> {
+    fn send(
+        &mut self,
+        group: bool,
+        text: &str,
+        reply_to: Option<u64>,
+        file: Option<bool>,
+    ) -> Vec<Action> {
         self.commands += 1;
+        let attachments = file.map(|held| attachment(held, self.commands));
         let recipient = if group {
             "group:102:OPENID_G"
         } else {
@@ -447,7 +468,7 @@ impl Player {
                 text => text.to_owned(),
             },
             format: TextFormat::Auto,
-            attachments: Vec::new(),
+            attachments: attachments.into_iter().collect(),
             reply_to: reply_to.map(|id| format!("{}{id}", if group { "G" } else { "M" })),
             quote: None,
             thread: None,
@@ -498,6 +519,17 @@ impl Player {
                     failure,
                 })
             }
+            Step::Digested { which, size } => {
+                let asked = &self.world.digests;
+                let ask = asked.get(which.checked_rem(asked.len())?)?;
+                let gone = || Failure::new(FailureKind::Invalid, "no such bytes");
+                let digests = size.map(|_| vec!["d".to_owned(); ask.algorithms.len()]);
+                Event::BlobDigested(BlobDigested {
+                    id: ask.id,
+                    digests: digests.ok_or_else(gone),
+                    size: size.unwrap_or(0),
+                })
+            }
             Step::Configure(which) => Event::Configure(match which {
                 0 => CONFIG.to_owned(),
                 1 => CONFIG.replace("102", "103"),
@@ -544,6 +576,22 @@ impl Player {
         };
         assert!(seq >= self.seq, "{seq:?} after {:?}", self.seq);
         self.seq = seq;
+    }
+}
+
+fn attachment(held: bool, number: u64) -> Attachment {
+    Attachment {
+        kind: AttachmentKind::Image,
+        location: if held {
+            AttachmentLocation::Blob(number)
+        } else {
+            AttachmentLocation::Url("https://x.test/a.png".to_owned())
+        },
+        name: None,
+        mime: None,
+        size: None,
+        duration_ms: None,
+        transcript: None,
     }
 }
 
@@ -697,6 +745,14 @@ proptest! {
         let stored: BTreeSet<u64> = stored.filter_map(|id| id.parse().ok()).collect();
         let open: BTreeSet<u64> = player.world.commands.difference(&player.doctors).copied().collect();
         prop_assert_eq!(open, stored);
+        // So is every file the host still holds for a message.
+        let state: String = player.world.state.iter()
+            .filter(|(key, _)| key.starts_with("send/") || key.starts_with("kept/"))
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .collect();
+        for blob in &player.world.held {
+            prop_assert!(state.contains(&format!(r#"{{"Blob":{blob}}}"#)), "blob {} is held for nothing", blob);
+        }
     }
 
     #[test]

@@ -18,9 +18,10 @@ mod world;
 use std::path::Path;
 
 use qq_channel::contract::{
-    AccessRequest, Action, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse,
-    MessageEdit, MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened,
-    SocketText, TextFormat,
+    AccessRequest, Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested,
+    DigestAlgorithm, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageEdit,
+    MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened, SocketText,
+    TextFormat,
 };
 use serde_json::{Value, json};
 use world::{World, line};
@@ -341,6 +342,21 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             let status = status.parse().map_err(|_| "a status, please")?;
             response(request(world, first)?, status, body, Vec::new())
         }
+        "answer-blob" => {
+            let mut words = second.split(' ');
+            let mut word = || words.next().unwrap_or_default();
+            let status = word().parse().map_err(|_| "a status, please")?;
+            let mut event = response(request(world, first)?, status, "", Vec::new());
+            if let Event::HttpResponse(response) = &mut event {
+                response.blob = word().parse().ok();
+                response.headers.push(Header {
+                    name: "Content-Type".to_owned(),
+                    value: word().to_owned(),
+                });
+            }
+            event
+        }
+        "digested" => digested(world, rest)?,
         "answer-after" => {
             let (what, status) = second.split_once(' ').ok_or("answer-after 7 send 429")?;
             let status = status.parse().map_err(|_| "a status, please")?;
@@ -448,7 +464,63 @@ fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
     Ok((id, Request::Send(message)))
 }
 
+/// The oldest digest is there: `digested SIZE`, or `digested gone`.
+fn digested(world: &World, size: &str) -> Result<Event, String> {
+    let ask = world.digests.first().ok_or("no digest is outstanding")?;
+    let name = |algorithm: &DigestAlgorithm| match (algorithm, ask.slice.offset) {
+        (DigestAlgorithm::Md5, offset) if ask.slice.length.is_some() => format!("md5@{offset}"),
+        (algorithm, _) => format!("{algorithm:?}").to_lowercase(),
+    };
+    let digests = match size {
+        "gone" => Err(Failure::new(FailureKind::Invalid, "no such bytes")),
+        _ => Ok(ask.algorithms.iter().map(name).collect()),
+    };
+    Ok(Event::BlobDigested(BlobDigested {
+        id: ask.id,
+        digests,
+        size: size.parse().unwrap_or_default(),
+    }))
+}
+
+/// A text, and the files behind it: `words {+image 7 a.png image/png 1000}`; a
+/// number is a blob, anything else an address; `-` leaves a field out.
+fn files(text: &str) -> (String, Vec<Attachment>) {
+    let mut pieces = text.split("{+");
+    let words = pieces.next().unwrap_or_default().trim_end().to_owned();
+    let file = |piece: &str| {
+        let mut fields = piece.trim().trim_end_matches('}').split(' ');
+        let mut field = || {
+            fields
+                .next()
+                .filter(|field| *field != "-")
+                .map(str::to_owned)
+        };
+        let kind = match field().as_deref() {
+            Some("image") => AttachmentKind::Image,
+            Some("voice") => AttachmentKind::Voice,
+            Some("video") => AttachmentKind::Video,
+            _ => AttachmentKind::File,
+        };
+        let place = field().expect("a blob or an address");
+        let location = match place.parse() {
+            Ok(blob) => AttachmentLocation::Blob(blob),
+            Err(_) => AttachmentLocation::Url(place),
+        };
+        Attachment {
+            kind,
+            location,
+            name: field(),
+            mime: field(),
+            size: field().map(|size| size.parse().expect("a size")),
+            duration_ms: None,
+            transcript: None,
+        }
+    };
+    (words, pieces.map(file).collect())
+}
+
 fn message(recipient: String, text: String, reply_to: Option<String>) -> OutboundMessage {
+    let (text, attachments) = files(&text);
     let text = match text.as_str() {
         // Words for more than two messages.
         "LONG" => "word ".repeat(1_000).trim_end().to_owned(),
@@ -460,7 +532,7 @@ fn message(recipient: String, text: String, reply_to: Option<String>) -> Outboun
         recipient,
         text,
         format: TextFormat::Auto,
-        attachments: Vec::new(),
+        attachments,
         reply_to,
         quote: None,
         thread: None,
@@ -491,7 +563,8 @@ fn request(world: &World, name: &str) -> Result<u64, String> {
         "warning" => "/reactions/2/9888",
         "recall" => "/messages/R1",
         "open" => "/users/@me/dms",
-        path if path.starts_with('/') => path,
+        "files" | "upload_prepare" | "upload_part_finish" => &format!("/{name}"),
+        end if end.starts_with(['/', '?']) => end,
         "ack" => {
             let ack = world
                 .requests

@@ -3,7 +3,7 @@
 use super::{Channel, Phase};
 use crate::contract::{Command, Failure, FailureKind, Receipt, Request};
 use crate::inbound::face_number;
-use crate::outbound::Emoji;
+use crate::outbound::{self, Emoji};
 
 impl Channel {
     /// Carries out a command, or says why not. Every command is completed
@@ -11,36 +11,39 @@ impl Channel {
     pub(super) fn command(&mut self, command: Command) {
         let (id, deadline_ms) = (command.id, command.deadline_ms);
         let refusal = self.refusal();
-        let (outbound, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
+        let (out, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
         match (command.request, refusal) {
             (Request::Health, _) => self.health(id),
             (Request::Doctor, _) => self.doctor.begin(id, host),
             (Request::Access(request), _) => self.access.ask(id, request, &self.config, host),
             // There is no way to take it back. It is not renewed, that is all.
             (Request::TypingStop(_), _) => host.complete(id, Ok(Receipt::nothing())),
-            (Request::TurnEnded(end), None) => outbound.turn_ended(id, &end, token, host),
+            (Request::TurnEnded(end), None) => out.turn_ended(id, &end, token, host),
             (Request::TurnEnded(_), Some(_)) => host.complete(id, Ok(Receipt::nothing())),
+            (Request::Send(message), Some(failure)) => {
+                outbound::refuse(id, &message, failure, host);
+            }
             (_, Some(failure)) => host.complete(id, Err(failure)),
             (Request::Send(message), None) => {
                 let message = self.quoting(message);
-                let (outbound, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
-                outbound.send(id, deadline_ms, message, token, host);
+                let (out, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
+                out.send(id, deadline_ms, message, token, host);
             }
             (Request::Recall(message), None) => {
-                outbound.recall(id, deadline_ms, &message, token, host);
+                out.recall(id, deadline_ms, &message, token, host);
             }
-            (Request::Edit(edit), None) => outbound.edit(id, deadline_ms, edit, token, host),
-            (Request::Typing(to), None) => outbound.show_typing(id, &to, token, host),
-            (Request::DraftBegin(message), None) => outbound.draft_begin(id, message, token, host),
-            (Request::DraftUpdate(text), None) => outbound.draft_update(id, text, token, host),
+            (Request::Edit(edit), None) => out.edit(id, deadline_ms, edit, token, host),
+            (Request::Typing(to), None) => out.show_typing(id, &to, token, host),
+            (Request::DraftBegin(message), None) => out.draft_begin(id, message, token, host),
+            (Request::DraftUpdate(text), None) => out.draft_update(id, text, token, host),
             (Request::DraftFinish(text), None) => {
-                outbound.draft_finish(id, deadline_ms, text, token, host);
+                out.draft_finish(id, deadline_ms, text, token, host);
             }
-            (Request::DraftCancel(draft), None) => outbound.draft_cancel(id, &draft, token, host),
+            (Request::DraftCancel(draft), None) => out.draft_cancel(id, &draft, token, host),
             (Request::React(reaction), None) => {
                 let face = || face_number(&reaction.emoji).map(|n| Emoji::face(n.into()));
                 let emoji = Emoji::read(&reaction.emoji).or_else(face);
-                outbound.react(id, deadline_ms, &reaction, emoji, token, host);
+                out.react(id, deadline_ms, &reaction, emoji, token, host);
             }
         }
     }

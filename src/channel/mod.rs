@@ -123,7 +123,9 @@ impl Channel {
             Event::HttpResponse(response) => self.response(&response),
             Event::HttpFailed(failed) => self.request_failed(&failed),
             Event::Timer(id) => self.timer(id),
-            Event::BlobDigested(_) => host.count("events_unexpected"),
+            Event::BlobDigested(done) => {
+                self.outbound.on_digested(&done, &mut self.token, host);
+            }
             Event::Command(command) => self.command(command),
             Event::Configure(json) => self.configure(&json),
             Event::Drain(_) => self.drain(),

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use super::ledger::Anchor;
 use super::reply::{Content, Origin, Part, Reply};
-use super::{Outbound, plan, prose};
-use crate::contract::{Failure, FailureKind, Level, OutboundMessage, Token as Id};
+use super::{Outbound, media, plan, prose};
+use crate::contract::{
+    Action, AttachmentLocation, Failure, FailureKind, Level, OutboundMessage, Token as Id,
+};
 use crate::host::Host;
 use crate::inbound::{Audit, Notice, NoticeKind};
 use crate::target::Scene;
@@ -29,16 +31,18 @@ impl Outbound {
     ) {
         let scene = match plan::check(&message, &self.app_id) {
             Ok(scene) => scene,
-            Err(failure) => return host.complete(command, Err(failure)),
+            Err(failure) => return refuse(command, &message, failure, host),
         };
         let markdown = self.scenes.has_markdown(scene, host);
-        let parts = prose::parts(&message.text, message.format, markdown, &self.limits);
+        let text = prose::parts(&message.text, message.format, markdown, &self.limits);
+        let (parts, trouble) = media::add(text, message.attachments, scene, host);
         let deadline_ms = host.now().mono_ms.saturating_add(deadline_ms);
         let origin = Origin::Command(command);
         let mut reply = Reply::new(origin, message.recipient, parts, deadline_ms);
         reply.reply_to = message.reply_to;
         self.typing.hush(&reply.target);
         reply.quote = message.quote;
+        reply.trouble = trouble;
         self.submit(reply, token, host);
     }
 
@@ -165,6 +169,7 @@ impl Outbound {
         host.cancel_timer(Timer::Queue);
         self.drafts.stop(failure, host);
         for reply in self.lanes.extract(|reply| reply.request.is_none()) {
+            self.uploads.cancel(&reply.target, host);
             if matches!(reply.origin, Origin::Kept(_)) {
                 self.keep(reply, host);
                 continue;
@@ -175,4 +180,14 @@ impl Outbound {
         }
         self.calls.stop(failure, host);
     }
+}
+
+/// Answers a `send` that is not even tried; the host need not hold its files.
+pub(crate) fn refuse(command: Id, message: &OutboundMessage, failure: Failure, host: &mut Host) {
+    for attachment in &message.attachments {
+        if let AttachmentLocation::Blob(blob) = attachment.location {
+            host.act(Action::DropBlob(blob));
+        }
+    }
+    host.complete(command, Err(failure));
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::media::{self, Media};
 use super::prose;
 use super::reply::Part;
 use crate::config::{Limit, Limits};
@@ -17,6 +18,8 @@ const MOST_CHATS: usize = 256;
 /// Bytes kept for one chat, and in all.
 const MOST_BYTES_IN_CHAT: usize = 256 * 1024;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// Files the host holds for what is kept; it holds 64 in all.
+const MOST_FILES: usize = 16;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
@@ -58,6 +61,8 @@ impl Store {
             .now()
             .wall_ms
             .saturating_add(limits.ms(Limit::KeepSecs));
+        let room = MOST_FILES.saturating_sub(self.files());
+        let parts = media::in_words_beyond(parts, room, host);
         let kept = self.0.entry(target.to_owned()).or_insert_with(|| Kept {
             until_wall_ms,
             parts: VecDeque::new(),
@@ -76,12 +81,21 @@ impl Store {
         host.count("replies_kept");
     }
 
+    /// Files the host holds for what is kept.
+    fn files(&self) -> usize {
+        let parts = self.0.values().flat_map(|kept| &kept.parts);
+        parts
+            .filter_map(Part::media)
+            .filter_map(Media::blob)
+            .count()
+    }
+
     /// Gives out what is kept for a chat, unless it is too old.
     pub(super) fn release(&mut self, target: &str, host: &mut Host) -> Option<VecDeque<Part>> {
         let kept = self.0.remove(target)?;
         host.remove(format!("{}{target}", state::KEPT));
         if kept.until_wall_ms <= host.now().wall_ms {
-            host.count("replies_kept_too_long");
+            kept.forget(host);
             return None;
         }
         Some(kept.parts)
@@ -93,10 +107,18 @@ impl Store {
         let old = self
             .0
             .extract_if(.., |_, kept| kept.until_wall_ms <= now_ms);
-        for (target, _) in old {
+        for (target, kept) in old {
             host.remove(format!("{}{target}", state::KEPT));
-            host.count("replies_kept_too_long");
+            kept.forget(host);
         }
+    }
+}
+
+impl Kept {
+    /// It was kept too long.
+    fn forget(self, host: &mut Host) {
+        host.count("replies_kept_too_long");
+        media::in_words_beyond(self.parts, 0, host);
     }
 }
 

@@ -11,9 +11,9 @@ const MOST_IN_CHAT: usize = 64;
 const MOST_CHATS: usize = 512;
 /// Bytes of text that wait.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// Requests in flight at once; the host allows 64, and the gateway, the token
-/// and single calls need theirs.
-const MOST_IN_FLIGHT: usize = 40;
+/// Requests in flight at once; the host allows 64, and the gateway, the token,
+/// single calls and uploads need theirs.
+const MOST_IN_FLIGHT: usize = 32;
 
 /// The queues, and whose turn it is.
 #[derive(Debug, Default)]

@@ -19,6 +19,7 @@ mod entry;
 mod kept;
 mod lanes;
 mod ledger;
+mod media;
 mod plan;
 mod prose;
 mod react;
@@ -37,10 +38,12 @@ use audit::Audits;
 use buckets::Buckets;
 use calls::Calls;
 use draft::Drafts;
+pub(crate) use entry::refuse;
 use kept::Store;
 use lanes::Lanes;
 pub(crate) use ledger::Anchor;
 use ledger::Ledger;
+use media::{Cache, Uploads};
 use react::Acks;
 pub(crate) use react::Emoji;
 use reply::{Attempt, Reply};
@@ -94,6 +97,8 @@ pub(crate) struct Outbound {
     titles: Vec<(Titled, String)>,
     /// Why this machine may not talk to the platform, until a message gets through.
     blocked: Option<Failure>,
+    uploads: Uploads,
+    cache: Cache,
     /// Numbers the replies without a command.
     own: u64,
 }
@@ -129,6 +134,8 @@ impl Outbound {
             sent: Vec::new(),
             titles: Vec::new(),
             blocked: None,
+            uploads: Uploads::default(),
+            cache: Cache::load(state, host),
             own: 0,
         };
         outbound.kept.expire(host);
@@ -195,10 +202,15 @@ impl Outbound {
 
     /// Whether the answer to this request is meant for a send.
     pub(crate) fn owns(&self, id: Id) -> bool {
-        self.lanes.owns(id) || self.calls.owns(id) || self.drafts.owns(id)
+        let parts = [
+            self.lanes.owns(id),
+            self.calls.owns(id),
+            self.drafts.owns(id),
+        ];
+        parts.contains(&true) || self.uploads.owns(id)
     }
 
-    /// Requests in flight.
+    /// Requests in flight that a fresh instance goes on with; uploads begin anew.
     pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
         let messages = self.lanes.requests().chain(self.drafts.requests());
         messages.chain(self.calls.requests())

@@ -5,12 +5,15 @@ use crate::target::{ReplyTarget, Scene};
 
 /// Bytes of a reply. A longer one is no message.
 const MOST_BYTES: usize = 256 * 1024;
+/// Files of a reply: each is a message, and few replies are allowed.
+const MOST_FILES: usize = 16;
 
 /// Checks what can be checked here.
 pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Failure> {
     let scene = check_recipient(&message.recipient, app_id)?;
-    if !message.attachments.is_empty() {
-        return Err(unsupported("attachments", "Send the text alone."));
+    if message.attachments.len() > MOST_FILES {
+        let what = format!("more than {MOST_FILES} files in one message");
+        return Err(invalid(&what, "Send them in several messages."));
     }
     if message.card.is_some() {
         return Err(unsupported(
@@ -18,7 +21,7 @@ pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Fa
             "Send the content as text.",
         ));
     }
-    if message.text.trim().is_empty() {
+    if message.text.trim().is_empty() && message.attachments.is_empty() {
         return Err(empty());
     }
     check_size(&message.text)?;
@@ -135,11 +138,17 @@ mod tests {
             duration_ms: None,
             transcript: None,
         };
-        let with_file = OutboundMessage {
-            attachments: vec![attachment],
-            ..message("c2c:102:A", "hi")
-        };
-        assert_eq!(kind(&with_file), Some(FailureKind::Unsupported));
+        for (files, expected) in [
+            (1, None),
+            (MOST_FILES, None),
+            (MOST_FILES + 1, Some(FailureKind::Invalid)),
+        ] {
+            let with_files = OutboundMessage {
+                attachments: vec![attachment.clone(); files],
+                ..message("c2c:102:A", "")
+            };
+            assert_eq!(kind(&with_files), expected, "{files} files");
+        }
         let card = Some(Card::Keyboard(Keyboard { rows: Vec::new() }));
         let with_card = OutboundMessage {
             card,

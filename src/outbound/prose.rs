@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::media::Kind;
 use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
@@ -56,7 +57,8 @@ fn cut(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
 
 const fn how(content: &Content) -> How {
     match content {
-        Content::Text(_) => How::Plain,
+        // A caption has no markup.
+        Content::Text(_) | Content::Media(_) => How::Plain,
         Content::Markdown(_) => How::Markdown,
     }
 }
@@ -113,6 +115,14 @@ pub(super) fn behind(shown: &str, at: usize, style: Style, limits: &Limits) -> V
     chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
 }
 
+/// What a text of this kind is made into.
+const fn wrapper(content: &Content) -> fn(String) -> Content {
+    match how(content) {
+        How::Plain => Content::Text,
+        How::Markdown => Content::Markdown,
+    }
+}
+
 /// The same without markup; absent when there is none.
 pub(super) fn without_markup(part: &Part) -> Option<Part> {
     match &part.content {
@@ -120,7 +130,7 @@ pub(super) fn without_markup(part: &Part) -> Option<Part> {
             content: Content::Text(to_plain(markdown)),
             masked: part.masked,
         }),
-        Content::Text(_) => None,
+        Content::Text(_) | Content::Media(_) => None,
     }
 }
 
@@ -139,20 +149,27 @@ fn map(content: &Content, change: impl Fn(&str) -> String) -> Content {
     match content {
         Content::Text(text) => Content::Text(change(text)),
         Content::Markdown(text) => Content::Markdown(change(text)),
+        Content::Media(media) => Content::Media(Box::new(media.captioned(change(&media.caption)))),
     }
 }
 
-/// The same in smaller pieces; absent when it is small already.
+/// The same in smaller pieces; absent when it is small already. A caption becomes
+/// a message of its own.
 pub(super) fn smaller(part: &Part) -> Option<VecDeque<Part>> {
+    if let Content::Media(media) = &part.content {
+        let caption = Part {
+            content: Content::Text(media.caption.clone()),
+            masked: part.masked,
+        };
+        let bare = media.captioned(String::new());
+        let pieces = [caption, Part::new(Content::Media(Box::new(bare)))];
+        return (!media.caption.is_empty()).then(|| pieces.into());
+    }
     let most = units(part.text()).div_ceil(2);
     if most < SMALLEST_CUT {
         return None;
     }
-    let wrap = match part.content {
-        Content::Text(_) => Content::Text,
-        Content::Markdown(_) => Content::Markdown,
-    };
-    let mut pieces = cut(part.text(), wrap, most);
+    let mut pieces = cut(part.text(), wrapper(&part.content), most);
     for piece in &mut pieces {
         piece.masked = part.masked;
     }
@@ -162,7 +179,12 @@ pub(super) fn smaller(part: &Part) -> Option<VecDeque<Part>> {
 /// Appends `part` to `last` if both fit into one message.
 pub(super) fn join(last: &mut Part, part: &Part, limits: &Limits) -> bool {
     let same = how(&part.content) == how(&last.content) && last.masked == part.masked;
-    let (Content::Text(text) | Content::Markdown(text)) = &mut last.content;
+    let (Content::Text(text) | Content::Markdown(text)) = &mut last.content else {
+        return false;
+    };
+    if part.media().is_some() {
+        return false;
+    }
     let fits = units(text) + 2 + units(part.text()) <= most(limits);
     if same && fits {
         text.push_str("\n\n");
@@ -174,35 +196,51 @@ pub(super) fn join(last: &mut Part, part: &Part, limits: &Limits) -> bool {
 /// Ends the first part with the words that the rest is held back; what does not
 /// fit beside them moves into the rest.
 pub(super) fn hold_back(parts: &mut VecDeque<Part>, limits: &Limits) -> VecDeque<Part> {
-    let Some(first) = parts.pop_front() else {
+    let Some(mut first) = parts.pop_front() else {
         return VecDeque::new();
     };
     let mut rest = std::mem::take(parts);
-    let room = most(limits).saturating_sub(units(&notice(usize::MAX)));
-    let wrap = match first.content {
-        Content::Text(_) => Content::Text,
-        Content::Markdown(_) => Content::Markdown,
-    };
+    if let Content::Media(media) = &mut first.content {
+        if media.kind == Kind::Image {
+            media.caption.push_str(&notice(&rest));
+            media.caption = media.caption.trim_start().to_owned();
+        }
+        parts.push_back(first);
+        return rest;
+    }
+    let room = most(limits).saturating_sub(LONGEST_NOTICE);
+    let wrap = wrapper(&first.content);
     let mut pieces = cut(first.text(), wrap, room.max(SMALLEST_CUT / 2));
     let head = pieces.pop_front();
     for piece in pieces.into_iter().rev() {
         rest.push_front(piece);
     }
-    let left = rest.iter().map(|part| part.text().chars().count()).sum();
     if let Some(mut head) = head {
-        let (Content::Text(text) | Content::Markdown(text)) = &mut head.content;
-        text.push_str(&notice(left));
+        if let Content::Text(text) | Content::Markdown(text) = &mut head.content {
+            text.push_str(&notice(&rest));
+        }
         head.masked = first.masked;
         parts.push_back(head);
     }
     rest
 }
 
+/// UTF-16 code units of a notice, at most.
+const LONGEST_NOTICE: usize = 160;
+
 /// How much is held back, and what brings it.
-fn notice(left: usize) -> String {
-    format!(
-        "\n\n……（还有 {left} 字，发任意消息继续 / {left} more characters, send any message to go on）"
-    )
+fn notice(rest: &VecDeque<Part>) -> String {
+    let left: usize = rest.iter().map(|part| part.text().chars().count()).sum();
+    let files = rest.iter().filter(|part| part.media().is_some()).count();
+    let (zh, en) = match (left, files) {
+        (_, 0) => (format!("{left} 字"), format!("{left} more characters")),
+        (0, _) => (format!("{files} 个文件"), format!("{files} more files")),
+        _ => (
+            format!("{left} 字和 {files} 个文件"),
+            format!("{left} more characters and {files} files"),
+        ),
+    };
+    format!("\n\n……（还有 {zh}，发任意消息继续 / {en}, send any message to go on）")
 }
 
 /// Told to a user whose answer the moderators refused.

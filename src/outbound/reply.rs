@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Anchor;
+use super::media::{self, Media};
 use crate::contract::{Delivery, Failure, Receipt, Token as Id};
 use crate::host::Host;
 use crate::state::{self, State};
@@ -26,6 +27,7 @@ pub(super) enum Attempt {
 pub(super) enum Content {
     Text(String),
     Markdown(String),
+    Media(Box<Media>),
 }
 
 /// One message of a reply.
@@ -45,9 +47,25 @@ impl Part {
         }
     }
 
+    /// What it says; of a file its caption.
     pub(super) fn text(&self) -> &str {
         match &self.content {
             Content::Text(text) | Content::Markdown(text) => text,
+            Content::Media(media) => &media.caption,
+        }
+    }
+
+    pub(super) fn media(&self) -> Option<&Media> {
+        match &self.content {
+            Content::Media(media) => Some(media),
+            Content::Text(_) | Content::Markdown(_) => None,
+        }
+    }
+
+    pub(super) fn media_mut(&mut self) -> Option<&mut Media> {
+        match &mut self.content {
+            Content::Media(media) => Some(media),
+            Content::Text(_) | Content::Markdown(_) => None,
         }
     }
 }
@@ -96,6 +114,9 @@ pub(super) struct Reply {
     /// Numbers of the parts that were sent.
     #[serde(default)]
     spent: Vec<Anchor>,
+    /// Why something of it was left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trouble: Option<Failure>,
     /// What the part under way answers; absent if nothing.
     pub(super) anchor: Option<Anchor>,
     /// The request of the part under way.
@@ -135,6 +156,7 @@ impl Reply {
             ids: Vec::new(),
             how: None,
             spent: Vec::new(),
+            trouble: None,
             anchor: None,
             request: None,
             attempt: Attempt::First,
@@ -182,8 +204,20 @@ impl Reply {
     }
 
     /// Forgets the stored one without a word.
-    pub(super) fn forget(&self, host: &mut Host) {
+    pub(super) fn forget(mut self, host: &mut Host) {
         host.remove(self.key());
+        self.drop_parts(host);
+    }
+
+    /// Its parts are not needed any more, nor what the host holds for them.
+    fn drop_parts(&mut self, host: &mut Host) {
+        while let Some(part) = self.parts.pop_front() {
+            self.drop_part(&part, host);
+        }
+    }
+
+    fn drop_part(&self, part: &Part, host: &mut Host) {
+        media::drop_blob(part.media().and_then(Media::blob), self, host);
     }
 
     /// The part under way is tried again, in another way.
@@ -199,8 +233,10 @@ impl Reply {
     }
 
     /// The part under way is sent; whether that was the last one.
-    pub(super) fn advance(&mut self, id: Option<String>, how: Delivery) -> bool {
-        self.parts.pop_front();
+    pub(super) fn advance(&mut self, id: Option<String>, how: Delivery, host: &mut Host) -> bool {
+        if let Some(part) = self.parts.pop_front() {
+            self.drop_part(&part, host);
+        }
         self.quote = None;
         self.ids.extend(id);
         self.how = Some(self.how.map_or(how, |before| worse(before, how)));
@@ -219,25 +255,34 @@ impl Reply {
     /// Done: forgets the stored one and answers the command.
     pub(super) fn finish(self, host: &mut Host) {
         host.remove(self.key());
-        if let Some(command) = self.command() {
-            let receipt = Receipt {
+        let Some(command) = self.command() else {
+            return;
+        };
+        let outcome = match self.trouble {
+            None => Ok(Receipt {
                 how: self.how.unwrap_or(Delivery::Nothing),
                 message_ids: self.ids,
-            };
-            host.complete(command, Ok(receipt));
-        }
+            }),
+            Some(trouble) => Err(Failure {
+                message: format!("all but a file was sent: {}", trouble.message),
+                ..trouble
+            }),
+        };
+        host.complete(command, outcome);
     }
 
     /// It cannot be sent, or not to the end.
-    pub(super) fn fail(self, mut failure: Failure, host: &mut Host) {
+    pub(super) fn fail(mut self, mut failure: Failure, host: &mut Host) {
         host.remove(self.key());
         host.count("sends_failed");
+        let left = self.parts.len();
+        self.drop_parts(host);
         let Some(command) = self.command() else {
             return;
         };
         let sent = self.spent.len().max(self.ids.len());
         if sent > 0 {
-            let all = sent + self.parts.len();
+            let all = sent + left;
             failure.message = format!(
                 "only {sent} of {all} messages were sent: {}",
                 failure.message

@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
+use super::media::Media;
 use super::prose;
-use super::reply::{Content, Reply};
-use crate::contract::{Body, JsonBody, SendHttp};
+use super::reply::{Content, Part, Reply};
+use crate::contract::{self, BlobSlice, Body, JsonBody, PartContent, SendHttp};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
 use crate::token;
 
 /// Official clients give a send 30 s.
 pub(super) const TIMEOUT_MS: u64 = 30_000;
+/// A picture goes with the message.
+const PICTURE_TIMEOUT_MS: u64 = 120_000;
 pub(super) const SHORTEST_TIMEOUT_MS: u64 = 1_000;
 
 /// What every message says about what it answers. Unused fields are left out:
@@ -39,13 +42,15 @@ struct Reference<'a> {
 /// QQ docs, autogen/api/v2_users_user_openid_messages.post and
 /// …/v2_groups_group_openid_messages.post. With `markdown` there must be no
 /// `content`.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Message<'a> {
     msg_type: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     markdown: Option<Markdown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<FileInfo<'a>>,
     #[serde(flatten)]
     answering: Answering<'a>,
 }
@@ -55,10 +60,19 @@ struct Markdown<'a> {
     content: &'a str,
 }
 
+#[derive(Serialize)]
+struct FileInfo<'a> {
+    file_info: &'a str,
+}
+
 /// QQ docs, server-inter/channel/message/send: guilds know no `msg_type`.
 #[derive(Serialize)]
 struct GuildMessage<'a> {
-    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    /// Address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
     #[serde(flatten)]
     answering: Answering<'a>,
 }
@@ -74,58 +88,130 @@ pub(super) fn build(
     let target = ReplyTarget::parse(&reply.target)?;
     let body = body(reply, target.scene)?;
     let left_ms = reply.deadline_ms.saturating_sub(host.now().mono_ms);
-    let timeout_ms = left_ms.clamp(SHORTEST_TIMEOUT_MS, TIMEOUT_MS);
-    Some(json(
-        "POST",
-        url(api, target, opened)?,
-        body,
-        timeout_ms,
-        host,
-    ))
+    let most_ms = match body {
+        Body::Multipart(_) => PICTURE_TIMEOUT_MS,
+        _ => TIMEOUT_MS,
+    };
+    let timeout_ms = left_ms.clamp(SHORTEST_TIMEOUT_MS, most_ms);
+    let url = url(api, target, opened)?;
+    Some(authorized("POST", url, body, timeout_ms, host))
 }
 
-fn body(reply: &Reply, scene: Scene) -> Option<String> {
+fn body(reply: &Reply, scene: Scene) -> Option<Body> {
     let part = reply.parts.front()?;
+    let answering = answering(reply, scene);
+    if scene.is_guild() {
+        return guild_body(part, answering, scene);
+    }
+    let mut message = Message {
+        answering,
+        ..Message::default()
+    };
+    match &part.content {
+        Content::Text(text) => message.content = Some(text),
+        Content::Markdown(text) => {
+            message.msg_type = 2;
+            message.markdown = Some(Markdown { content: text });
+        }
+        Content::Media(media) => {
+            let file_info = &media.ready.as_ref()?.file_info;
+            message.msg_type = 7;
+            message.content = caption(media);
+            message.media = Some(FileInfo { file_info });
+        }
+    }
+    json_body(&message)
+}
+
+fn caption(media: &Media) -> Option<&str> {
+    (!media.caption.is_empty()).then_some(media.caption.as_str())
+}
+
+fn answering(reply: &Reply, scene: Scene) -> Answering<'_> {
     let anchor = reply.anchor.as_ref();
     let id = |event| {
         let wanted = anchor.filter(|anchor| anchor.is_event == event);
         wanted.map(|anchor| anchor.msg_id.as_str())
     };
-    let answering = Answering {
+    Answering {
         msg_id: id(false),
         event_id: id(true),
         msg_seq: anchor.and_then(|anchor| anchor.msg_seq),
-        message_reference: reference(reply, &part.content, scene),
-    };
-    if scene.is_guild() {
-        let content = &prose::escaped(part.text(), scene);
-        return serde_json::to_string(&GuildMessage { content, answering }).ok();
+        message_reference: reference(reply, scene),
     }
-    let (msg_type, content, markdown) = match &part.content {
-        Content::Text(text) => (0, Some(text.as_str()), None),
-        Content::Markdown(text) => (2, None, Some(Markdown { content: text })),
-    };
-    let message = Message {
-        msg_type,
-        content,
-        markdown,
-        answering,
-    };
-    serde_json::to_string(&message).ok()
 }
 
 /// The quote of a message. With markdown clients show nothing, and guilds refuse
 /// it (nonebot/adapter-qq#96).
-fn reference<'r>(reply: &'r Reply, content: &Content, scene: Scene) -> Option<Reference<'r>> {
-    let is_text = matches!(content, Content::Text(_)) || scene.is_guild();
-    let quote = reply.quote.as_deref().filter(|_| is_text)?;
+fn reference(reply: &Reply, scene: Scene) -> Option<Reference<'_>> {
+    let content = reply.parts.front().map(|part| &part.content);
+    let is_markdown = matches!(content, Some(Content::Markdown(_)));
+    let quote = reply
+        .quote
+        .as_deref()
+        .filter(|_| scene.is_guild() || !is_markdown)?;
     Some(Reference {
         message_id: quote,
         ignore_get_message_error: scene.is_guild().then_some(true),
     })
 }
 
-/// A request with the access token.
+fn guild_body(part: &Part, answering: Answering<'_>, scene: Scene) -> Option<Body> {
+    let escaped = prose::escaped(part.text(), scene);
+    let media = part.media();
+    if let Some((media, blob)) = media.and_then(|media| Some((media, media.blob()?))) {
+        return Some(picture(media, blob, &escaped, &answering));
+    }
+    let image = media.and_then(Media::url);
+    let content = (!escaped.is_empty()).then_some(escaped.as_str());
+    json_body(&GuildMessage {
+        content,
+        image,
+        answering,
+    })
+}
+
+/// QQ docs, server-inter/channel/message/send: the picture is the part
+/// `file_image`, every other field a part of its own.
+fn picture(media: &Media, blob: u64, content: &str, answering: &Answering<'_>) -> Body {
+    let field = |name: &str, value: &str| contract::Part {
+        name: name.to_owned(),
+        filename: None,
+        content_type: None,
+        content: PartContent::Bytes(value.as_bytes().to_vec()),
+    };
+    let quote = answering.message_reference.as_ref();
+    let quote = quote.and_then(|quote| serde_json::to_string(quote).ok());
+    let fields = [
+        ("msg_id", answering.msg_id),
+        ("event_id", answering.event_id),
+        ("content", (!content.is_empty()).then_some(content)),
+        ("message_reference", quote.as_deref()),
+    ];
+    let given = fields
+        .iter()
+        .filter_map(|(name, value)| Some(field(name, (*value)?)));
+    let file = contract::Part {
+        name: "file_image".to_owned(),
+        filename: Some(media.name.clone()),
+        content_type: media.mime.clone(),
+        content: PartContent::Blob(BlobSlice {
+            blob,
+            offset: 0,
+            length: None,
+        }),
+    };
+    Body::Multipart(given.chain([file]).collect())
+}
+
+fn json_body(message: &impl Serialize) -> Option<Body> {
+    Some(Body::Json(JsonBody {
+        text: serde_json::to_string(message).ok()?,
+        blobs: Vec::new(),
+    }))
+}
+
+/// A request with a JSON body, or none, and the access token.
 pub(super) fn json(
     method: &str,
     url: String,
@@ -140,6 +226,10 @@ pub(super) fn json(
             blobs: Vec::new(),
         }),
     };
+    authorized(method, url, body, timeout_ms, host)
+}
+
+fn authorized(method: &str, url: String, body: Body, timeout_ms: u64, host: &mut Host) -> SendHttp {
     SendHttp {
         id: host.fresh_id(),
         method: method.to_owned(),
@@ -156,6 +246,11 @@ pub(super) fn json(
 /// Where the messages of a chat are; `opened` is the guild of a private
 /// conversation that was opened. Absent while it is still to be opened.
 pub(super) fn url(api: &str, target: ReplyTarget<'_>, opened: Option<&str>) -> Option<String> {
+    Some(format!("{}/messages", place(api, target, opened)?))
+}
+
+/// The chat itself, as the platform's URLs name it.
+pub(super) fn place(api: &str, target: ReplyTarget<'_>, opened: Option<&str>) -> Option<String> {
     let (place, peer) = match target.scene {
         Scene::C2c => ("v2/users", target.peer),
         Scene::Group => ("v2/groups", target.peer),
@@ -163,7 +258,7 @@ pub(super) fn url(api: &str, target: ReplyTarget<'_>, opened: Option<&str>) -> O
         Scene::GuildDm if target.unopened().is_some() => ("dms", opened?),
         Scene::GuildDm => ("dms", target.peer),
     };
-    Some(format!("{api}/{place}/{}/messages", percent_encode(peer)))
+    Some(format!("{api}/{place}/{}", percent_encode(peer)))
 }
 
 /// Keeps RFC 3986's unreserved characters. An openid is hex, but a recipient

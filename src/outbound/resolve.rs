@@ -25,7 +25,8 @@ impl Outbound {
             self.call_answered(call, response, token, host);
             return self.pump(token, host);
         }
-        if self.frame_answered(response, token, host) {
+        if self.frame_answered(response, token, host) || self.upload_answered(response, token, host)
+        {
             return self.pump(token, host);
         }
         let Some(reply) = self.lanes.claim(response.id) else {
@@ -53,7 +54,7 @@ impl Outbound {
             self.call_failed(call, &failed.failure, token, host);
             return self.pump(token, host);
         }
-        if self.frame_failed(failed, host) {
+        if self.frame_failed(failed, host) || self.upload_failed(failed, token, host) {
             return self.pump(token, host);
         }
         let Some(reply) = self.lanes.claim(failed.id) else {
@@ -112,7 +113,7 @@ impl Outbound {
     }
 
     fn next_part(&mut self, mut reply: Reply, id: Option<String>, how: Delivery, host: &mut Host) {
-        if reply.advance(id, how) {
+        if reply.advance(id, how, host) {
             reply.finish(host);
         } else {
             reply.save(host);
@@ -129,12 +130,16 @@ impl Outbound {
 
     fn refused(
         &mut self,
-        reply: Reply,
+        mut reply: Reply,
         reaction: Reaction,
         failure: Failure,
         token: &mut Token,
         host: &mut Host,
     ) {
+        if self.other_media_way(&mut reply, reaction, host) {
+            reply.start_over();
+            return self.again(reply, host);
+        }
         match reaction {
             Reaction::RefreshToken => self.token_refused(reply, failure, token, host),
             Reaction::Duplicate => self.duplicate(reply, failure, host),
@@ -177,10 +182,14 @@ impl Outbound {
         if reply.attempt != Attempt::Repeated {
             self.ledger.refund(&reply, host);
         }
+        let media = reply.parts.front().and_then(Part::media);
+        if media.is_some() {
+            return self.media_lost(reply, failure, host);
+        }
         reply.fail(failure, host);
     }
 
-    fn again(&mut self, reply: Reply, host: &mut Host) {
+    pub(super) fn again(&mut self, reply: Reply, host: &mut Host) {
         reply.save(host);
         self.lanes.put_back(reply);
     }

@@ -31,6 +31,7 @@ impl Outbound {
     pub(super) fn pump(&mut self, token: &mut Token, host: &mut Host) {
         self.advance_drafts(token, host);
         self.advance_acks(token, host);
+        self.settle_uploads(token, host);
         for _ in 0..self.lanes.len() {
             if self.lanes.is_busy() {
                 break;
@@ -58,10 +59,12 @@ impl Outbound {
             Move::WaitUntil(until_ms) => reply.not_before_ms = until_ms,
             Move::Wait => {}
             Move::Keep => {
+                self.uploads.cancel(target, host);
                 self.keep(reply, host);
                 return true;
             }
             Move::Fail(failure) => {
+                self.uploads.cancel(target, host);
                 self.refund_unsent(&reply, host);
                 reply.fail(failure, host);
                 return true;
@@ -96,6 +99,13 @@ impl Outbound {
         let Some(target) = ReplyTarget::parse(&name) else {
             return Move::Fail(plan::window_closed());
         };
+        if Self::needs_upload(reply, target, host) {
+            if !self.has_way(reply, host) {
+                return Move::Keep;
+            }
+            self.upload(reply, target, token, host);
+            return Move::Wait;
+        }
         let (bucket, rate) = self.rate(target);
         match self.buckets.wait_ms(&bucket, rate, now_ms) {
             Some(0) => {}
@@ -143,6 +153,14 @@ impl Outbound {
             return Move::Keep;
         }
         self.push(reply, scene, host)
+    }
+
+    /// Whether it could be sent now; nobody uploads a file for later.
+    fn has_way(&self, reply: &Reply, host: &Host) -> bool {
+        let is_own = reply.command().is_none();
+        reply.anchor.is_some()
+            || self.ledger.slots(&reply.target, host) > u32::from(is_own)
+            || (!is_own && self.ledger.may_push(&reply.target, host))
     }
 
     fn push(&mut self, reply: &Reply, scene: Scene, host: &mut Host) -> Move {
@@ -261,6 +279,7 @@ impl Outbound {
             self.calls.due_ms(),
             self.drafts.due_ms(now_ms),
             self.acks_due_ms(now_ms),
+            self.uploads.due_ms(now_ms),
         ];
         match due.chain(others.into_iter().flatten()).min() {
             Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms)),

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qq_channel::Channel;
 use qq_channel::contract::{
-    Action, Body, Command, Context, Envelope, Event, InboundMessage, Live, LiveKind, Request,
-    SendHttp, StateEntry,
+    Action, Attachment, AttachmentLocation, BlobSlice, Body, Command, Context, DigestBlob,
+    Envelope, Event, InboundMessage, Live, LiveKind, Part, PartContent, Request, SendHttp,
+    StateEntry,
 };
 
 use numbers::Numbers;
@@ -25,6 +26,8 @@ pub struct World {
     pub mono_ms: u64,
     pub wall_ms: u64,
     pub seq: u64,
+    /// No two instances get the same entropy.
+    lives: u8,
     config: String,
     pub state: BTreeMap<String, Vec<u8>>,
     /// Open or opening, oldest first.
@@ -32,6 +35,12 @@ pub struct World {
     /// The one before the newest, closed.
     pub old_socket: Option<u64>,
     pub requests: BTreeMap<u64, SendHttp>,
+    /// Digests outstanding, oldest first.
+    pub digests: Vec<DigestBlob>,
+    /// Blobs the channel was given and has not let go.
+    pub held: BTreeSet<u64>,
+    /// Those of a process that is no more.
+    lost: BTreeSet<u64>,
     timers: BTreeMap<u64, u64>,
     pub secrets: BTreeSet<String>,
     /// Commands that were not completed.
@@ -69,11 +78,15 @@ impl World {
             mono_ms: 0,
             wall_ms,
             seq: 0,
+            lives: 0,
             config: config.to_owned(),
             state: BTreeMap::new(),
             sockets: Vec::new(),
             old_socket: None,
             requests: BTreeMap::new(),
+            digests: Vec::new(),
+            held: BTreeSet::new(),
+            lost: BTreeSet::new(),
             timers: BTreeMap::new(),
             secrets,
             commands: BTreeSet::new(),
@@ -96,9 +109,12 @@ impl World {
             self.old_socket = self.sockets.pop();
             self.sockets.clear();
             self.requests.clear();
+            self.digests.clear();
+            self.lost.append(&mut self.held);
             self.timers.clear();
             self.commands.clear();
         }
+        self.lives = self.lives % 200 + 1;
         // The host answers for a dead instance, except where an answer is awaited.
         let awaited = |id: &u64| {
             let finishes = format!(r#""command":{id},"#);
@@ -126,7 +142,7 @@ impl World {
             config: self.config.clone(),
             wall_ms: self.wall_ms,
             mono_ms: self.mono_ms,
-            entropy: (1..33).collect(),
+            entropy: (self.lives..self.lives + 32).collect(),
             secrets: self.secrets.iter().cloned().collect(),
             state: self.state.iter().map(entry).collect(),
             adopted,
@@ -143,6 +159,7 @@ impl World {
     pub fn tell(&mut self, event: Event, redelivered: bool) -> Vec<Action> {
         match &event {
             Event::HttpResponse(response) => {
+                self.held.extend(response.blob);
                 self.requests.remove(&response.id);
                 self.numbers.answered(response);
                 self.secrets.extend(response.sealed.iter().cloned());
@@ -150,6 +167,7 @@ impl World {
             Event::HttpFailed(failed) => {
                 self.requests.remove(&failed.id);
             }
+            Event::BlobDigested(done) => self.digests.retain(|ask| ask.id != done.id),
             Event::SocketClosed(closed) => self.sockets.retain(|id| *id != closed.id),
             Event::Configure(json) => {
                 self.config.clone_from(json);
@@ -159,6 +177,14 @@ impl World {
                 self.commands.insert(command.id);
                 if matches!(command.request, Request::Access(_)) {
                     self.naming.insert(command.id);
+                }
+                if let Request::Send(message) = &command.request {
+                    let location = |file: &Attachment| match file.location {
+                        AttachmentLocation::Blob(blob) => Some(blob),
+                        AttachmentLocation::Url(_) => None,
+                    };
+                    let blobs = message.attachments.iter().filter_map(location);
+                    self.held.extend(blobs);
                 }
             }
             _ => {}
@@ -251,6 +277,15 @@ impl World {
                         "id in use"
                     );
                 }
+                Action::DigestBlob(ask) => {
+                    let in_use = self.digests.iter().any(|other| other.id == ask.id);
+                    assert!(!in_use, "id in use");
+                    self.digests.push(ask.clone());
+                }
+                Action::DropBlob(blob) => {
+                    let known = self.held.remove(blob) || self.lost.remove(blob);
+                    assert!(known, "dropped twice: blob {blob}");
+                }
                 Action::CancelHttp(id) => {
                     assert!(self.requests.remove(id).is_some(), "no such request: {id}");
                 }
@@ -320,8 +355,10 @@ pub fn line(action: &Action) -> String {
         Action::CancelHttp(_) => "cancel-http".to_owned(),
         Action::SetTimer(timer) => format!("timer {} {}", timer_name(timer.id), timer.after_ms),
         Action::CancelTimer(id) => format!("cancel-timer {}", timer_name(*id)),
-        Action::DigestBlob(_) => "digest-blob".to_owned(),
-        Action::DropBlob(_) => "drop-blob".to_owned(),
+        Action::DigestBlob(ask) => {
+            format!("digest {} {:?}", bytes(&ask.slice), ask.algorithms).to_lowercase()
+        }
+        Action::DropBlob(blob) => format!("drop-blob {blob}"),
         Action::Deliver(message) => deliver_line(message),
         Action::Complete(complete) => match &complete.outcome {
             Ok(receipt) => format!(
@@ -382,10 +419,44 @@ fn deliver_line(message: &InboundMessage) -> String {
 
 fn http_line(http: &SendHttp) -> String {
     let body = match &http.body {
-        Body::Json(json) => with_secrets(&json.text, &http.secrets),
+        Body::Json(json) => {
+            let text = with_secrets(&json.text, &http.secrets);
+            let mut document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            for blob in &json.blobs {
+                let name = blob.pointer.strip_prefix('/').expect("a pointer");
+                document[name] = bytes(&blob.slice).into();
+            }
+            document.to_string()
+        }
+        Body::Multipart(parts) => parts.iter().map(part).collect::<Vec<_>>().join(" "),
+        Body::Blob(slice) => bytes(slice),
         _ => String::new(),
     };
-    format!("http {} {} {body}", http.method, http.url)
+    let into_blob = if http.into_blob { "into-blob" } else { "" };
+    format!("http {} {} {into_blob}{body}", http.method, http.url)
+}
+
+fn part(part: &Part) -> String {
+    match &part.content {
+        PartContent::Bytes(bytes) => {
+            format!("{}={:?}", part.name, String::from_utf8_lossy(bytes))
+        }
+        PartContent::Blob(slice) => format!(
+            "{}={} {:?} {}",
+            part.name,
+            bytes(slice),
+            part.filename.as_deref().unwrap_or_default(),
+            part.content_type.as_deref().unwrap_or("no type")
+        ),
+    }
+}
+
+/// `<blob 7>`, or `<blob 7 from 0 for 100>`.
+fn bytes(slice: &BlobSlice) -> String {
+    match slice.length {
+        Some(length) => format!("<blob {} from {} for {length}>", slice.blob, slice.offset),
+        None => format!("<blob {}>", slice.blob),
+    }
 }
 
 /// Puts secrets into a text the way the host does, by name.

@@ -1,0 +1,260 @@
+//! How a reply and the upload of its file wait for each other.
+
+use std::collections::VecDeque;
+
+use super::kind::Kind;
+use super::upload::{End, Order};
+use super::{Media, Source};
+use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
+use crate::host::Host;
+use crate::outbound::reply::{Content, Part, Reply};
+use crate::outbound::{Outbound, request};
+use crate::platform::Reaction;
+use crate::target::ReplyTarget;
+use crate::token::Token;
+
+impl Outbound {
+    /// The file of the first part must be brought to where it can be sent from.
+    pub(in crate::outbound) fn needs_upload(
+        reply: &Reply,
+        target: ReplyTarget<'_>,
+        host: &Host,
+    ) -> bool {
+        let Some(media) = reply.parts.front().and_then(Part::media) else {
+            return false;
+        };
+        if target.scene.is_guild() {
+            return media.fetch && media.blob().is_none();
+        }
+        let now_ms = host.now().wall_ms;
+        let ready = media.ready.as_ref();
+        ready.is_none_or(|ready| ready.until_wall_ms <= now_ms)
+    }
+
+    /// Begins the upload of the first part, unless it is under way.
+    pub(in crate::outbound) fn upload(
+        &mut self,
+        reply: &Reply,
+        target: ReplyTarget<'_>,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let Some(media) = reply.parts.front().and_then(Part::media) else {
+            return;
+        };
+        if self.uploads.is_under_way(&reply.target) {
+            return;
+        }
+        let place = request::place(&self.api, target, self.ledger.opened(&reply.target));
+        self.uploads.begin(Order {
+            target: reply.target.clone(),
+            base: place.unwrap_or_default(),
+            app_id: self.app_id.clone(),
+            scene: target.scene,
+            kind: media.kind,
+            source: media.source.clone(),
+            name: media.name.clone(),
+            fetch: media.fetch,
+            deadline_ms: reply.deadline_ms,
+        });
+        self.uploads.advance(token, &self.cache, host);
+    }
+
+    /// The host looked into a file.
+    pub(crate) fn on_digested(&mut self, done: &BlobDigested, token: &mut Token, host: &mut Host) {
+        self.uploads.digested(done, token, &self.cache, host);
+        self.pump(token, host);
+    }
+
+    /// Whether the answer belongs to an upload.
+    pub(in crate::outbound) fn upload_answered(
+        &mut self,
+        response: &HttpResponse,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> bool {
+        let owned = self.uploads.owns(response.id);
+        if owned {
+            self.uploads.answered(response, token, &self.cache, host);
+        }
+        owned
+    }
+
+    /// Whether the failure belongs to an upload.
+    pub(in crate::outbound) fn upload_failed(
+        &mut self,
+        failed: &HttpFailed,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> bool {
+        let owned = self.uploads.owns(failed.id);
+        if owned {
+            self.uploads.failed(failed, token, &self.cache, host);
+        }
+        owned
+    }
+
+    /// Lets uploads go on, and replies whose file is there.
+    pub(in crate::outbound) fn settle_uploads(&mut self, token: &mut Token, host: &mut Host) {
+        loop {
+            self.uploads.advance(token, &self.cache, host);
+            let ended = self.uploads.take_ended();
+            if ended.is_empty() {
+                return;
+            }
+            for (target, end) in ended {
+                if let Some(reply) = self.lanes.take(&target) {
+                    self.upload_ended(reply, end, token, host);
+                }
+                self.steps(&target, token, host);
+            }
+        }
+    }
+
+    fn upload_ended(&mut self, mut reply: Reply, end: End, token: &mut Token, host: &mut Host) {
+        let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
+            return self.lanes.put_back(reply);
+        };
+        match end {
+            End::Ready(ready) => {
+                self.cache.keep(&ready, host);
+                media.ready = Some(ready);
+            }
+            End::Fetched(blob, mime) => {
+                media.source = Source::Blob(blob);
+                media.mime = media.mime.take().or(mime);
+            }
+            End::Failed(reaction, failure) => {
+                return self.not_uploaded(reply, reaction, failure, token, host);
+            }
+        }
+        self.again(reply, host);
+    }
+
+    fn not_uploaded(
+        &mut self,
+        mut reply: Reply,
+        reaction: Reaction,
+        failure: Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let media = reply.parts.front_mut().and_then(Part::media_mut);
+        if media.is_some_and(|media| media.another_way(reaction)) {
+            if reaction == Reaction::AsFile {
+                let text = format!("a file goes out as a file of no special kind: {failure}");
+                host.note(Level::Info, text);
+            }
+            return self.again(reply, host);
+        }
+        let target = reply.target.clone();
+        match reaction {
+            Reaction::StopChat => self.stops.stop(&target, &failure, host),
+            Reaction::Blocked => host.note_seldom("blocked", Level::Error, &failure.to_string()),
+            _ => {}
+        }
+        self.media_lost(reply, failure, host);
+        if reaction == Reaction::Moderated {
+            self.explain_refusal(&target, token, host);
+        }
+    }
+
+    /// The first part is a file that cannot be sent: words take its place, the
+    /// rest goes out as it is, and the command learns of it in the end.
+    pub(in crate::outbound) fn media_lost(
+        &mut self,
+        mut reply: Reply,
+        failure: Failure,
+        host: &mut Host,
+    ) {
+        host.count("media_lost");
+        host.note_seldom(
+            "media_lost",
+            Level::Warn,
+            &format!("a file was not sent: {failure}"),
+        );
+        if let Some(first) = reply.parts.front_mut()
+            && let Some(media) = first.media()
+        {
+            let blob = media.blob();
+            *first = Part::new(Content::Text(media.in_words()));
+            drop_blob(blob, &reply, host);
+        }
+        reply.trouble.get_or_insert(failure);
+        reply.detach();
+        self.again(reply, host);
+    }
+
+    /// Whether a refused file can be sent in another way.
+    pub(in crate::outbound) fn other_media_way(
+        &mut self,
+        reply: &mut Reply,
+        reaction: Reaction,
+        host: &mut Host,
+    ) -> bool {
+        let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
+            return false;
+        };
+        let stale = media.ready.as_ref().and_then(|ready| ready.key.clone());
+        let found = media.another_way(reaction);
+        if let (true, Reaction::Reupload, Some(key)) = (found, reaction, stale) {
+            self.cache.forget(&key, host);
+        }
+        found
+    }
+}
+
+impl Media {
+    /// Changes what the reaction asks for; false if it was changed before.
+    fn another_way(&mut self, reaction: Reaction) -> bool {
+        match reaction {
+            Reaction::Reupload if !self.reuploaded => {
+                self.reuploaded = true;
+                self.ready = None;
+                true
+            }
+            Reaction::AsFile if self.kind != Kind::File => {
+                self.kind = Kind::File;
+                self.ready = None;
+                true
+            }
+            Reaction::SendBytes if !self.fetch && self.blob().is_none() => {
+                self.fetch = true;
+                self.ready = None;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Lets the host forget the bytes of a part that is out of the way, unless
+/// another part of the reply is made of them too.
+pub(in crate::outbound) fn drop_blob(blob: Option<u64>, reply: &Reply, host: &mut Host) {
+    let Some(blob) = blob else { return };
+    let is_used = |part: &Part| part.media().and_then(Media::blob) == Some(blob);
+    if !reply.parts.iter().any(is_used) {
+        host.act(Action::DropBlob(blob));
+    }
+}
+
+/// Parts whose files stay with the host, `most` of them; the others become words.
+pub(in crate::outbound) fn in_words_beyond(
+    parts: VecDeque<Part>,
+    most: usize,
+    host: &mut Host,
+) -> VecDeque<Part> {
+    let mut held = 0;
+    let mut keep = |part: Part| {
+        let Some((media, blob)) = part.media().and_then(|m| Some((m, m.blob()?))) else {
+            return part;
+        };
+        held += 1;
+        if held <= most {
+            return part;
+        }
+        host.act(Action::DropBlob(blob));
+        Part::new(Content::Text(media.in_words()))
+    };
+    parts.into_iter().map(&mut keep).collect()
+}

@@ -1,0 +1,160 @@
+//! All files on their way, one for each chat at most.
+
+use std::collections::BTreeMap;
+
+use super::cache::Cache;
+use super::upload::{Desk, End, Order, Upload};
+use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Token as Id};
+use crate::host::Host;
+use crate::token::Token;
+
+/// Requests of all uploads together. The parts of one file leave half of them to
+/// the files of other chats.
+const MOST_REQUESTS: usize = 8;
+const RESERVED: usize = 4;
+/// Digests of all uploads together; the host allows 64.
+const MOST_DIGESTS: usize = 32;
+
+/// By reply target.
+#[derive(Debug, Default)]
+pub(in crate::outbound) struct Uploads {
+    under_way: BTreeMap<String, Upload>,
+    ended: Vec<(String, End)>,
+}
+
+impl Uploads {
+    /// Whether a file of this chat is on its way.
+    pub(in crate::outbound) fn is_under_way(&self, target: &str) -> bool {
+        self.under_way.contains_key(target)
+    }
+
+    /// Begins one; the chat must have none.
+    pub(in crate::outbound) fn begin(&mut self, order: Order) {
+        let target = order.target.clone();
+        self.under_way.insert(target, Upload::new(order));
+    }
+
+    /// Gives up the one of this chat.
+    pub(in crate::outbound) fn cancel(&mut self, target: &str, host: &mut Host) {
+        self.end(target, None, host);
+    }
+
+    /// Goes on with all that can go on.
+    pub(in crate::outbound) fn advance(
+        &mut self,
+        token: &mut Token,
+        cache: &Cache,
+        host: &mut Host,
+    ) {
+        let open = self.requests().count();
+        let digests = self.under_way.values().map(Upload::digests).sum();
+        let mut desk = Desk {
+            token,
+            host,
+            cache,
+            room: MOST_REQUESTS.saturating_sub(open),
+            reserved: RESERVED,
+            digests: MOST_DIGESTS.saturating_sub(digests),
+        };
+        for upload in self.under_way.values_mut() {
+            upload.advance(&mut desk);
+        }
+    }
+
+    /// Those that ended since the last call.
+    pub(in crate::outbound) fn take_ended(&mut self) -> Vec<(String, End)> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Whether the request is one of theirs.
+    pub(in crate::outbound) fn owns(&self, id: Id) -> bool {
+        self.under_way.values().any(|upload| upload.owns(id))
+    }
+
+    /// Requests in flight.
+    pub(in crate::outbound) fn requests(&self) -> impl Iterator<Item = Id> {
+        self.under_way.values().flat_map(Upload::requests)
+    }
+
+    /// When the next of them goes on by itself, monotonic milliseconds. What is due
+    /// already waits for something else.
+    pub(in crate::outbound) fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        let due = self.under_way.values().flat_map(Upload::due_ms);
+        due.filter(|due_ms| *due_ms > now_ms).min()
+    }
+
+    pub(in crate::outbound) fn answered(
+        &mut self,
+        response: &HttpResponse,
+        token: &mut Token,
+        cache: &Cache,
+        host: &mut Host,
+    ) {
+        self.tell(response.id, token, cache, host, |upload, desk| {
+            upload.answered(response, desk)
+        });
+    }
+
+    pub(in crate::outbound) fn failed(
+        &mut self,
+        failed: &HttpFailed,
+        token: &mut Token,
+        cache: &Cache,
+        host: &mut Host,
+    ) {
+        self.tell(failed.id, token, cache, host, |upload, desk| {
+            upload.failed(failed, desk)
+        });
+    }
+
+    pub(in crate::outbound) fn digested(
+        &mut self,
+        done: &BlobDigested,
+        token: &mut Token,
+        cache: &Cache,
+        host: &mut Host,
+    ) {
+        self.tell(done.id, token, cache, host, |upload, desk| {
+            upload.digested(done, desk)
+        });
+    }
+
+    fn tell(
+        &mut self,
+        id: Id,
+        token: &mut Token,
+        cache: &Cache,
+        host: &mut Host,
+        what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,
+    ) {
+        let Some(upload) = self.under_way.values_mut().find(|u| u.owns(id)) else {
+            return;
+        };
+        let mut desk = Desk {
+            token,
+            host,
+            cache,
+            room: 0,
+            reserved: 0,
+            digests: 0,
+        };
+        let Some(end) = what(upload, &mut desk) else {
+            return;
+        };
+        let target = upload.order.target.clone();
+        self.end(&target, Some(id), host);
+        self.ended.push((target, end));
+    }
+
+    /// It is over; its request `done` is over already.
+    fn end(&mut self, target: &str, done: Option<Id>, host: &mut Host) {
+        let Some(upload) = self.under_way.remove(target) else {
+            return;
+        };
+        for id in upload.requests() {
+            if Some(id) != done {
+                host.act(Action::CancelHttp(id));
+            }
+        }
+    }
+}
