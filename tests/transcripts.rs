@@ -252,7 +252,7 @@ fn play(world: &mut World, verb: &str, rest: &str) -> Result<Vec<Action>, String
             let event = event(world, verb, rest)?;
             return Ok(world.tell(event, true));
         }
-        "send" | "reply" | "quote" | "ask" | "recall" | "edit" | "allow" | "revoke" => {
+        "send" | "reply" | "quote" | "card" | "ask" | "recall" | "edit" | "allow" | "revoke" => {
             let (id, request) = command(verb, rest)?;
             return Ok(world.ask(id, request));
         }
@@ -454,6 +454,17 @@ fn command(verb: &str, rest: &str) -> Result<(u64, Request), String> {
                 recipient,
                 message_id,
                 text,
+            }),
+        ));
+    }
+    if verb == "card" {
+        let card = serde_json::from_str(&word()).map_err(|error| error.to_string())?;
+        let message = message(recipient, String::new(), None);
+        return Ok((
+            id,
+            Request::Send(OutboundMessage {
+                card: Some(card),
+                ..message
             }),
         ));
     }

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::compose::Ways;
 use super::ledger::Anchor;
 use super::reply::{Content, Origin, Part, Reply};
-use super::{Outbound, media, plan, prose};
+use super::{Outbound, plan, prose};
 use crate::contract::{
     Action, AttachmentLocation, Failure, FailureKind, Level, OutboundMessage, Token as Id,
 };
@@ -34,14 +35,20 @@ impl Outbound {
             Err(failure) => return refuse(command, &message, failure, host),
         };
         let markdown = self.scenes.has_markdown(scene, host);
-        let text = prose::parts(&message.text, message.format, markdown, &self.limits);
-        let (parts, trouble) = media::add(text, message.attachments, scene, host);
+        let ways = Ways {
+            scene,
+            markdown,
+            limits: &self.limits,
+        };
+        let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
+        let quote = message.quote.clone();
+        let (parts, trouble) = ways.parts(message, host);
         let deadline_ms = host.now().mono_ms.saturating_add(deadline_ms);
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, message.recipient, parts, deadline_ms);
-        reply.reply_to = message.reply_to;
+        let mut reply = Reply::new(origin, recipient, parts, deadline_ms);
+        reply.reply_to = reply_to;
         self.typing.hush(&reply.target);
-        reply.quote = message.quote;
+        reply.quote = quote;
         reply.trouble = trouble;
         self.submit(reply, token, host);
     }

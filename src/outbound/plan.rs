@@ -1,5 +1,6 @@
 //! What a reply becomes, before anything is asked of the platform.
 
+use super::cards;
 use crate::contract::{Failure, FailureKind, OutboundMessage};
 use crate::target::{ReplyTarget, Scene};
 
@@ -15,13 +16,14 @@ pub(super) fn check(message: &OutboundMessage, app_id: &str) -> Result<Scene, Fa
         let what = format!("more than {MOST_FILES} files in one message");
         return Err(invalid(&what, "Send them in several messages."));
     }
-    if message.card.is_some() {
-        return Err(unsupported(
-            "cards and buttons",
-            "Send the content as text.",
-        ));
+    if let Some(card) = &message.card {
+        cards::check(card).map_err(|why| {
+            let what = format!("the card is not whole: {why}");
+            invalid(&what, "See docs/cards.md for what a card may hold.")
+        })?;
     }
-    if message.text.trim().is_empty() && message.attachments.is_empty() {
+    let bare = message.attachments.is_empty() && message.card.is_none();
+    if message.text.trim().is_empty() && bare {
         return Err(empty());
     }
     check_size(&message.text)?;
@@ -62,15 +64,6 @@ pub(super) fn check_recipient(recipient: &str, app_id: &str) -> Result<Scene, Fa
 
 fn invalid(message: &str, remedy: &str) -> Failure {
     Failure::new(FailureKind::Invalid, message).remedy(remedy)
-}
-
-/// This version cannot send `what`.
-fn unsupported(what: &str, remedy: &str) -> Failure {
-    Failure::new(
-        FailureKind::Unsupported,
-        format!("{what} cannot be sent in this version"),
-    )
-    .remedy(remedy)
 }
 
 /// No message of this chat can be answered any more.
@@ -154,6 +147,6 @@ mod tests {
             card,
             ..message("c2c:102:A", "hi")
         };
-        assert_eq!(kind(&with_card), Some(FailureKind::Unsupported));
+        assert_eq!(kind(&with_card), Some(FailureKind::Invalid));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::cards;
 use super::media::Kind;
 use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
@@ -58,7 +59,7 @@ fn cut(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
 const fn how(content: &Content) -> How {
     match content {
         // A caption has no markup.
-        Content::Text(_) | Content::Media(_) => How::Plain,
+        Content::Text(_) | Content::Media(_) | Content::Card(_) => How::Plain,
         Content::Markdown(_) => How::Markdown,
     }
 }
@@ -126,12 +127,29 @@ const fn wrapper(content: &Content) -> fn(String) -> Content {
 /// The same without markup; absent when there is none.
 pub(super) fn without_markup(part: &Part) -> Option<Part> {
     match &part.content {
-        Content::Markdown(markdown) => Some(Part {
-            content: Content::Text(to_plain(markdown)),
-            masked: part.masked,
-        }),
-        Content::Text(_) | Content::Media(_) => None,
+        Content::Markdown(markdown) => {
+            let mut text = to_plain(markdown);
+            if let Some(keyboard) = &part.keyboard {
+                text = format!("{text}\n\n{}", cards::buttons_in_words(keyboard));
+            }
+            Some(Part {
+                masked: part.masked,
+                ..Part::new(Content::Text(text))
+            })
+        }
+        _ => None,
     }
+}
+
+/// The same with its buttons as a numbered list; absent when there are none.
+pub(super) fn without_buttons(part: &Part, limits: &Limits) -> Option<VecDeque<Part>> {
+    let numbered = cards::buttons_in_words(part.keyboard.as_ref()?);
+    let text = format!("{}\n\n{numbered}", part.text());
+    let mut pieces = cut(&text, wrapper(&part.content), most(limits));
+    for piece in &mut pieces {
+        piece.masked = part.masked;
+    }
+    Some(pieces)
 }
 
 /// The same with its addresses made unclickable; absent when they are already.
@@ -142,6 +160,7 @@ pub(super) fn masked(part: &Part) -> Option<Part> {
     Some(Part {
         content: map(&part.content, neutralise),
         masked: true,
+        keyboard: part.keyboard.clone(),
     })
 }
 
@@ -149,6 +168,7 @@ fn map(content: &Content, change: impl Fn(&str) -> String) -> Content {
     match content {
         Content::Text(text) => Content::Text(change(text)),
         Content::Markdown(text) => Content::Markdown(change(text)),
+        Content::Card(card) => Content::Card(card.clone()),
         Content::Media(media) => Content::Media(Box::new(media.captioned(change(&media.caption)))),
     }
 }
@@ -158,8 +178,8 @@ fn map(content: &Content, change: impl Fn(&str) -> String) -> Content {
 pub(super) fn smaller(part: &Part) -> Option<VecDeque<Part>> {
     if let Content::Media(media) = &part.content {
         let caption = Part {
-            content: Content::Text(media.caption.clone()),
             masked: part.masked,
+            ..Part::new(Content::Text(media.caption.clone()))
         };
         let bare = media.captioned(String::new());
         let pieces = [caption, Part::new(Content::Media(Box::new(bare)))];
@@ -173,6 +193,9 @@ pub(super) fn smaller(part: &Part) -> Option<VecDeque<Part>> {
     for piece in &mut pieces {
         piece.masked = part.masked;
     }
+    if let Some(last) = pieces.back_mut() {
+        last.keyboard.clone_from(&part.keyboard);
+    }
     (pieces.len() > 1).then_some(pieces)
 }
 
@@ -182,7 +205,8 @@ pub(super) fn join(last: &mut Part, part: &Part, limits: &Limits) -> bool {
     let (Content::Text(text) | Content::Markdown(text)) = &mut last.content else {
         return false;
     };
-    if part.media().is_some() {
+    let bare = last.keyboard.is_none() && part.keyboard.is_none();
+    if !bare || matches!(part.content, Content::Media(_) | Content::Card(_)) {
         return false;
     }
     let fits = units(text) + 2 + units(part.text()) <= most(limits);
@@ -208,9 +232,16 @@ pub(super) fn hold_back(parts: &mut VecDeque<Part>, limits: &Limits) -> VecDeque
         parts.push_back(first);
         return rest;
     }
+    if matches!(first.content, Content::Card(_)) {
+        parts.push_back(first);
+        return rest;
+    }
     let room = most(limits).saturating_sub(LONGEST_NOTICE);
     let wrap = wrapper(&first.content);
     let mut pieces = cut(first.text(), wrap, room.max(SMALLEST_CUT / 2));
+    if let Some(last) = pieces.back_mut() {
+        last.keyboard = first.keyboard.take();
+    }
     let head = pieces.pop_front();
     for piece in pieces.into_iter().rev() {
         rest.push_front(piece);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Anchor;
 use super::media::{self, Media};
-use crate::contract::{Delivery, Failure, Receipt, Token as Id};
+use crate::contract::{Card, Delivery, Failure, Keyboard, Receipt, Token as Id};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::wire;
@@ -28,6 +28,8 @@ pub(super) enum Content {
     Text(String),
     Markdown(String),
     Media(Box<Media>),
+    /// An embed or an ark.
+    Card(Box<Card>),
 }
 
 /// One message of a reply.
@@ -37,6 +39,9 @@ pub(super) struct Part {
     /// Its addresses were made unclickable.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) masked: bool,
+    /// Buttons under its markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keyboard: Option<Keyboard>,
 }
 
 impl Part {
@@ -44,6 +49,7 @@ impl Part {
         Self {
             content,
             masked: false,
+            keyboard: None,
         }
     }
 
@@ -52,20 +58,21 @@ impl Part {
         match &self.content {
             Content::Text(text) | Content::Markdown(text) => text,
             Content::Media(media) => &media.caption,
+            Content::Card(_) => "",
         }
     }
 
     pub(super) fn media(&self) -> Option<&Media> {
         match &self.content {
             Content::Media(media) => Some(media),
-            Content::Text(_) | Content::Markdown(_) => None,
+            _ => None,
         }
     }
 
     pub(super) fn media_mut(&mut self) -> Option<&mut Media> {
         match &mut self.content {
             Content::Media(media) => Some(media),
-            Content::Text(_) | Content::Markdown(_) => None,
+            _ => None,
         }
     }
 }

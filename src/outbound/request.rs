@@ -1,11 +1,12 @@
 //! The request of a message.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::media::Media;
-use super::prose;
 use super::reply::{Content, Part, Reply};
-use crate::contract::{self, BlobSlice, Body, JsonBody, PartContent, SendHttp};
+use super::{cards, prose};
+use crate::contract::{self, BlobSlice, Body, Card, JsonBody, PartContent, SendHttp};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
 use crate::token;
@@ -50,7 +51,11 @@ struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     markdown: Option<Markdown<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    keyboard: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     media: Option<FileInfo<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ark: Option<Value>,
     #[serde(flatten)]
     answering: Answering<'a>,
 }
@@ -73,6 +78,10 @@ struct GuildMessage<'a> {
     /// Address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    embed: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ark: Option<Value>,
     #[serde(flatten)]
     answering: Answering<'a>,
 }
@@ -112,6 +121,7 @@ fn body(reply: &Reply, scene: Scene) -> Option<Body> {
         Content::Markdown(text) => {
             message.msg_type = 2;
             message.markdown = Some(Markdown { content: text });
+            message.keyboard = part.keyboard.as_ref().map(cards::keyboard);
         }
         Content::Media(media) => {
             let file_info = &media.ready.as_ref()?.file_info;
@@ -119,8 +129,26 @@ fn body(reply: &Reply, scene: Scene) -> Option<Body> {
             message.content = caption(media);
             message.media = Some(FileInfo { file_info });
         }
+        Content::Card(card) => {
+            message.msg_type = 3;
+            message.ark = Some(ark(card)?);
+        }
     }
     json_body(&message)
+}
+
+fn ark(card: &Card) -> Option<Value> {
+    match card {
+        Card::Ark(ark) => Some(cards::ark(ark)),
+        Card::Embed(_) | Card::Keyboard(_) => None,
+    }
+}
+
+fn embed(card: &Card) -> Option<Value> {
+    match card {
+        Card::Embed(embed) => Some(cards::embed(embed)),
+        Card::Ark(_) | Card::Keyboard(_) => None,
+    }
 }
 
 fn caption(media: &Media) -> Option<&str> {
@@ -164,9 +192,15 @@ fn guild_body(part: &Part, answering: Answering<'_>, scene: Scene) -> Option<Bod
     }
     let image = media.and_then(Media::url);
     let content = (!escaped.is_empty()).then_some(escaped.as_str());
+    let card = match &part.content {
+        Content::Card(card) => Some(card),
+        _ => None,
+    };
     json_body(&GuildMessage {
         content,
         image,
+        embed: card.and_then(|card| embed(card)),
+        ark: card.and_then(|card| ark(card)),
         answering,
     })
 }

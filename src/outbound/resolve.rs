@@ -140,6 +140,9 @@ impl Outbound {
             reply.start_over();
             return self.again(reply, host);
         }
+        let Some(reply) = self.plainer(reply, reaction, &failure, host) else {
+            return;
+        };
         match reaction {
             Reaction::RefreshToken => self.token_refused(reply, failure, token, host),
             Reaction::Duplicate => self.duplicate(reply, failure, host),
@@ -173,7 +176,8 @@ impl Outbound {
             | Reaction::Reupload
             | Reaction::AsFile
             | Reaction::SendBytes
-            | Reaction::DropKeyboard => self.give_up(reply, failure, host),
+            | Reaction::DropKeyboard
+            | Reaction::DropCard => self.give_up(reply, failure, host),
         }
     }
 

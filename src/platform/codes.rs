@@ -52,6 +52,8 @@ pub(crate) enum Reaction {
     SendBytes,
     /// Send it without buttons.
     DropKeyboard,
+    /// Send the card's content as text.
+    DropCard,
 }
 
 impl Reaction {
@@ -83,6 +85,7 @@ impl Reaction {
             Self::AsFile => "sends it as a file of no special kind",
             Self::SendBytes => "uploads the bytes instead of the address",
             Self::DropKeyboard => "sends it without buttons, as numbered text",
+            Self::DropCard => "sends its content as text",
         }
     }
 }
@@ -130,8 +133,8 @@ use FailureKind::{
     Denied, Invalid, RateLimited, Rejected, TooLarge, Unauthorized, Unavailable, Unsupported,
 };
 use Reaction::{
-    AsFile, Audit, Blocked, CloseAnchor, DropKeyboard, Duplicate, MaskUrls, Moderated, NoPush,
-    Pause, Quota, RefreshToken, Report, Retry, Reupload, SendBytes, SendPlain, Split, Stop,
+    AsFile, Audit, Blocked, CloseAnchor, DropCard, DropKeyboard, Duplicate, MaskUrls, Moderated,
+    NoPush, Pause, Quota, RefreshToken, Report, Retry, Reupload, SendBytes, SendPlain, Split, Stop,
     StopChat,
 };
 
@@ -189,7 +192,7 @@ const TABLE: &[Row] = &[
         "type and content of the message do not fit together", DEFECT),
     row("send", &[50_006], Invalid, Report, "the message is empty", "Send some text."),
     row("field", &[50_059], Invalid, Report, "the typing notice is malformed", DEFECT),
-    row("send", &[304_004, 304_064, 304_011, 304_012], Denied, Report, "this card is not allowed", ASK_OWNER),
+    row("send", &[304_004, 304_064, 304_011, 304_012], Denied, DropCard, "this card is not allowed", ASK_OWNER),
     row("send", &[304_036, 40_034_127, 40_034_012, 50_056, 304_014, 304_041,
           40_034_008, 40_034_009, 40_034_010, 40_034_011, 40_034_124, 50_040, 50_041, 50_042, 50_054, 50_055, 50_057],
         Denied, SendPlain, "markdown was refused", "Send plain text."),

@@ -196,7 +196,8 @@ fn caption(text: &VecDeque<Part>, first: Option<&Part>, scene: Scene) -> Option<
     if text.len() != 1 || first?.media()?.kind != Kind::Image {
         return None;
     }
-    let Content::Text(text) = &text.front()?.content else {
+    let words = text.front().filter(|part| part.keyboard.is_none())?;
+    let Content::Text(text) = &words.content else {
         return None;
     };
     let fits = scene.is_guild() || units(text) <= LONGEST_CAPTION;

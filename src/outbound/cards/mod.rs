@@ -1,0 +1,19 @@
+//! Cards and buttons: embeds in guilds, ark templates, keyboards under markdown.
+//!
+//! Where a scene does not take a card, its content is sent as text. An agent
+//! that only writes text can write a card as a fenced block (`fences`).
+//!
+//! QQ docs, server-inter/channel/message/send (embed, ark),
+//! server-inter/message/type/template (ark templates 23, 24 and 37),
+//! server-inter/message/trans/msg-btn (keyboard).
+
+mod check;
+mod fences;
+mod json;
+mod schema;
+mod words;
+
+pub(super) use check::check;
+pub(super) use fences::{Piece, pieces};
+pub(super) use json::{ark, embed, keyboard};
+pub(super) use words::{buttons_in_words, in_words};
