@@ -50,6 +50,8 @@ fn turn(text: &str) -> Turn {
             quote: None,
             attachments: vec![],
             interruption_scope: None,
+            button: None,
+            notice: None,
         },
         again: false,
         deltas: Deltas::default(),

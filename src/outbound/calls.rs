@@ -18,7 +18,7 @@ use crate::token::Token;
 use crate::wire::{self, Text};
 
 /// Calls that may wait or be in flight.
-const MOST: usize = 16;
+const MOST: usize = 12;
 /// Beyond so many, only what somebody waits for.
 const MOST_WITH_TRIFLES: usize = 8;
 /// Acknowledgements beside them: the platform waits three seconds for one.

@@ -12,8 +12,8 @@ const MOST_CHATS: usize = 512;
 /// Bytes of text that wait.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Requests in flight at once; the host allows 64, and the gateway, the token,
-/// single calls and uploads need theirs.
-const MOST_IN_FLIGHT: usize = 32;
+/// single calls, uploads and growing messages need theirs.
+const MOST_IN_FLIGHT: usize = 24;
 
 /// The queues, and whose turn it is.
 #[derive(Debug, Default)]

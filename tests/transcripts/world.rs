@@ -276,6 +276,8 @@ impl World {
                         self.requests.insert(http.id, http.clone()).is_none(),
                         "id in use"
                     );
+                    // The host ends an instance that asks for more.
+                    assert!(self.requests.len() <= 64, "too many requests at once");
                 }
                 Action::DigestBlob(ask) => {
                     let in_use = self.digests.iter().any(|other| other.id == ask.id);

@@ -30,6 +30,10 @@ use growth::Frame;
 
 /// Drafts at once. A chat has one as a rule.
 const MOST: usize = 64;
+/// Frames under way at once: the host allows 64 requests, and messages, calls and
+/// uploads need theirs. When the instance goes away nothing else is sent.
+const MOST_IN_FLIGHT: usize = 12;
+const MOST_IN_FLIGHT_AT_THE_END: usize = 40;
 /// Bytes of finished text that wait.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// A draft nobody touches is finished after this time, and forgotten later.
@@ -222,6 +226,15 @@ impl Drafts {
     pub(super) fn requests(&self) -> impl Iterator<Item = Id> {
         let flights = self.all.values().filter_map(|draft| draft.flight.as_ref());
         flights.map(|flight| flight.request)
+    }
+
+    /// Whether no further frame may be sent now.
+    fn is_busy(&self) -> bool {
+        let most = match self.is_draining {
+            true => MOST_IN_FLIGHT_AT_THE_END,
+            false => MOST_IN_FLIGHT,
+        };
+        self.requests().count() >= most
     }
 
     /// Takes the draft out whose frame was under way, and the frame.

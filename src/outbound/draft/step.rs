@@ -56,11 +56,13 @@ impl Outbound {
             return Move::Wait;
         }
         draft.look_at_the_clock(host);
+        let is_busy = self.drafts.is_busy();
         match draft.stage {
             Stage::Unshown if draft.ending.is_some() => {
                 self.abandon(draft, host);
                 draft.settled_move(host)
             }
+            Stage::Unshown | Stage::Open if is_busy => Move::Wait,
             Stage::Unshown => self.first_frame(draft, token, host),
             Stage::Open => self.next_frame(draft, token, host),
             Stage::Abandoned | Stage::Closed(_) => draft.settled_move(host),
