@@ -277,6 +277,13 @@ impl Player {
         if let Some(stream) = self.told(&http).filter(|_| is_last) {
             stream.fail(fate);
         }
+        let fate = match fate {
+            // The platform knows its numbers before it looks at anything else.
+            Fate::Refused(status, _) if status != 429 && self.platform.has(&http) => {
+                Fate::Done(None)
+            }
+            fate => fate,
+        };
         let (status, mut body) = match fate {
             Fate::Done(_) => self.platform.arrive(&http),
             Fate::Refused(status, code) => (status, json!({"code": code, "message": "m"})),

@@ -106,6 +106,13 @@ impl Platform {
         }
     }
 
+    /// Whether this message was accepted before.
+    pub fn has(&self, http: &SendHttp) -> bool {
+        let is_message = http.url.ends_with("/messages");
+        let number = number(&body(http)).filter(|_| is_message);
+        number.is_some_and(|number| self.accepted.contains(&number))
+    }
+
     /// A request arrives. The answer's status and body.
     pub fn arrive(&mut self, http: &SendHttp) -> (u16, Value) {
         let body = body(http);
