@@ -103,6 +103,6 @@ impl Reader<'_> {
             }
             Scene::GuildDm => wire.guild_id.non_empty()?,
         };
-        Some(self.target(scene, peer))
+        self.target(scene, peer)
     }
 }

@@ -33,6 +33,9 @@ use crate::gateway::Dispatch;
 use crate::target::{ReplyTarget, Scene};
 use compose::Source;
 
+/// Bytes of a peer. The longest, a user and a guild, have some sixty.
+const LONGEST_PEER: usize = 160;
+
 /// What an event is for the channel.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
@@ -97,13 +100,15 @@ impl Reader<'_> {
         self.message(event.body, source)
     }
 
-    fn target(&self, scene: Scene, peer: &str) -> String {
+    /// Absent for a peer too long to be one: reply targets become keys of the
+    /// stored state, which have a bound.
+    fn target(&self, scene: Scene, peer: &str) -> Option<String> {
         let target = ReplyTarget {
             scene,
             app_id: self.app_id,
             peer,
         };
-        target.to_string()
+        (peer.len() <= LONGEST_PEER).then(|| target.to_string())
     }
 
     /// What a newer message of the same sender in the same chat cancels.

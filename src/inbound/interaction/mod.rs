@@ -97,7 +97,9 @@ impl Reader<'_> {
             .r#type
             .0
             .or_else(|| data.and_then(|data| data.r#type.0));
-        let place = wire.place(resolved);
+        let place = wire
+            .place(resolved)
+            .and_then(|(scene, peer, sender)| Some((scene, self.target(scene, &peer)?, sender)));
         if !matches!(kind, Some(BUTTON | MENU)) {
             return self.told(&wire, kind, place, resolved);
         }
@@ -115,7 +117,7 @@ impl Reader<'_> {
         &self,
         wire: &Wire<'_>,
         id: &str,
-        (scene, peer, sender): (Scene, String, &str),
+        (scene, reply_target, sender): (Scene, String, &str),
         resolved: Option<&Resolved<'_>>,
     ) -> Received {
         let text = |field: fn(&Resolved<'_>) -> Option<String>| resolved.and_then(field);
@@ -124,7 +126,6 @@ impl Reader<'_> {
                 .unwrap_or_default(),
             data: text(|r| r.button_data.to_option()).unwrap_or_default(),
         };
-        let reply_target = self.target(scene, &peer);
         let said = [&button.data, &button.id]
             .into_iter()
             .find(|s| !s.is_empty());
@@ -172,7 +173,7 @@ impl Reader<'_> {
             Some(18..=20) => NoticeKind::AuthorisationChanged,
             _ => return Reading::Unused,
         };
-        let Some((scene, peer, sender)) = place else {
+        let Some((scene, target, sender)) = place else {
             return Reading::Incomplete;
         };
         let detail = resolved.and_then(|r| match kind {
@@ -182,7 +183,7 @@ impl Reader<'_> {
         });
         Reading::Notice(Box::new(Notice {
             kind,
-            target: self.target(scene, &peer),
+            target,
             scene,
             who: Some(Person {
                 id: sender.to_owned(),

@@ -81,7 +81,10 @@ impl Reader<'_> {
         let (scene, peer) = peer(wire, place, who.as_ref(), guild, channel)?;
         Some(Notice {
             kind,
-            target: peer.map_or_else(String::new, |peer| self.target(scene, &peer)),
+            target: match peer {
+                Some(peer) => self.target(scene, &peer)?,
+                None => String::new(),
+            },
             scene,
             guild: guild.map(str::to_owned),
             channel: channel.map(str::to_owned),
