@@ -66,7 +66,6 @@ mod quotes;
 mod random;
 mod state;
 mod target;
-#[allow(dead_code, reason = "not all of it is used yet")]
 mod text;
 mod timer;
 mod token;

@@ -9,7 +9,7 @@ use super::guild;
 use super::links;
 use super::markdown::{Qq, to_plain, to_qq};
 use super::markup;
-use super::split::{How, Splitter, fit, split};
+use super::split::{How, Splitter, split};
 use super::units;
 
 /// Pieces of what language models and hostile people write.
@@ -186,23 +186,16 @@ proptest! {
     }
 
     #[test]
-    fn what_is_sent_and_what_is_held_back_are_the_text(
-        text in text(), how in how(), limit in 40_usize..200, most in 0_usize..5,
+    fn going_on_behind_a_chunk_gives_the_chunks_that_follow(
+        text in text(), how in how(), limit in 40_usize..200,
     ) {
-        let notice = |chars: usize| format!("… {chars} more");
-        let fitted = fit(Splitter::new(&text, how), limit, most, &notice);
-        prop_assert!(fitted.chunks.len() <= most);
-        prop_assert!(fitted.chunks.iter().all(|chunk| units(&chunk.text) <= limit));
-        let sent = fitted.chunks.last().map_or(0, |chunk| chunk.source.end);
-        match (&fitted.held, fitted.chunks.last()) {
-            (Some(held), last) => {
-                prop_assert_eq!(held.source.clone(), sent..text.len());
-                prop_assert!(last.is_none_or(|last| last.text.ends_with(" more")));
-            }
-            (None, Some(_)) => prop_assert_eq!(sent, text.len()),
-            (None, None) => prop_assert!(all_blank(&text)),
-        }
+        let all = split(&text, how, limit);
+        let Some(first) = all.first() else { return Ok(()) };
+        let mut rest = Splitter::new(&text, how).starting_at(first.source.end);
+        let rest: Vec<_> = std::iter::from_fn(|| rest.next(limit)).collect();
+        prop_assert_eq!(&rest[..], &all[1..]);
     }
+
     #[test]
     fn mapping_for_qq_again_changes_nothing(text in text(), tables in any::<bool>()) {
         let how = Qq { tables, mentions: tables };

@@ -18,13 +18,9 @@ mod scope;
 
 use std::ops::Range;
 
-use super::blank::{all_blank, is_blank};
+use super::blank::is_blank;
 use super::units;
 use layout::Layout;
-
-/// The limit if nobody knows better: every limit that was ever reported for QQ
-/// lies above, but for one contradicted report.
-pub(crate) const DEFAULT_LIMIT: usize = 2_048;
 
 /// A smaller limit is taken for this one: less holds no word and no fence.
 const LEAST_LIMIT: usize = 16;
@@ -54,48 +50,6 @@ pub(crate) fn split(text: &str, how: How, limit: usize) -> Vec<Chunk> {
     std::iter::from_fn(|| splitter.next(limit)).collect()
 }
 
-/// What fits into a number of messages, and what does not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) chunks: Vec<Chunk>,
-    pub(crate) held: Option<Held>,
-}
-
-/// The end of a text, held back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
-    /// In bytes, to the end of the text. [`Splitter::starting_at`] goes on here.
-    pub(crate) source: Range<usize>,
-    pub(crate) chars: usize,
-}
-
-/// The first `most` chunks. If that is not all, the last one ends with `notice`,
-/// which is told how many characters are held back; a notice that fills the
-/// message is left out.
-pub(crate) fn fit(
-    mut splitter: Splitter<'_>,
-    limit: usize,
-    most: usize,
-    notice: &dyn Fn(usize) -> String,
-) -> Fit {
-    let mut chunks = Vec::new();
-    while chunks.len() < most {
-        let before = splitter.at;
-        let Some(chunk) = splitter.next(limit) else {
-            break;
-        };
-        let last = chunks.len() + 1 == most && !splitter.is_done();
-        if last {
-            splitter.at = before;
-            chunks.extend(splitter.last(limit, notice));
-        } else {
-            chunks.push(chunk);
-        }
-    }
-    let held = (!splitter.is_done()).then(|| splitter.held());
-    Fit { chunks, held }
-}
-
 /// Cuts one chunk after the other.
 #[derive(Debug)]
 pub(crate) struct Splitter<'t> {
@@ -121,21 +75,6 @@ impl<'t> Splitter<'t> {
     pub(crate) fn starting_at(mut self, at: usize) -> Self {
         self.at = at;
         self
-    }
-
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn is_done(&self) -> bool {
-        all_blank(self.rest())
-    }
-
-    fn held(&self) -> Held {
-        Held {
-            source: self.at..self.text.len(),
-            chars: self.rest().chars().count(),
-        }
     }
 
     /// The next chunk; none once only white space is left.
@@ -165,22 +104,6 @@ impl<'t> Splitter<'t> {
     fn fits_untouched(&self, limit: usize) -> bool {
         let closed = self.layout.scope_closed_at(self.text.len()).is_none();
         closed && self.text.len() <= limit * 4 && units(self.text) <= limit
-    }
-
-    /// The next chunk with the notice at its end.
-    fn last(&mut self, limit: usize, notice: &dyn Fn(usize) -> String) -> Option<Chunk> {
-        let longest = units(&notice(self.held().chars)) + 2;
-        let room = limit.saturating_sub(longest);
-        if room < LEAST_LIMIT {
-            return self.next(limit);
-        }
-        let mut chunk = self.next(room)?;
-        let notice = notice(self.held().chars);
-        if units(&chunk.text) + 2 + units(&notice) <= limit {
-            chunk.text.push_str("\n\n");
-            chunk.text.push_str(&notice);
-        }
-        Some(chunk)
     }
 
     /// Behind white space at `at`, but for the indentation of the next line.

@@ -135,21 +135,11 @@ fn markdown_is_cut_between_its_parts() {
 }
 
 #[test]
-fn what_does_not_fit_is_held_back_and_said() {
+fn what_was_sent_before_is_left_out() {
     let text = "one two three\n\nfour five six\n\nseven eight";
-    let notice = |chars: usize| format!("(+{chars})");
-    let fitted = |most| fit(Splitter::new(text, How::Plain), 24, most, &notice);
-    let two = fitted(2);
-    let sent: Vec<&str> = two.chunks.iter().map(|chunk| chunk.text.as_str()).collect();
-    assert_eq!(sent, ["one two three", "four five six\n\n(+11)"]);
-    let held = two.held.expect("something is held back");
-    assert_eq!(&text[held.source.clone()], "seven eight");
-    assert_eq!(held.chars, 11);
-    let mut rest = Splitter::new(text, How::Plain).starting_at(held.source.start);
-    assert_eq!(
-        rest.next(24).map(|chunk| chunk.text).as_deref(),
-        Some("seven eight")
-    );
-    assert_eq!(fitted(3).held, None);
-    assert_eq!(fitted(0).held.map(|held| held.chars), Some(text.len()));
+    let sent = split(text, How::Plain, 24)[0].source.end;
+    let mut rest = Splitter::new(text, How::Plain).starting_at(sent);
+    let rest: Vec<_> = std::iter::from_fn(|| rest.next(24)).collect();
+    let texts: Vec<&str> = rest.iter().map(|chunk| chunk.text.as_str()).collect();
+    assert_eq!(texts, ["four five six", "seven eight"]);
 }
