@@ -1,7 +1,7 @@
 //! Drafts that outlive the instance, and those that outlive the host.
 
 use super::{Draft, Drafts, Ending};
-use crate::contract::{Context, LiveKind, Token as Id};
+use crate::contract::{Context, Live, LiveKind, Token as Id};
 use crate::host::Host;
 use crate::outbound::Outbound;
 use crate::state::{self, State};
@@ -13,8 +13,10 @@ impl Drafts {
     /// with them. After a fresh host nobody does: what is open is finished with
     /// what it shows, so that no message stays unfinished for ever.
     pub(in crate::outbound) fn load(context: &Context, state: &State, host: &mut Host) -> Self {
-        // A host that lives has a timer set for every draft.
-        let is_fresh = context.adopted.is_empty();
+        // A host that lives has a timer or a request for every draft; a fresh one
+        // may have commands already.
+        let is_command = |live: &Live| live.kind == LiveKind::Command;
+        let is_fresh = context.adopted.iter().all(is_command);
         let open = |kind, id| context.adopted.iter().any(|l| l.kind == kind && l.id == id);
         let mut drafts = Self::default();
         for (name, value) in state.under(state::DRAFT) {
