@@ -35,7 +35,8 @@ async fn run(serve: bool) -> SetUp<()> {
     steps::private_message(&rig).await?;
     steps::group_message(&rig).await?;
     steps::death(&rig).await?;
-    steps::summary(&rig)?;
+    let parts = steps::long_answer(&rig).await?;
+    steps::summary(&rig, parts)?;
     if serve {
         keep_serving(&rig).await?;
     }

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use e2e::{Rig, SOON, SetUp};
+use e2e::{APP_ID, Rig, SOON, SetUp};
 use prx_channel_host::Crossing;
-use prx_channel_host::contract::{Event, Request};
+use prx_channel_host::contract::{Event, OutboundMessage, Request};
 use qq_sim::{Record, SentMessage};
 
 use crate::show::{Printed, crossings, heading, line};
@@ -66,8 +66,40 @@ pub(crate) async fn death(rig: &Rig) -> SetUp<()> {
     Ok(())
 }
 
-/// What the platform saw of all this.
-pub(crate) fn summary(rig: &Rig) -> SetUp<()> {
+/// An answer too long for one message, in Markdown. Returns its parts.
+pub(crate) async fn long_answer(rig: &Rig) -> SetUp<usize> {
+    heading("5. A long answer goes out in parts, as far as the window takes them");
+    let section = |n: u32| {
+        let code = format!("let answer_{n} = {n} * {n};\n").repeat(12);
+        format!("### Step {n}\n\nSome **words** about step {n}.\n\n```rust\n{code}```\n\n")
+    };
+    let text: String = (1..=20).map(section).collect();
+    let ming = format!("c2c:{APP_ID}:MING");
+    let receipt = rig
+        .commands()?
+        .send(OutboundMessage::text(ming, text.clone()))
+        .await
+        .map_err(|failure| failure.message)?;
+    for _ in &receipt.message_ids {
+        let part = rig.sim.next_reply(SOON).await?;
+        let shown = part.text.unwrap_or_default();
+        let first = shown.lines().find(|line| !line.is_empty());
+        let last = shown.lines().last().unwrap_or_default();
+        line(&format!(
+            "bot   › {} … {last}   ({} characters)",
+            first.unwrap_or_default(),
+            shown.chars().count()
+        ));
+    }
+    line(&format!("receipt    {:?}", receipt.how));
+    if receipt.message_ids.len() < 2 {
+        return Err("the answer should have gone out in parts".into());
+    }
+    Ok(receipt.message_ids.len())
+}
+
+/// What the platform saw of all this; `parts` of the long answer are among it.
+pub(crate) fn summary(rig: &Rig, parts: usize) -> SetUp<()> {
     heading("What the platform saw");
     let journal = rig.sim.journal();
     let count =
@@ -80,9 +112,9 @@ pub(crate) fn summary(rig: &Rig) -> SetUp<()> {
         "{sockets} socket, {identifies} identify, {resumes} resumes, {replies} replies accepted"
     ));
     let deaths = rig.channel()?.counters().get("instance_deaths");
-    if (sockets, identifies, resumes, replies, deaths) != (1, 1, 0, 3, 1) {
+    if (sockets, identifies, resumes, replies, deaths) != (1, 1, 0, 3 + parts, 1) {
         return Err(
-            "the platform should have seen one socket, one identify and three replies".into(),
+            "the platform should have seen one socket, one identify and every reply".into(),
         );
     }
     Ok(())
