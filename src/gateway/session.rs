@@ -145,6 +145,9 @@ impl Gateway {
         match session.socket {
             Some(socket) if open(socket) => {
                 let link = Link::begin(socket, Some(session.interval_ms), host);
+                // When the last one went out died with the instance, and
+                // instances may follow one another faster than heartbeats.
+                link.beat(self.seq, host);
                 self.state = Phase::Live {
                     link,
                     since_ms: context.mono_ms,
