@@ -7,6 +7,8 @@
     reason = "a test may stop where it stands"
 )]
 
+use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,47 +18,76 @@ use prx_channel_host::contract::{
     Delivery, Failure, MessageRef, OutboundMessage, Receipt, TextFormat,
 };
 use qq_sim::{Bot, Fault, How, RefusalShape, ScriptedRefusal, SimConfig};
+use tokio::sync::watch;
 
 type Outcome = Result<Receipt, Failure>;
 
-/// Hears everything and says nothing.
-struct Mute;
+/// Hears everything, says nothing, and knows which chats it heard of.
+#[derive(Clone)]
+struct Mute(Arc<watch::Sender<BTreeSet<String>>>);
 
 impl Agent for Mute {
-    fn answer(&self, _turn: Turn) -> Reply<'_> {
+    fn answer(&self, turn: Turn) -> Reply<'_> {
+        self.0
+            .send_modify(|heard| drop(heard.insert(turn.message.reply_target)));
         Box::pin(async { Ok(String::new()) })
     }
 }
 
-async fn rig(config: &str) -> Rig {
-    let options = RigOptions {
-        agent: Arc::new(Mute),
-        config: config.to_owned(),
-        ..RigOptions::default()
-    };
-    Rig::start_with(options).await.unwrap()
+/// A rig whose agent says nothing, and what that agent has heard.
+struct Quiet {
+    rig: Rig,
+    heard: watch::Receiver<BTreeSet<String>>,
 }
 
-async fn send(rig: &Rig, target: &str, text: &str) -> Outcome {
+impl Deref for Quiet {
+    type Target = Rig;
+
+    fn deref(&self) -> &Rig {
+        &self.rig
+    }
+}
+
+impl Quiet {
+    async fn start(bot: Bot, config: &str) -> Self {
+        let (sender, heard) = watch::channel(BTreeSet::new());
+        let options = RigOptions {
+            sim: SimConfig::with_bots([bot]),
+            agent: Arc::new(Mute(Arc::new(sender))),
+            config: config.to_owned(),
+            ..RigOptions::default()
+        };
+        let rig = Rig::start_with(options).await.unwrap();
+        Self { rig, heard }
+    }
+
+    /// Waits until the agent has heard of a chat: then its message can be
+    /// answered.
+    async fn hears(&self, target: &str) {
+        let mut heard = self.heard.clone();
+        let wanted = heard.wait_for(|heard| heard.contains(target));
+        tokio::time::timeout(SOON, wanted).await.unwrap().unwrap();
+    }
+}
+
+async fn rig(config: &str) -> Quiet {
+    Quiet::start(bot(), config).await
+}
+
+fn bot() -> Bot {
+    Bot::new(APP_ID, SECRET)
+}
+
+async fn send(quiet: &Quiet, target: &str, text: &str) -> Outcome {
     let message = OutboundMessage::text(target, text);
-    rig.commands().unwrap().send(message).await
+    quiet.commands().unwrap().send(message).await
 }
 
-/// A user writes; when it is delivered, the message can be answered.
-async fn hear(rig: &Rig, user: &str) -> String {
-    let before = rig.crossings.all().len();
-    rig.sim.user(user).says("hi");
+/// A user writes, and can be answered.
+async fn hear(quiet: &Quiet, user: &str) -> String {
+    quiet.sim.user(user).says("hi");
     let target = format!("c2c:{APP_ID}:{user}");
-    let wanted = format!("{target:?}");
-    let delivered = rig
-        .crossings
-        .wait(SOON, |seen| {
-            seen.iter()
-                .skip(before)
-                .any(|(_, crossing)| format!("{crossing:?}").contains(&wanted))
-        })
-        .await;
-    assert!(delivered, "{user} was not heard");
+    quiet.hears(&target).await;
     target
 }
 
@@ -100,7 +131,7 @@ fn expected(action: &str) -> (Expected, String) {
     }
 }
 
-fn refuse(rig: &Rig, peer: &str, code: i64, shape: RefusalShape) {
+fn refuse(rig: &Quiet, peer: &str, code: i64, shape: RefusalShape) {
     let refusal = ScriptedRefusal {
         peer: Some(peer.to_owned()),
         shape,
@@ -110,7 +141,7 @@ fn refuse(rig: &Rig, peer: &str, code: i64, shape: RefusalShape) {
 }
 
 /// One code, with a user of its own.
-async fn drive(rig: &Rig, code: i64, action: &str) {
+async fn drive(rig: &Quiet, code: i64, action: &str) {
     let user = format!("USER{code}");
     let unasked = action.starts_with("keeps the text");
     let target = match unasked {
@@ -221,7 +252,7 @@ async fn what_is_held_back_survives_the_host_and_comes_with_the_next_message() {
     assert_eq!(shown.len(), 4);
     let last = shown.last().unwrap().text.clone().unwrap();
     assert!(last.contains("more characters"), "{last}");
-    rig.restart_host().await.unwrap();
+    rig.rig.restart_host().await.unwrap();
     rig.sim.user("USER1").says("go on");
     // Three of four: the last reply is the agent's.
     let enough = rig.sim.wait_delivered("USER1", 4 + 3, SOON).await;
@@ -234,20 +265,12 @@ async fn what_is_held_back_survives_the_host_and_comes_with_the_next_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_reply_after_five_minutes_goes_out_unasked_or_with_the_next_message() {
     for (proactive, expected) in [(true, Delivery::Proactive), (false, Delivery::Deferred)] {
-        let mut bot = Bot::new(APP_ID, SECRET);
+        let mut bot = bot();
         bot.proactive = proactive;
-        let options = RigOptions {
-            sim: SimConfig::with_bots([bot]),
-            agent: Arc::new(Mute),
-            ..RigOptions::default()
-        };
-        let rig = Rig::start_with(options).await.unwrap();
+        let rig = Quiet::start(bot, "").await;
         rig.sim.group("G1").member("M1").mentions_bot("think");
         let target = format!("group:{APP_ID}:G1");
-        let heard = rig.crossings.wait(SOON, |seen| {
-            seen.iter().any(|(_, c)| format!("{c:?}").contains("think"))
-        });
-        assert!(heard.await);
+        rig.hears(&target).await;
         rig.sim.advance(Duration::from_secs(301));
         let outcome = send(&rig, &target, "42").await.unwrap();
         assert_eq!(outcome.how, expected);
@@ -298,15 +321,8 @@ async fn every_scene_is_answered_where_it_wrote() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_of_a_guild_is_written_to_first_where_that_is_allowed() {
-    let mut bot = Bot::new(APP_ID, SECRET);
-    bot.proactive = true;
-    let options = RigOptions {
-        sim: SimConfig::with_bots([bot]),
-        agent: Arc::new(Mute),
-        config: "intents = [\"guild_messages\", \"direct_messages\"]".to_owned(),
-        ..RigOptions::default()
-    };
-    let rig = Rig::start_with(options).await.unwrap();
+    let intents = "intents = [\"guild_messages\", \"direct_messages\"]";
+    let rig = Quiet::start(bot().proactive(), intents).await;
     let channel = rig.sim.channel("18700000000001", "100010");
     channel.member("1234").mentions_bot("hello");
     let target = format!("dm:{APP_ID}:1234@18700000000001");
@@ -319,7 +335,9 @@ async fn a_member_of_a_guild_is_written_to_first_where_that_is_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_audit_is_no_failure_and_its_refusal_is_told() {
-    let rig = rig("intents = [\"group_and_c2c\", 134217728]").await;
+    const AUDITS: u32 = 1 << 27;
+    let granted = bot().granted(AUDITS | 1 << 25);
+    let rig = Quiet::start(granted, "intents = [\"group_and_c2c\", 134217728]").await;
     let target = hear(&rig, "USER1").await;
     let held = serde_json::json!({"audit_next_message": {"peer": "USER1", "status": 202}});
     rig.sim.fault(serde_json::from_value(held).unwrap());
