@@ -113,7 +113,7 @@ pub struct NetRule {
     /// `https`, `wss`, `http`, `ws`. Applies to `hosts`.
     #[serde(default)]
     pub schemes: Vec<String>,
-    /// Exact host names.
+    /// Exact host names, or `*.NAME.TLD`.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// Ports; the scheme's own when empty. Applies to `hosts`.
@@ -231,6 +231,15 @@ impl Manifest {
             resources.max_kv_storage_mb,
             limits::STATE_BYTES / 1024 / 1024,
         )?;
+        for host in self.network.allow.iter().flat_map(|rule| &rule.hosts) {
+            check_host(host, true)?;
+        }
+        for secret in self.secrets.values() {
+            let scopes = secret.allow.iter().chain(&secret.sealed_from);
+            for host in scopes.flat_map(|scope| &scope.hosts) {
+                check_host(host, false)?;
+            }
+        }
         if self.plugin.wasm.contains("..") || self.plugin.wasm.starts_with('/') {
             return Err(Error::new(
                 ErrorKind::Plugin,
@@ -239,6 +248,23 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// A star may stand for the labels in front of two others: nobody owns a whole
+/// top-level domain, and no secret goes to names nobody knows.
+fn check_host(host: &str, may_have_star: bool) -> Result<()> {
+    let exact = !host.contains('*');
+    let below = host.strip_prefix("*.").filter(|_| may_have_star);
+    if exact || below.is_some_and(|below| !below.contains('*') && below.contains('.')) {
+        return Ok(());
+    }
+    let what = format!("plugin.toml: `{host}` is no host name");
+    let remedy = if may_have_star {
+        "write the name in full, or *.NAME.TLD for every host below it"
+    } else {
+        "write the name in full: a secret goes to named hosts only"
+    };
+    Err(Error::new(ErrorKind::Plugin, what).with_remedy(remedy))
 }
 
 fn in_range(key: &str, value: u64, max: u64) -> Result<()> {
@@ -263,7 +289,7 @@ mod tests {
     fn the_qq_manifest_is_read_whole() {
         let manifest = Manifest::parse(QQ).unwrap();
         assert_eq!(manifest.channel_name().unwrap(), "qq");
-        assert_eq!(manifest.network.allow.len(), 3);
+        assert_eq!(manifest.network.allow.len(), 5);
         assert_eq!(
             manifest.secrets["app_secret"].from_config.as_deref(),
             Some("app_secret")
@@ -295,6 +321,23 @@ mod tests {
     #[test]
     fn a_component_outside_the_folder_is_refused() {
         let text = QQ.replace("wasm = \"plugin.wasm\"", "wasm = \"../other.wasm\"");
+        assert!(Manifest::parse(&text).is_err());
+    }
+
+    #[test]
+    fn a_star_covers_no_top_level_domain_and_no_secret() {
+        let rule = "hosts = [\"bots.qq.com\"]";
+        for (host, good) in [
+            ("*.qq.com", true),
+            ("*.com", false),
+            ("*", false),
+            ("a.*.com", false),
+        ] {
+            let text = QQ.replacen(rule, &format!("hosts = [\"{host}\"]"), 1);
+            assert_eq!(Manifest::parse(&text).is_ok(), good, "{host}");
+        }
+        let secret = "hosts = [\"api.bot.qq.com\", \"bots.qq.com\"]";
+        let text = QQ.replacen(secret, "hosts = [\"*.qq.com\"]", 1);
         assert!(Manifest::parse(&text).is_err());
     }
 

@@ -36,10 +36,20 @@ impl Origin {
     pub(crate) fn matches(&self, url: &Url) -> bool {
         let port = self.port.or_else(|| default_port(&self.scheme));
         self.scheme == url.scheme()
-            && url
-                .host_str()
-                .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+            && url.host_str().is_some_and(|host| self.names(host))
             && url.port_or_known_default() == port
+    }
+}
+
+impl Origin {
+    /// `*.` at the front of a rule stands for one or more labels.
+    fn names(&self, host: &str) -> bool {
+        let Some(below) = self.host.strip_prefix('*') else {
+            return host.eq_ignore_ascii_case(&self.host);
+        };
+        let cut = host.len().checked_sub(below.len());
+        let end = cut.filter(|cut| *cut > 0).and_then(|cut| host.get(cut..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(below))
     }
 }
 
@@ -295,6 +305,27 @@ mod tests {
                 .check_socket("https://api.example.com/websocket")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_star_stands_for_labels_in_front_and_nothing_else() {
+        let rule = NetRule {
+            schemes: vec!["https".into()],
+            hosts: vec!["*.example.com".into()],
+            ..NetRule::default()
+        };
+        let policy = NetworkPolicy::new(&[rule], &BTreeMap::new(), false);
+        for (url, allowed) in [
+            ("https://a.example.com/", true),
+            ("https://b.a.EXAMPLE.com/", true),
+            ("https://example.com/", false),
+            ("https://.example.com/", false),
+            ("https://aexample.com/", false),
+            ("https://a.example.com.evil.com/", false),
+            ("https://example.com.evil.com/", false),
+        ] {
+            assert_eq!(policy.check_http(url, "GET").is_ok(), allowed, "{url}");
+        }
     }
 
     #[test]
