@@ -80,18 +80,12 @@ impl WasmChannel {
         })
     }
 
-    /// Markers in the text become attachments, if the channel sends any. Nothing
-    /// says which message this answers: it takes the newest of the recipient.
-    fn outbound(&self, message: SendMessage) -> OutboundMessage {
-        let (text, attachments) = if self.commands.supports(Feature::MediaOut) {
-            markers::extract(&message.content)
-        } else {
-            (message.content, Vec::new())
-        };
+    /// `send` makes attachments of the markers in the text. Nothing says which
+    /// message this answers: it takes the newest of the recipient.
+    fn outbound(message: SendMessage) -> OutboundMessage {
         OutboundMessage {
-            attachments,
             thread: message.thread_ts,
-            ..OutboundMessage::text(message.recipient, text)
+            ..OutboundMessage::text(message.recipient, message.content)
         }
     }
 }
@@ -102,7 +96,7 @@ impl Channel for WasmChannel {
     }
 
     async fn send(&self, message: SendMessage) -> Result<()> {
-        done(self.commands.send(self.outbound(message)).await)
+        done(self.commands.send(Self::outbound(message)).await)
     }
 
     /// PRX's supervisor waits longer after each error. The connection is mended
@@ -145,7 +139,7 @@ impl Channel for WasmChannel {
     }
 
     async fn send_draft(&self, message: SendMessage) -> Result<Option<String>> {
-        let receipt = self.commands.draft_begin(self.outbound(message)).await;
+        let receipt = self.commands.draft_begin(Self::outbound(message)).await;
         Ok(receipt.map_err(words)?.message_ids.into_iter().next())
     }
 

@@ -1,6 +1,7 @@
 //! A channel that runs, seen from outside: its messages, its state, and the
 //! commands PRX's `Channel` trait needs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -11,15 +12,19 @@ use crate::about::About;
 use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
 use crate::config::ChannelConfig;
 use crate::contract::{
-    AccessRequest, Check, Descriptor, DraftText, Failure, FailureKind, Feature, MessageEdit,
-    MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
+    AccessRequest, Attachment, Check, Descriptor, DraftText, Failure, FailureKind, Feature,
+    MessageEdit, MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
 };
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
+use crate::media::{self, Fetcher, Markers};
+use crate::net::Blobs;
 use crate::plugin::Plugin;
 
 /// How long a command may take when its caller does not say.
 const COMMAND_TIME: Duration = Duration::from_secs(30);
+/// The same for a message with files: 200 MB take a while.
+const MEDIA_TIME: Duration = Duration::from_secs(600);
 
 /// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
 /// gently.
@@ -30,6 +35,8 @@ pub struct ChannelHandle {
     pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
     pub(crate) status: watch::Receiver<StatusReport>,
     pub(crate) counters: Counters,
+    pub(crate) blobs: Blobs,
+    pub(crate) fetcher: Fetcher,
     pub(crate) task: AbortHandle,
 }
 
@@ -44,6 +51,8 @@ impl Drop for ChannelHandle {
 pub struct ChannelCommands {
     pub(crate) mail: Mail,
     pub(crate) about: About,
+    pub(crate) blobs: Blobs,
+    pub(crate) markers: Arc<Markers>,
 }
 
 impl ChannelHandle {
@@ -74,12 +83,19 @@ impl ChannelHandle {
         ChannelCommands {
             mail: self.mail.clone(),
             about: self.about.clone(),
+            blobs: self.blobs.clone(),
+            markers: Arc::default(),
         }
     }
 
     /// What the running component says about itself: name, version, features.
     pub fn descriptor(&self) -> Arc<Descriptor> {
         self.about.now()
+    }
+
+    /// Fetches what users sent, by the channel's own rules.
+    pub fn fetcher(&self) -> Fetcher {
+        self.fetcher.clone()
     }
 
     /// Gives the channel `within` to finish, then stops it.
@@ -109,12 +125,75 @@ impl ChannelCommands {
         self.about.now().features.contains(&feature)
     }
 
-    /// Sends a message.
+    /// The same, but a text may name files from these folders. Addresses may be
+    /// named without.
+    #[must_use]
+    pub fn with_markers(mut self, markers: Arc<Markers>) -> Self {
+        self.markers = markers;
+        self
+    }
+
+    /// The message with the files its text names as attachments, if the channel
+    /// sends any.
+    pub(crate) async fn with_files(&self, mut message: OutboundMessage) -> OutboundMessage {
+        if self.supports(Feature::MediaOut) {
+            self.markers.apply(&mut message, &self.blobs).await;
+        }
+        message
+    }
+
+    /// An attachment with the bytes of `file`, copied now. It belongs to the one
+    /// message it is put into.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is too large, or too much is held already.
+    pub async fn attach(&self, file: &Path) -> Result<Attachment, Failure> {
+        let opened = std::fs::File::open(file).map_err(|cause| {
+            Failure::new(
+                FailureKind::Invalid,
+                format!("the file cannot be read: {cause}"),
+            )
+        })?;
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let attachment = media::keep(opened, &self.blobs).await?;
+        Ok(Attachment { name, ..attachment })
+    }
+
+    /// Sends a message. One with attachments may take ten minutes.
     ///
     /// # Errors
     /// The channel's own failure, or the host's at the deadline.
     pub async fn send(&self, message: OutboundMessage) -> Answer {
-        self.ask(Request::Send(message)).await
+        self.message(message, None, None).await
+    }
+
+    async fn message(
+        &self,
+        message: OutboundMessage,
+        within: Option<Duration>,
+        answers: Option<u64>,
+    ) -> Answer {
+        let message = self.with_files(message).await;
+        self.deliver(message, within, answers).await
+    }
+
+    /// Sends a message as it is.
+    pub(crate) async fn deliver(
+        &self,
+        message: OutboundMessage,
+        within: Option<Duration>,
+        answers: Option<u64>,
+    ) -> Answer {
+        let usual = if message.attachments.is_empty() {
+            COMMAND_TIME
+        } else {
+            MEDIA_TIME
+        };
+        let within = within.unwrap_or(usual);
+        self.command(Request::Send(message), within, None, answers)
+            .await
     }
 
     /// Sends the answer to the message with this number. When it is out, the
@@ -123,8 +202,7 @@ impl ChannelCommands {
     /// # Errors
     /// As [`Self::send`].
     pub async fn reply(&self, message: OutboundMessage, number: u64) -> Answer {
-        self.command(Request::Send(message), COMMAND_TIME, None, Some(number))
-            .await
+        self.message(message, None, Some(number)).await
     }
 
     /// Sends a message that must be answered for within a time of your choice.
@@ -132,8 +210,7 @@ impl ChannelCommands {
     /// # Errors
     /// As [`Self::send`].
     pub async fn send_within(&self, message: OutboundMessage, within: Duration) -> Answer {
-        self.command(Request::Send(message), within, None, None)
-            .await
+        self.message(message, Some(within), None).await
     }
 
     /// Shows `recipient` that an answer is being made.

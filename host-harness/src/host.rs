@@ -16,6 +16,7 @@ use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::handle::{self, ChannelCommands, ChannelHandle};
 use crate::limits;
+use crate::media::Fetcher;
 use crate::net::{Blobs, Net};
 use crate::plugin::Plugin;
 use crate::policy::NetworkPolicy;
@@ -186,11 +187,12 @@ impl ChannelHost {
             &config.bases,
             self.options.allow_loopback,
         );
+        let blobs = self.options.state_dir.as_ref().map(|dir| dir.join("blobs"));
         let wire = Wire {
             client: self.net.http.clone(),
             policy: Arc::new(policy),
             vault: Arc::new(Vault::new(&manifest.secrets, &config.bases, config.secrets)),
-            blobs: Blobs::default(),
+            blobs: Blobs::new(blobs.as_deref())?,
         };
         let spec = Spec {
             name,
@@ -286,6 +288,11 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
         status,
         counters: counters.clone(),
     };
+    let blobs = ready.wire.blobs.clone();
+    let fetcher = Fetcher {
+        client: ready.wire.client.clone(),
+        policy: Arc::clone(&ready.wire.policy),
+    };
     let actor = Actor::new(
         ready.spec,
         ready.wire,
@@ -302,6 +309,8 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
         inbox: Some(inbox),
         status: status_seen,
         counters,
+        blobs,
+        fetcher,
         task,
     }
 }

@@ -29,8 +29,13 @@ pub const REQUESTS: usize = 64;
 pub const TIMERS: usize = 1_024;
 /// Blobs held at once.
 pub const BLOBS: usize = 64;
-/// Bytes of one blob. The platform's own limit is 20 MB an attachment.
-pub const BLOB_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of one blob: as much as the largest file of a chat platform. They are
+/// on disk.
+pub const BLOB_BYTES: u64 = 200 * 1024 * 1024;
+/// Bytes of all blobs of a channel together.
+pub const BLOBS_BYTES: u64 = 1024 * 1024 * 1024;
+/// Bytes of blobs that go into one JSON body as base64. That body is in memory.
+pub const INLINE_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of one state key.
 pub const STATE_KEY_BYTES: usize = 256;
 /// Bytes of one state value.
@@ -85,6 +90,12 @@ pub fn table() -> Vec<(&'static str, String, &'static str)> {
         ("commands", COMMANDS.to_string(), "outstanding"),
         ("blobs", BLOBS.to_string(), "held"),
         ("blob bytes", mib(BLOB_BYTES), "of one blob"),
+        ("all blobs", mib(BLOBS_BYTES), "held, together"),
+        (
+            "inline bytes",
+            mib(INLINE_BYTES),
+            "of blobs in one JSON body",
+        ),
         ("state key", format!("{STATE_KEY_BYTES} B"), "of one key"),
         ("state value", mib(STATE_VALUE_BYTES as u64), "of one value"),
         ("state", mib(STATE_BYTES), "of keys and values together"),

@@ -7,11 +7,11 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::contract::{
-    BlobDigested, DigestBlob, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, Seal,
+    BlobDigested, BlobSlice, DigestBlob, Event, Failure, Header, HttpFailed, HttpResponse, Seal,
     SendHttp,
 };
 use crate::limits;
-use crate::net::{Answer, Blobs, HttpClient, build_request, digest};
+use crate::net::{Answer, Blobs, HttpClient, build_request};
 use crate::policy::{NetworkPolicy, Target};
 use crate::secrets::{Vault, seal};
 
@@ -46,13 +46,14 @@ pub(super) fn send(
     let request = build_request(&wire.client, send, &target, &wire.vault, &wire.blobs)?;
     let wire = wire.clone();
     let task = tokio::spawn(async move {
-        let cap = if into_blob {
-            limits::BLOB_BYTES as usize
+        let outcome = if into_blob {
+            wire.fetch(id, request).await
         } else {
-            limits::RESPONSE_BYTES
+            let answer = wire.client.send(request, limits::RESPONSE_BYTES).await;
+            answer.map(|answer| wire.respond(id, answer, &seals, &target, used_secret))
         };
-        let event = match wire.client.send(request, cap).await {
-            Ok(answer) => wire.respond(id, answer, &seals, &target, used_secret, into_blob),
+        let event = match outcome {
+            Ok(event) => event,
             Err(failure) => {
                 tracing::info!(host = target.url().host_str(), why = %failure.message, "a request failed");
                 Event::HttpFailed(HttpFailed { id, failure })
@@ -72,20 +73,8 @@ impl Wire {
         seals: &[Seal],
         target: &Target,
         used_secret: bool,
-        into_blob: bool,
     ) -> Event {
-        let mut response = HttpResponse {
-            id,
-            status: answer.status,
-            headers: headers(&answer.headers, &self.vault),
-            body: Vec::new(),
-            truncated: answer.truncated,
-            sealed: Vec::new(),
-            blob: None,
-        };
-        if into_blob {
-            return self.keep(response, answer);
-        }
+        let mut response = self.response(id, &answer);
         if seals.is_empty() {
             response.body = answer.body.into();
         } else {
@@ -102,24 +91,25 @@ impl Wire {
         Event::HttpResponse(response)
     }
 
-    fn keep(&self, mut response: HttpResponse, answer: Answer) -> Event {
-        let kept = if answer.truncated {
-            Err(Failure::new(
-                FailureKind::TooLarge,
-                "the body is longer than a blob may be",
-            ))
-        } else {
-            self.blobs.keep(answer.body)
-        };
-        match kept {
-            Ok(blob) => {
-                response.blob = Some(blob);
-                Event::HttpResponse(response)
-            }
-            Err(failure) => Event::HttpFailed(HttpFailed {
-                id: response.id,
-                failure,
-            }),
+    /// The answer to a request whose body stays outside.
+    async fn fetch(&self, id: u64, request: reqwest::RequestBuilder) -> Result<Event, Failure> {
+        let mut writer = self.blobs.writer(limits::BLOB_BYTES)?;
+        let answer = self.client.send_into(request, &mut writer).await?;
+        let mut response = self.response(id, &answer);
+        response.blob = Some(self.blobs.keep(writer).await?.id);
+        Ok(Event::HttpResponse(response))
+    }
+
+    /// An answer without its body.
+    fn response(&self, id: u64, answer: &Answer) -> HttpResponse {
+        HttpResponse {
+            id,
+            status: answer.status,
+            headers: headers(&answer.headers, &self.vault),
+            body: Vec::new(),
+            truncated: answer.truncated,
+            sealed: Vec::new(),
+            blob: None,
         }
     }
 }
@@ -145,10 +135,16 @@ pub(super) fn digest_blob(
     life: u64,
     done: mpsc::Sender<Completion>,
 ) {
-    let slice = blobs.slice(&ask.slice);
+    // `size` is that of the whole blob.
+    let whole = blobs.run(&BlobSlice {
+        offset: 0,
+        length: None,
+        ..ask.slice
+    });
+    let size = whole.map_or(0, |run| run.size());
+    let run = blobs.run(&ask.slice);
     tokio::task::spawn_blocking(move || {
-        let size = slice.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        let digests = slice.map(|bytes| digest(&bytes, &ask.algorithms));
+        let digests = run.and_then(|run| run.digest(&ask.algorithms));
         let event = Event::BlobDigested(BlobDigested {
             id: ask.id,
             digests,

@@ -24,7 +24,10 @@ pub fn render(message: &InboundMessage) -> String {
         lines.extend(markers.map(|marker| format!("> {marker}")));
     }
     lines.extend((!message.text.is_empty()).then(|| message.text.clone()));
-    lines.extend(message.attachments.iter().map(marker));
+    // A file that was fetched is named in the text already.
+    let fetched = |attachment: &&Attachment| matches!(&attachment.location, AttachmentLocation::Url(url) if url.starts_with("file://"));
+    let named = message.attachments.iter().filter(|file| !fetched(file));
+    lines.extend(named.map(marker));
     lines.join("\n")
 }
 
@@ -45,34 +48,6 @@ fn marker(attachment: &Attachment) -> String {
     format!("[{word}:{place}]")
 }
 
-/// Takes the markers out of a reply. Only absolute `http` and `https` URLs
-/// become attachments: a model must not name files of this machine. What is no
-/// such marker stays text.
-#[must_use]
-pub fn extract(text: &str) -> (String, Vec<Attachment>) {
-    let (mut rest, mut left, mut found) = (text, String::new(), Vec::new());
-    while let Some(open) = rest.find('[') {
-        let (before, from) = rest.split_at(open);
-        left.push_str(before);
-        let marker = from.find(']').map(|close| from.split_at(close + 1));
-        match marker.and_then(|(marker, after)| Some((read(marker)?, after))) {
-            Some((attachment, after)) => {
-                found.push(attachment);
-                rest = after;
-            }
-            None => {
-                left.push('[');
-                rest = from.strip_prefix('[').unwrap_or_default();
-            }
-        }
-    }
-    left.push_str(rest);
-    if found.is_empty() {
-        return (left, found);
-    }
-    (left.trim().to_owned(), found)
-}
-
 /// The text before the first marker, or before what may become one: as much of a
 /// growing text as can be shown without showing a marker.
 pub(super) fn lead(text: &str) -> &str {
@@ -89,24 +64,6 @@ pub(super) fn lead(text: &str) -> &str {
         Some(before) => before.trim_end(),
         None => text,
     }
-}
-
-fn read(marker: &str) -> Option<Attachment> {
-    let (word, url) = marker
-        .strip_prefix('[')?
-        .strip_suffix(']')?
-        .split_once(':')?;
-    let (_, kind) = WORDS.iter().find(|(known, _)| *known == word)?;
-    let url = url::Url::parse(url.trim()).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| Attachment {
-        kind: *kind,
-        location: AttachmentLocation::Url(url.into()),
-        name: None,
-        mime: None,
-        size: None,
-        duration_ms: None,
-        transcript: None,
-    })
 }
 
 #[cfg(test)]
@@ -165,42 +122,6 @@ mod tests {
             ("[Important]", "[Important]"),
         ] {
             assert_eq!(lead(text), shown);
-        }
-    }
-
-    #[test]
-    fn markers_become_attachments_and_the_rest_stays() {
-        for (text, left, urls) in [
-            ("no [marker] here", "no [marker] here", vec![]),
-            (" kept as is [", " kept as is [", vec![]),
-            (
-                "See:\n[IMAGE:https://h/a.png]",
-                "See:",
-                vec!["https://h/a.png"],
-            ),
-            (
-                "[[AUDIO:http://h/a] b [DOCUMENT:https://h/c] ",
-                "[ b",
-                vec!["http://h/a", "https://h/c"],
-            ),
-            ("[IMAGE:/etc/passwd]", "[IMAGE:/etc/passwd]", vec![]),
-            ("[IMAGE:file:///x]", "[IMAGE:file:///x]", vec![]),
-            ("[PICTURE:https://h/a]", "[PICTURE:https://h/a]", vec![]),
-            (
-                "[图片] 好 [IMAGE:https://h/é]",
-                "[图片] 好",
-                vec!["https://h/%C3%A9"],
-            ),
-        ] {
-            let (rest, found) = extract(text);
-            let found: Vec<_> = found
-                .iter()
-                .map(|attachment| match &attachment.location {
-                    AttachmentLocation::Url(url) => url.as_str(),
-                    AttachmentLocation::Blob(_) => panic!("a blob"),
-                })
-                .collect();
-            assert_eq!((rest.as_str(), found), (left, urls), "{text}");
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::contract::{
     Receipt, Request, TurnOutcome, VERSION,
 };
 use crate::handle::ChannelCommands;
+use crate::net::Blobs;
 
 /// What the script says to a command, and after how long.
 pub(super) type Script = fn(&Request) -> (Duration, Answer);
@@ -124,7 +125,13 @@ fn channel(
         config_schema: String::new(),
         state_versions: Vec::new(),
     });
-    (ChannelCommands { mail, about }, answered)
+    let commands = ChannelCommands {
+        mail,
+        about,
+        blobs: Blobs::new(None).unwrap(),
+        markers: Arc::default(),
+    };
+    (commands, answered)
 }
 
 fn words(request: &Request) -> String {

@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::draft::Draft;
 use super::typing::Typing;
-use super::{Agent, Happened, Report, Turn, apology, markers};
+use super::{Agent, Happened, Report, Turn, apology};
 use crate::actor::Delivered;
 use crate::contract::{
-    DraftText, Failure, Feature, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome,
+    DraftText, Failure, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome,
 };
 use crate::handle::ChannelCommands;
 
@@ -91,7 +91,7 @@ impl Desk {
             draft.cancel().await;
             return outcome;
         }
-        let said = self.said(message, &text);
+        let said = self.commands.with_files(reply(message, &text)).await;
         let finished = match (outcome, draft.open()) {
             (TurnOutcome::Answered, Some(open)) if !said.text.is_empty() => {
                 self.finish(open, &said.text, number).await
@@ -104,29 +104,17 @@ impl Desk {
                     text: String::new(),
                     ..said
                 };
-                self.commands.send(media).await
+                self.commands.deliver(media, None, None).await
             }
             Some(sent) => sent,
             None => {
                 draft.cancel().await;
-                self.commands.reply(said, number).await
+                self.commands.deliver(said, None, Some(number)).await
             }
         };
         let failed = sent.is_err();
         self.tell(turn, message, text, sent);
         if failed { TurnOutcome::Failed } else { outcome }
-    }
-
-    /// The reply; markers in it are media where the channel can send any.
-    fn said(&self, message: &InboundMessage, text: &str) -> OutboundMessage {
-        if !self.commands.supports(Feature::MediaOut) {
-            return reply(message, text);
-        }
-        let (text, attachments) = markers::extract(text);
-        OutboundMessage {
-            attachments,
-            ..reply(message, &text)
-        }
     }
 
     /// Closes the draft with the final text. `None`: the text did not arrive

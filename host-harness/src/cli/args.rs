@@ -76,6 +76,26 @@ pub(super) struct Run {
     /// Holds users' messages; no secret.
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) media: MediaArgs,
+}
+
+/// Files between users and the agent.
+#[derive(Args, Debug)]
+pub(super) struct MediaArgs {
+    /// Let replies name files below this folder, as in [IMAGE:/DIR/a.png]; may be
+    /// given several times.
+    #[arg(long = "media-root", value_name = "DIR")]
+    pub(super) roots: Vec<PathBuf>,
+    /// Fetch the files users send into this folder and tell the agent their paths.
+    #[arg(long = "media", value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// Megabytes the files of users may take; the oldest make room.
+    #[arg(long = "media-quota-mb", value_name = "MB", default_value_t = 1024)]
+    pub(super) quota_mb: u64,
+    /// Days a file of a user is kept.
+    #[arg(long = "media-days", value_name = "DAYS", default_value_t = 7)]
+    pub(super) days: u64,
 }
 
 #[derive(Args, Debug)]

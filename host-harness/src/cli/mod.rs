@@ -8,6 +8,7 @@ mod args;
 mod control;
 mod doctor;
 mod inspect;
+mod media;
 mod pair;
 mod places;
 mod reload;

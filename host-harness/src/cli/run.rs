@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::Duration;
 
 use super::args::Run;
+use super::media::Media;
 use super::reload::{self, Served};
 use super::{control, places};
 use crate::actor::{Crossing, StatusReport, TraceSink};
@@ -35,6 +36,7 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
         trace: args.trace.as_deref().map(recorder).transpose()?,
     })?;
     let printer = args.events.map(|_json| Printer::default());
+    let media = Media::new(&args.media)?;
     let (wishes, wished) = mpsc::channel(8);
     let (mut channels, mut served) = (Vec::new(), Vec::new());
     for (name, dir) in plugins {
@@ -46,7 +48,7 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
             folder: dir,
             commands: handle.commands(),
         });
-        channels.push(serve(handle, Arc::clone(&agent), printer.clone()));
+        channels.push(serve(handle, &media, Arc::clone(&agent), printer.clone())?);
     }
     tokio::spawn(reload::serve(host, args.places.config, served, wished));
     until_done(channels).await
@@ -55,13 +57,15 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
 /// Connects a channel to the agent and to whoever watches.
 fn serve(
     mut handle: ChannelHandle,
+    media: &Media,
     agent: Arc<dyn Agent>,
     printer: Option<Printer>,
-) -> ChannelHandle {
+) -> Result<ChannelHandle> {
     let name = handle.name().to_owned();
     tokio::spawn(watch_status(name.clone(), handle.status(), printer.clone()));
     if let Some(messages) = handle.take_messages() {
-        let commands = handle.commands();
+        let messages = media.incoming(&handle, messages)?;
+        let commands = handle.commands().with_markers(media.markers());
         let report: Report = Arc::new(move |channel, happened| {
             if let Some(printer) = &printer {
                 printer.happened(channel, happened);
@@ -69,7 +73,7 @@ fn serve(
         });
         tokio::spawn(async move { agent::run(&name, messages, commands, agent, report).await });
     }
-    handle
+    Ok(handle)
 }
 
 async fn watch_status(

@@ -2,9 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::blob::Blobs;
@@ -81,7 +80,12 @@ fn attach(
         Body::Empty => request,
         Body::Bytes(bytes) => request.body(bytes),
         Body::Json(json) => request.body(json_text(json, secrets, blobs)?),
-        Body::Blob(slice) => request.body(blobs.slice(&slice)?),
+        Body::Blob(slice) => {
+            let run = blobs.run(&slice)?;
+            // Of a stream nobody else knows the length, and storage wants it.
+            let request = request.header(CONTENT_LENGTH, run.size());
+            request.body(reqwest::Body::wrap_stream(run.stream()))
+        }
         Body::Multipart(parts) => request.multipart(form(parts, blobs)?),
     })
 }
@@ -98,8 +102,15 @@ fn json_text(
     if !json.blobs.is_empty() {
         let mut document: Value =
             serde_json::from_str(&text).map_err(|_bad| invalid("not JSON".to_owned()))?;
+        let mut size = 0;
         for blob in &json.blobs {
-            let encoded = STANDARD.encode(blobs.slice(&blob.slice)?);
+            let run = blobs.run(&blob.slice)?;
+            size += run.size();
+            if size > limits::INLINE_BYTES {
+                let what = format!("more than {} bytes in a JSON body", limits::INLINE_BYTES);
+                return Err(Failure::new(FailureKind::TooLarge, what));
+            }
+            let encoded = STANDARD.encode(run.read()?);
             set_json(&mut document, &blob.pointer, Value::String(encoded))?;
         }
         text = document.to_string();
@@ -110,12 +121,18 @@ fn json_text(
 fn form(parts: Vec<Part>, blobs: &Blobs) -> Result<reqwest::multipart::Form, Failure> {
     let mut form = reqwest::multipart::Form::new();
     for part in parts {
-        let bytes: Bytes = match part.content {
-            PartContent::Bytes(bytes) => bytes.into(),
-            PartContent::Blob(slice) => blobs.slice(&slice)?,
+        let (body, size) = match part.content {
+            PartContent::Bytes(bytes) => {
+                let size = bytes.len() as u64;
+                (reqwest::Body::from(bytes), size)
+            }
+            PartContent::Blob(slice) => {
+                let run = blobs.run(&slice)?;
+                let size = run.size();
+                (reqwest::Body::wrap_stream(run.stream()), size)
+            }
         };
-        let size = bytes.len() as u64;
-        let mut piece = reqwest::multipart::Part::stream_with_length(bytes, size);
+        let mut piece = reqwest::multipart::Part::stream_with_length(body, size);
         if let Some(filename) = part.filename {
             piece = piece.file_name(filename);
         }

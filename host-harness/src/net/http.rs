@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
+use super::blob::BlobWriter;
 use super::resolve::{LookupError, Resolver};
 use crate::contract::{Failure, FailureKind};
 use crate::error::{ErrorKind, Result, caused};
@@ -75,6 +76,24 @@ impl HttpClient {
             headers: std::mem::take(response.headers_mut()),
             body,
             truncated,
+        })
+    }
+
+    /// Sends a request and writes its whole answer where `writer` keeps it.
+    pub(crate) async fn send_into(
+        &self,
+        request: reqwest::RequestBuilder,
+        writer: &mut BlobWriter,
+    ) -> Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(|cause| classify(&cause))?;
+        while let Some(chunk) = response.chunk().await.map_err(|cause| classify(&cause))? {
+            writer.write(&chunk).await?;
+        }
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Bytes::new(),
+            truncated: false,
         })
     }
 

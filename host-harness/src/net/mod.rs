@@ -6,16 +6,19 @@ mod body;
 mod http;
 mod pump;
 mod resolve;
+mod run;
+mod sniff;
 mod socket;
 mod tls;
 
 use std::sync::Arc;
 
-pub(crate) use blob::{Blobs, digest};
+pub(crate) use blob::Blobs;
 pub(crate) use body::build as build_request;
 pub(crate) use http::{Answer, HttpClient, PlainRequest};
 pub(crate) use pump::{SocketEvent, SocketWhat};
 pub(crate) use resolve::Resolver;
+pub(crate) use run::hex;
 pub(crate) use socket::{SocketHandle, SocketSpec, open as open_socket};
 pub(crate) use tls::config as tls_config;
 

@@ -28,8 +28,9 @@ struct Mute(Arc<watch::Sender<BTreeSet<String>>>);
 
 impl Agent for Mute {
     fn answer(&self, turn: Turn) -> Reply<'_> {
-        self.0
-            .send_modify(|heard| drop(heard.insert(turn.message.reply_target)));
+        self.0.send_modify(|heard| {
+            heard.insert(turn.message.reply_target);
+        });
         Box::pin(async { Ok(String::new()) })
     }
 }
