@@ -1,51 +1,21 @@
 //! The parts of a large file: where each goes, and how far it is.
 
-use super::upload::Desk;
-use super::wire::{PartFinish, Prepared, PreparedPart, Settings};
-use crate::contract::{
-    Body, DigestAlgorithm, Failure, FailureKind, HttpResponse, SendHttp, Token as Id,
-};
+use super::chunk::{Chunk, Place, Step};
+use super::desk::Desk;
+use super::wire::{Prepared, Settings};
+use crate::contract::{DigestAlgorithm, Failure, FailureKind, HttpResponse, Token as Id};
 use crate::outbound::answer::{self, Answer};
-use crate::outbound::request;
 use crate::platform::Reaction;
 use crate::wire::Object;
 
 /// Parts under way at once, whatever the server allows.
 const MOST_OPEN: usize = 4;
-const DEFAULT_BLOCK: u64 = 5 * 1024 * 1024;
 /// 200 MB in blocks of 5 MB are 40.
 const MOST_PARTS: usize = 1_024;
-/// Official clients give a part 300 s, and two repetitions after 1 s and 2 s.
-const PUT_TIMEOUT_MS: u32 = 300_000;
-const MOST_TRIES: u32 = 2;
-const FIRST_RETRY_MS: u64 = 1_000;
 /// `upload_part_finish` says so while it is busy: again, until `retry_timeout`.
 const BUSY: i64 = 40_093_001;
 const DEFAULT_BUSY_SECS: u64 = 120;
 const LONGEST_BUSY_SECS: u64 = 600;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Put,
-    Digest,
-    Finish,
-    Done,
-}
-
-#[derive(Debug)]
-struct Chunk {
-    index: i64,
-    url: String,
-    offset: u64,
-    length: u64,
-    step: Step,
-    open: Option<Id>,
-    tries: u32,
-    not_before_ms: u64,
-    md5: String,
-    /// When it was first said to be complete, monotonic milliseconds.
-    finishing_ms: Option<u64>,
-}
 
 /// An upload in parts.
 #[derive(Debug)]
@@ -55,12 +25,6 @@ pub(super) struct Chunks {
     most_open: usize,
     busy_delay_ms: u64,
     busy_for_ms: u64,
-}
-
-/// Where the requests of an upload go, and whose bytes they carry.
-pub(super) struct Place<'a> {
-    pub(super) base: &'a str,
-    pub(super) blob: u64,
 }
 
 impl Chunks {
@@ -228,118 +192,6 @@ impl Chunks {
     pub(super) fn url_of(&self, id: Id) -> Option<&str> {
         let chunk = self.parts.iter().find(|c| c.open == Some(id))?;
         (chunk.step == Step::Put).then_some(&*chunk.url)
-    }
-}
-
-impl Chunk {
-    fn new(
-        part: &PreparedPart<'_>,
-        prepared: &Prepared<'_>,
-        offset: u64,
-        size: u64,
-    ) -> Option<Self> {
-        let block = part.block_size.unsigned();
-        let block = block.or_else(|| prepared.block_size.unsigned());
-        let length = block
-            .unwrap_or(DEFAULT_BLOCK)
-            .min(size.checked_sub(offset)?);
-        (length > 0).then_some(())?;
-        Some(Self {
-            index: part.index.0?,
-            url: part.presigned_url.to_option()?,
-            offset,
-            length,
-            step: Step::Put,
-            open: None,
-            tries: 0,
-            not_before_ms: 0,
-            md5: String::new(),
-            finishing_ms: None,
-        })
-    }
-
-    const fn range(&self) -> (u64, Option<u64>) {
-        (self.offset, Some(self.length))
-    }
-
-    fn request(
-        &mut self,
-        place: &Place<'_>,
-        upload_id: &str,
-        desk: &mut Desk<'_>,
-    ) -> Option<SendHttp> {
-        if self.step == Step::Put {
-            let body = Body::Blob(Desk::slice(place.blob, self.range()));
-            return Some(desk.bare("PUT", self.url.clone(), body, PUT_TIMEOUT_MS));
-        }
-        let now_ms = desk.host.now().mono_ms;
-        self.finishing_ms.get_or_insert(now_ms);
-        let finish = PartFinish {
-            upload_id,
-            part_index: self.index,
-            block_size: self.length.to_string(),
-            md5: &self.md5,
-        };
-        let text = serde_json::to_string(&finish).ok()?;
-        let url = format!("{}/upload_part_finish", place.base);
-        Some(request::json(
-            "POST",
-            url,
-            text,
-            request::TIMEOUT_MS,
-            desk.host,
-        ))
-    }
-
-    /// The storage speaks HTTP and nothing of the platform's.
-    fn stored(&mut self, status: u16, now_ms: u64) -> Result<(), (Reaction, Failure)> {
-        if matches!(status, 200..=299) {
-            self.step = Step::Digest;
-            self.tries = 0;
-            return Ok(());
-        }
-        let what = format!("the platform's storage refused a part of the file (HTTP {status})");
-        let failure = Failure::new(FailureKind::Unavailable, what).remedy("Try again later.");
-        match status {
-            408 | 429 | 500.. => self.again(Reaction::Retry, failure, now_ms),
-            _ => Err((Reaction::Report, failure)),
-        }
-    }
-
-    fn again(
-        &mut self,
-        reaction: Reaction,
-        failure: Failure,
-        now_ms: u64,
-    ) -> Result<(), (Reaction, Failure)> {
-        let passing = matches!(
-            reaction,
-            Reaction::Retry | Reaction::Quota | Reaction::Pause
-        );
-        if !passing || self.tries >= MOST_TRIES {
-            return Err((reaction, failure));
-        }
-        let wait_ms = failure
-            .retry_after_ms
-            .unwrap_or(FIRST_RETRY_MS << self.tries);
-        self.not_before_ms = now_ms.saturating_add(wait_ms);
-        self.tries += 1;
-        Ok(())
-    }
-
-    fn busy(
-        &mut self,
-        failure: Failure,
-        now_ms: u64,
-        delay_ms: u64,
-        for_ms: u64,
-    ) -> Result<(), (Reaction, Failure)> {
-        let since_ms = self.finishing_ms.unwrap_or(now_ms);
-        if now_ms.saturating_sub(since_ms) >= for_ms {
-            return Err((Reaction::Report, failure));
-        }
-        self.not_before_ms = now_ms.saturating_add(delay_ms);
-        Ok(())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::desk::{End, Order};
 use super::kind::Kind;
-use super::upload::{End, Order};
 use super::{Media, Source};
 use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
 use crate::host::Host;

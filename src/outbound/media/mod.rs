@@ -7,8 +7,12 @@
 //!
 //! QQ docs, server-inter/message/rich-media and server-inter/channel/message/send.
 
+mod answers;
+mod ask;
 mod cache;
+mod chunk;
 mod chunks;
+mod desk;
 mod flow;
 mod kind;
 mod upload;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::cache::Cache;
-use super::upload::{Desk, End, Order, Upload};
+use super::desk::{Desk, End, Order};
+use super::upload::Upload;
 use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Token as Id};
 use crate::host::Host;
 use crate::token::Token;

@@ -1,0 +1,156 @@
+//! One part of a large file: stored, looked into, declared complete.
+
+use super::desk::Desk;
+use super::wire::{PartFinish, Prepared, PreparedPart};
+use crate::contract::{Body, Failure, FailureKind, SendHttp, Token as Id};
+use crate::outbound::request;
+use crate::platform::Reaction;
+
+const DEFAULT_BLOCK: u64 = 5 * 1024 * 1024;
+/// Official clients give a part 300 s, and two repetitions after 1 s and 2 s.
+const PUT_TIMEOUT_MS: u32 = 300_000;
+const MOST_TRIES: u32 = 2;
+const FIRST_RETRY_MS: u64 = 1_000;
+
+/// What happens to a part next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Put,
+    Digest,
+    Finish,
+    Done,
+}
+
+/// A part, and how far it is.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) index: i64,
+    pub(super) url: String,
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) step: Step,
+    pub(super) open: Option<Id>,
+    pub(super) tries: u32,
+    pub(super) not_before_ms: u64,
+    pub(super) md5: String,
+    /// When it was first said to be complete, monotonic milliseconds.
+    pub(super) finishing_ms: Option<u64>,
+}
+
+/// Where the requests of an upload go, and whose bytes they carry.
+pub(super) struct Place<'a> {
+    pub(super) base: &'a str,
+    pub(super) blob: u64,
+}
+
+impl Chunk {
+    pub(super) fn new(
+        part: &PreparedPart<'_>,
+        prepared: &Prepared<'_>,
+        offset: u64,
+        size: u64,
+    ) -> Option<Self> {
+        let block = part.block_size.unsigned();
+        let block = block.or_else(|| prepared.block_size.unsigned());
+        let length = block
+            .unwrap_or(DEFAULT_BLOCK)
+            .min(size.checked_sub(offset)?);
+        (length > 0).then_some(())?;
+        Some(Self {
+            index: part.index.0?,
+            url: part.presigned_url.to_option()?,
+            offset,
+            length,
+            step: Step::Put,
+            open: None,
+            tries: 0,
+            not_before_ms: 0,
+            md5: String::new(),
+            finishing_ms: None,
+        })
+    }
+
+    pub(super) const fn range(&self) -> (u64, Option<u64>) {
+        (self.offset, Some(self.length))
+    }
+
+    pub(super) fn request(
+        &mut self,
+        place: &Place<'_>,
+        upload_id: &str,
+        desk: &mut Desk<'_>,
+    ) -> Option<SendHttp> {
+        if self.step == Step::Put {
+            let body = Body::Blob(Desk::slice(place.blob, self.range()));
+            return Some(desk.bare("PUT", self.url.clone(), body, PUT_TIMEOUT_MS));
+        }
+        let now_ms = desk.host.now().mono_ms;
+        self.finishing_ms.get_or_insert(now_ms);
+        let finish = PartFinish {
+            upload_id,
+            part_index: self.index,
+            block_size: self.length.to_string(),
+            md5: &self.md5,
+        };
+        let text = serde_json::to_string(&finish).ok()?;
+        let url = format!("{}/upload_part_finish", place.base);
+        Some(request::json(
+            "POST",
+            url,
+            text,
+            request::TIMEOUT_MS,
+            desk.host,
+        ))
+    }
+
+    /// The storage speaks HTTP and nothing of the platform's.
+    pub(super) fn stored(&mut self, status: u16, now_ms: u64) -> Result<(), (Reaction, Failure)> {
+        if matches!(status, 200..=299) {
+            self.step = Step::Digest;
+            self.tries = 0;
+            return Ok(());
+        }
+        let what = format!("the platform's storage refused a part of the file (HTTP {status})");
+        let failure = Failure::new(FailureKind::Unavailable, what).remedy("Try again later.");
+        match status {
+            408 | 429 | 500.. => self.again(Reaction::Retry, failure, now_ms),
+            _ => Err((Reaction::Report, failure)),
+        }
+    }
+
+    pub(super) fn again(
+        &mut self,
+        reaction: Reaction,
+        failure: Failure,
+        now_ms: u64,
+    ) -> Result<(), (Reaction, Failure)> {
+        let passing = matches!(
+            reaction,
+            Reaction::Retry | Reaction::Quota | Reaction::Pause
+        );
+        if !passing || self.tries >= MOST_TRIES {
+            return Err((reaction, failure));
+        }
+        let wait_ms = failure
+            .retry_after_ms
+            .unwrap_or(FIRST_RETRY_MS << self.tries);
+        self.not_before_ms = now_ms.saturating_add(wait_ms);
+        self.tries += 1;
+        Ok(())
+    }
+
+    pub(super) fn busy(
+        &mut self,
+        failure: Failure,
+        now_ms: u64,
+        delay_ms: u64,
+        for_ms: u64,
+    ) -> Result<(), (Reaction, Failure)> {
+        let since_ms = self.finishing_ms.unwrap_or(now_ms);
+        if now_ms.saturating_sub(since_ms) >= for_ms {
+            return Err((Reaction::Report, failure));
+        }
+        self.not_before_ms = now_ms.saturating_add(delay_ms);
+        Ok(())
+    }
+}
