@@ -109,9 +109,7 @@ impl Rig {
     /// # Errors
     /// When it does not load.
     pub async fn launch(&mut self) -> SetUp<()> {
-        let config = qq_config(&self.sim, &self.options.0)?;
-        let plugin = self.host.plugin(&plugins().join("qq"))?;
-        let mut channel = self.host.start(plugin, &config).await?;
+        let mut channel = self.start_channel().await?;
         if let Some(messages) = channel.take_messages() {
             let happened = Arc::clone(&self.happened);
             let report: Report = Arc::new(move |_channel, what| {
@@ -125,6 +123,21 @@ impl Rig {
         }
         self.channel = Some(channel);
         Ok(())
+    }
+
+    /// Starts the channel and leaves its messages to the caller.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub async fn start_channel(&self) -> SetUp<ChannelHandle> {
+        let config = qq_config(&self.sim, &self.options.0)?;
+        let plugin = self.host.plugin(&plugins().join("qq"))?;
+        Ok(self.host.start(plugin, &config).await?)
+    }
+
+    /// Takes a channel from [`Self::start_channel`] over.
+    pub fn adopt(&mut self, channel: ChannelHandle) {
+        self.channel = Some(channel);
     }
 
     /// Waits until the channel says it is ready.
