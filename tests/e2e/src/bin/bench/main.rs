@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
 mod burst;
+mod files;
 mod lifecycle;
 mod native;
 mod platform;
@@ -54,6 +55,12 @@ async fn main() -> ExitCode {
     let frames = match std::env::args().nth(1).as_deref() {
         None => 100_000,
         Some("--quick") => 10_000,
+        Some(files::PLATFORM) => {
+            return match files::platform().await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
         Some(other) => {
             eprintln!("bench: unknown option {other}; there is --quick");
             return ExitCode::from(2);
@@ -79,6 +86,9 @@ async fn measure(frames: usize) -> Result<(), Box<dyn std::error::Error + Send +
         figure.print();
     }
     for figure in lifecycle::memory().await? {
+        figure.print();
+    }
+    for figure in files::memory().await? {
         figure.print();
     }
     for figure in burst::burst(frames).await? {
