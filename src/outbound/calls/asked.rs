@@ -1,0 +1,91 @@
+//! What is asked: take a message back, replace one, open a conversation.
+
+use super::{Call, Purpose};
+use crate::contract::{Failure, FailureKind, MessageEdit, MessageRef, Token as Id};
+use crate::host::Host;
+use crate::outbound::{Outbound, plan, request};
+use crate::target::ReplyTarget;
+use crate::token::Token;
+
+impl Outbound {
+    /// The command `recall`. QQ docs, …/v2_users_user_openid_messages_message_id.delete:
+    /// own messages, within two minutes.
+    pub(crate) fn recall(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        message: &MessageRef,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let purpose = Purpose::Recall { command };
+        self.take_back(
+            purpose,
+            &message.recipient,
+            &message.message_id,
+            deadline_ms,
+            token,
+            host,
+        );
+    }
+
+    /// The command `edit`: QQ cannot change a message, so it is taken back and
+    /// sent anew.
+    pub(crate) fn edit(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        edit: MessageEdit,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        let (recipient, id) = (edit.recipient.clone(), edit.message_id.clone());
+        let purpose = Purpose::Edit { command, edit };
+        self.take_back(purpose, &recipient, &id, deadline_ms, token, host);
+    }
+
+    fn take_back(
+        &mut self,
+        purpose: Purpose,
+        recipient: &str,
+        message_id: &str,
+        deadline_ms: u64,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        if let Err(failure) = plan::check_recipient(recipient, &self.app_id) {
+            return purpose.fail(failure, host);
+        }
+        let opened = self.ledger.opened(recipient);
+        let messages =
+            ReplyTarget::parse(recipient).and_then(|t| request::url(&self.api, t, opened));
+        let (Some(messages), false) = (messages, message_id.is_empty()) else {
+            let failure = Failure::new(FailureKind::Invalid, "there is no such message")
+                .remedy("Use a message id of a receipt.");
+            return purpose.fail(failure, host);
+        };
+        let url = format!("{messages}/{}", request::percent_encode(message_id));
+        let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, host);
+        self.calls.submit(call, token, host);
+        self.watch(host);
+    }
+
+    /// QQ docs, server-inter/channel/message/dms.
+    pub(in crate::outbound) fn open_conversation(
+        &mut self,
+        target: ReplyTarget<'_>,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        const DEADLINE_MS: u64 = 60_000;
+        let name = target.to_string();
+        let (Some((user, guild)), false) = (target.unopened(), self.calls.is_opening(&name)) else {
+            return;
+        };
+        let body = serde_json::json!({"recipient_id": user, "source_guild_id": guild});
+        let url = format!("{}/users/@me/dms", self.api);
+        let purpose = Purpose::Open { target: name };
+        let call = Call::new(purpose, "POST", url, body.to_string(), DEADLINE_MS, host);
+        self.calls.submit(call, token, host);
+    }
+}

@@ -1,0 +1,200 @@
+//! Single requests that are no messages: taking one back, opening a private
+//! conversation, reactions, typing. They do not queue behind messages.
+
+mod answered;
+mod asked;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::answer;
+use super::ledger::Anchor;
+use super::react::Step;
+use super::{Titled, acknowledge, request};
+use crate::contract::{Failure, MessageEdit, Token as Id};
+use crate::host::Host;
+use crate::token::Token;
+
+/// Calls that may wait or be in flight.
+const MOST: usize = 12;
+/// Beyond so many, only what somebody waits for.
+const MOST_WITH_TRIFLES: usize = 8;
+/// Acknowledgements beside them: the platform waits three seconds for one.
+const MOST_URGENT: usize = 4;
+const MOST_RETRIES: u32 = 3;
+const FIRST_RETRY_MS: u64 = 1_000;
+const FIRST_URGENT_RETRY_MS: u64 = 250;
+
+/// What a call is for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Purpose {
+    /// Takes a message back.
+    Recall { command: Id },
+    /// Takes a message back, and sends another in its place.
+    Edit { command: Id, edit: MessageEdit },
+    /// Opens the private guild conversation of this target.
+    Open { target: String },
+    /// Puts a reaction on a message or takes it off.
+    React { command: Id },
+    /// The same of the channel's own accord, on the message `id`.
+    Acknowledge { id: String, step: Step },
+    /// Tells the platform that a button was pressed.
+    Press,
+    /// Shows that an answer is being made.
+    Typing { target: String, anchor: Anchor },
+    /// Asks what something is called.
+    Title(Titled),
+}
+
+/// A request that is made, or waits to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
+    purpose: Purpose,
+    method: &'static str,
+    url: String,
+    body: String,
+    refreshed: bool,
+    retries: u32,
+    not_before_ms: u64,
+    generation: u64,
+    deadline_ms: u64,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    in_flight: BTreeMap<Id, Call>,
+    waiting: VecDeque<Call>,
+}
+
+impl Calls {
+    /// Whether something nobody waits for may be asked.
+    pub(super) fn has_room_for_trifles(&self) -> bool {
+        self.waiting.len() + self.in_flight.len() < MOST_WITH_TRIFLES
+    }
+
+    pub(super) fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
+        let urgent = call.purpose == Purpose::Press;
+        let most = if urgent { MOST + MOST_URGENT } else { MOST };
+        if self.waiting.len() + self.in_flight.len() >= most {
+            let failure = answer::unavailable("too many requests wait");
+            return call.purpose.fail(failure, host);
+        }
+        if urgent {
+            self.waiting.push_front(call);
+        } else {
+            self.waiting.push_back(call);
+        }
+        self.resume(token, host);
+    }
+
+    /// Makes the requests that are due.
+    pub(super) fn resume(&mut self, token: &mut Token, host: &mut Host) {
+        let now_ms = host.now().mono_ms;
+        for call in std::mem::take(&mut self.waiting) {
+            if call.deadline_ms <= now_ms {
+                call.purpose
+                    .fail(answer::unavailable("no access token in time"), host);
+            } else if call.not_before_ms <= now_ms && token.require(host) {
+                self.transmit(call, token, host);
+            } else {
+                self.waiting.push_back(call);
+            }
+        }
+    }
+
+    fn transmit(&mut self, mut call: Call, token: &Token, host: &mut Host) {
+        call.generation = token.generation();
+        let (url, body) = (call.url.clone(), call.body.clone());
+        let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
+        let timeout_ms = left_ms.clamp(request::SHORTEST_TIMEOUT_MS, request::TIMEOUT_MS);
+        let http = request::json(call.method, url, body, timeout_ms, host);
+        self.in_flight.insert(http.id, call);
+        host.send_http(http);
+    }
+
+    /// Whether there is room for what nobody waits for.
+    pub(super) fn is_calm(&self) -> bool {
+        self.waiting.len() + self.in_flight.len() < MOST / 2
+    }
+
+    pub(super) fn claim(&mut self, id: Id) -> Option<Call> {
+        self.in_flight.remove(&id)
+    }
+
+    pub(super) fn owns(&self, id: Id) -> bool {
+        self.in_flight.contains_key(&id)
+    }
+
+    pub(super) fn requests(&self) -> impl Iterator<Item = Id> {
+        self.in_flight.keys().copied()
+    }
+
+    /// When something that waits is due, monotonic milliseconds.
+    pub(super) fn due_ms(&self) -> Option<u64> {
+        let due = self.waiting.iter().map(|call| match call.not_before_ms {
+            0 => call.deadline_ms,
+            later => later.min(call.deadline_ms),
+        });
+        due.min()
+    }
+
+    pub(super) fn stop(&mut self, failure: &Failure, host: &mut Host) {
+        for call in std::mem::take(&mut self.waiting) {
+            call.purpose.fail(failure.clone(), host);
+        }
+    }
+
+    fn is_opening(&self, wanted: &str) -> bool {
+        let opens = |call: &Call| match &call.purpose {
+            Purpose::Open { target } => target == wanted,
+            _ => false,
+        };
+        self.waiting
+            .iter()
+            .chain(self.in_flight.values())
+            .any(opens)
+    }
+}
+
+impl Purpose {
+    fn fail(self, failure: Failure, host: &mut Host) {
+        match self {
+            Self::Recall { command } | Self::Edit { command, .. } | Self::React { command } => {
+                host.complete(command, Err(failure));
+            }
+            Self::Open { .. } | Self::Acknowledge { .. } | Self::Typing { .. } => {}
+            Self::Press => acknowledge::failed(&failure, host),
+            Self::Title(_) => host.count("titles_unknown"),
+        }
+    }
+}
+
+impl Call {
+    const fn first_retry_ms(&self) -> u64 {
+        match self.purpose {
+            Purpose::Press => FIRST_URGENT_RETRY_MS,
+            _ => FIRST_RETRY_MS,
+        }
+    }
+
+    pub(super) fn new(
+        purpose: Purpose,
+        method: &'static str,
+        url: String,
+        body: String,
+        deadline_ms: u64,
+        host: &Host,
+    ) -> Self {
+        Self {
+            purpose,
+            method,
+            url,
+            body,
+            refreshed: false,
+            retries: 0,
+            not_before_ms: 0,
+            generation: 0,
+            deadline_ms: host.now().mono_ms.saturating_add(deadline_ms),
+        }
+    }
+}
