@@ -131,6 +131,11 @@ impl Player {
         self.answer("AppAccessToken", r#"{"expires_in":7200}"#);
         self.answer("/gateway/bot", r#"{"url":"wss://g/"}"#);
         let identifies = self.world.identifies.len();
+        // After a jump of the clock a session may seem silent for hours; a new one
+        // takes a moment.
+        if self.world.sockets.is_empty() {
+            self.world.wait(10_000);
+        }
         let id = *self.world.sockets.last().expect("a socket is open");
         let opened = SocketOpened {
             id,
