@@ -1,23 +1,21 @@
-//! A channel that runs, seen from outside: its messages, its state, and the
-//! commands PRX's `Channel` trait needs.
+//! What can be asked of a running channel.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::AbortHandle;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Duration;
 
+use super::gone;
 use crate::about::About;
-use crate::actor::{Answer, Candidate, CommandOut, Control, Delivered, Mail, StatusReport};
+use crate::actor::{Answer, Candidate, CommandOut, Control, Mail};
 use crate::config::ChannelConfig;
 use crate::contract::{
     AccessRequest, Attachment, Check, Descriptor, DraftText, Failure, FailureKind, Feature,
     MessageEdit, MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
 };
-use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
-use crate::media::{self, Fetcher, Markers};
+use crate::media::{self, Markers};
 use crate::net::Blobs;
 use crate::plugin::Plugin;
 
@@ -26,26 +24,6 @@ const COMMAND_TIME: Duration = Duration::from_secs(30);
 /// The same for a message with files: 200 MB take a while.
 const MEDIA_TIME: Duration = Duration::from_secs(600);
 
-/// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
-/// gently.
-pub struct ChannelHandle {
-    pub(crate) name: Arc<str>,
-    pub(crate) mail: Mail,
-    pub(crate) about: About,
-    pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
-    pub(crate) status: watch::Receiver<StatusReport>,
-    pub(crate) counters: Counters,
-    pub(crate) blobs: Blobs,
-    pub(crate) fetcher: Fetcher,
-    pub(crate) task: AbortHandle,
-}
-
-impl Drop for ChannelHandle {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 /// Asks things of a running channel. Cheap to clone.
 #[derive(Clone)]
 pub struct ChannelCommands {
@@ -53,64 +31,6 @@ pub struct ChannelCommands {
     pub(crate) about: About,
     pub(crate) blobs: Blobs,
     pub(crate) markers: Arc<Markers>,
-}
-
-impl ChannelHandle {
-    /// Name of the channel.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The messages users sent. The first caller gets them all, and says of each
-    /// that it is [answered](ChannelCommands::answered); what was not is given
-    /// again after a restart.
-    pub fn take_messages(&mut self) -> Option<mpsc::Receiver<Delivered>> {
-        self.inbox.take()
-    }
-
-    /// How the channel is doing, now and whenever it changes.
-    pub fn status(&self) -> watch::Receiver<StatusReport> {
-        self.status.clone()
-    }
-
-    /// What the channel counted.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    /// The side that asks.
-    pub fn commands(&self) -> ChannelCommands {
-        ChannelCommands {
-            mail: self.mail.clone(),
-            about: self.about.clone(),
-            blobs: self.blobs.clone(),
-            markers: Arc::default(),
-        }
-    }
-
-    /// What the running component says about itself: name, version, features.
-    pub fn descriptor(&self) -> Arc<Descriptor> {
-        self.about.now()
-    }
-
-    /// Fetches what users sent, by the channel's own rules.
-    pub fn fetcher(&self) -> Fetcher {
-        self.fetcher.clone()
-    }
-
-    /// Gives the channel `within` to finish, then stops it.
-    pub async fn drain(self, within: Duration) {
-        let (done, finished) = oneshot::channel();
-        if self
-            .mail
-            .control
-            .send(Control::Drain(within, done))
-            .await
-            .is_ok()
-        {
-            let _stopped = finished.await;
-        }
-    }
 }
 
 impl ChannelCommands {
@@ -426,31 +346,4 @@ impl ChannelCommands {
             .map_err(|_gone| gone())?;
         answered.await.map_err(|_gone| gone())?
     }
-}
-
-/// Puts a command into the lanes of a channel that does not run yet.
-pub(crate) fn ask_first(
-    mail: &Mail,
-    request: Request,
-    checks: mpsc::UnboundedSender<Check>,
-    within: Duration,
-) -> impl Future<Output = Answer> + Send + use<> {
-    let (answer, answered) = oneshot::channel();
-    let command = CommandOut {
-        request,
-        within,
-        answer,
-        checks: Some(checks),
-        answers: None,
-    };
-    // If it were full the answer would say that nobody is there.
-    let _empty = mail.control.try_send(Control::Command(Box::new(command)));
-    async move { answered.await.map_err(|_gone| gone())? }
-}
-
-fn gone() -> Failure {
-    Failure::new(
-        FailureKind::Unavailable,
-        "the channel is not running any more",
-    )
 }

@@ -1,0 +1,124 @@
+//! A channel that runs, seen from outside: its messages, its state, and the
+//! commands PRX's `Channel` trait needs.
+
+mod commands;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+use tokio::time::Duration;
+
+pub use commands::ChannelCommands;
+
+use crate::about::About;
+use crate::actor::{Answer, CommandOut, Control, Delivered, Mail, StatusReport};
+use crate::contract::{Check, Descriptor, Failure, FailureKind, Request};
+use crate::counters::Counters;
+use crate::media::Fetcher;
+use crate::net::Blobs;
+
+/// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
+/// gently.
+pub struct ChannelHandle {
+    pub(crate) name: Arc<str>,
+    pub(crate) mail: Mail,
+    pub(crate) about: About,
+    pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
+    pub(crate) status: watch::Receiver<StatusReport>,
+    pub(crate) counters: Counters,
+    pub(crate) blobs: Blobs,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) task: AbortHandle,
+}
+
+impl Drop for ChannelHandle {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl ChannelHandle {
+    /// Name of the channel.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The messages users sent. The first caller gets them all, and says of each
+    /// that it is [answered](ChannelCommands::answered); what was not is given
+    /// again after a restart.
+    pub fn take_messages(&mut self) -> Option<mpsc::Receiver<Delivered>> {
+        self.inbox.take()
+    }
+
+    /// How the channel is doing, now and whenever it changes.
+    pub fn status(&self) -> watch::Receiver<StatusReport> {
+        self.status.clone()
+    }
+
+    /// What the channel counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The side that asks.
+    pub fn commands(&self) -> ChannelCommands {
+        ChannelCommands {
+            mail: self.mail.clone(),
+            about: self.about.clone(),
+            blobs: self.blobs.clone(),
+            markers: Arc::default(),
+        }
+    }
+
+    /// What the running component says about itself: name, version, features.
+    pub fn descriptor(&self) -> Arc<Descriptor> {
+        self.about.now()
+    }
+
+    /// Fetches what users sent, by the channel's own rules.
+    pub fn fetcher(&self) -> Fetcher {
+        self.fetcher.clone()
+    }
+
+    /// Gives the channel `within` to finish, then stops it.
+    pub async fn drain(self, within: Duration) {
+        let (done, finished) = oneshot::channel();
+        if self
+            .mail
+            .control
+            .send(Control::Drain(within, done))
+            .await
+            .is_ok()
+        {
+            let _stopped = finished.await;
+        }
+    }
+}
+
+/// Puts a command into the lanes of a channel that does not run yet.
+pub(crate) fn ask_first(
+    mail: &Mail,
+    request: Request,
+    checks: mpsc::UnboundedSender<Check>,
+    within: Duration,
+) -> impl Future<Output = Answer> + Send + use<> {
+    let (answer, answered) = oneshot::channel();
+    let command = CommandOut {
+        request,
+        within,
+        answer,
+        checks: Some(checks),
+        answers: None,
+    };
+    // If it were full the answer would say that nobody is there.
+    let _empty = mail.control.try_send(Control::Command(Box::new(command)));
+    async move { answered.await.map_err(|_gone| gone())? }
+}
+
+fn gone() -> Failure {
+    Failure::new(
+        FailureKind::Unavailable,
+        "the channel is not running any more",
+    )
+}
