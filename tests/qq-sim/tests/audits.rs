@@ -8,18 +8,14 @@
 mod support;
 
 use qq_sim::{Bot, Endpoint, Fault, HeldForAudit, Sim, SimConfig, intents};
-use serde_json::{Value, json};
-use support::{APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER};
+use serde_json::json;
+use support::{APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER, text};
 
 async fn start() -> (Sim, Client) {
     let bot = Bot::new(APP, "SECRET").granted(intents::USUAL | intents::MESSAGE_AUDIT);
     let sim = Sim::start(SimConfig::with_bots([bot])).await.unwrap();
     let client = Client::new(&sim).await;
     (sim, client)
-}
-
-fn text(content: &str, msg_id: &str, msg_seq: u64) -> Value {
-    json!({"msg_type": 0, "content": content, "msg_id": msg_id, "msg_seq": msg_seq})
 }
 
 #[tokio::test]

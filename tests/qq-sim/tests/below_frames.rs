@@ -10,17 +10,11 @@ mod support;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use qq_sim::{Entry, Fault, Record, Side, Sim, SimConfig, Stall};
+use qq_sim::{Entry, Fault, Record, Side, Stall};
 use serde_json::json;
-use support::{Client, LONG, Said, USER};
+use support::{LONG, Said, USER, start};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
 
 fn closed(entry: &Entry) -> bool {
     matches!(entry.record, Record::SocketClosed { .. })

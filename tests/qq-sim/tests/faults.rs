@@ -9,15 +9,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use qq_sim::{Endpoint, Fault, HttpAnswer, Record, Sim, SimConfig};
+use qq_sim::{Endpoint, Fault, HttpAnswer, Record};
 use serde_json::{Value, json};
-use support::{Client, LONG, Said, Socket, USER, http};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
+use support::{LONG, Said, Socket, USER, http, start};
 
 #[tokio::test]
 async fn a_close_comes_between_the_events_around_it() {

@@ -16,15 +16,11 @@ use qq_sim::{
     SimConfig, Way, sha256,
 };
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Reply, USER};
+use support::{
+    APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Reply, USER, start,
+};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nthe rest of a picture";
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
 
 fn data(kind: u64, bytes: &[u8]) -> Value {
     json!({"file_type": kind, "file_data": STANDARD.encode(bytes), "file_name": "f",

@@ -11,13 +11,7 @@ use std::time::Duration;
 
 use qq_sim::{Bot, Fault, Record, ResumeRefusal, Side, Sim, SimConfig, Standing};
 use serde_json::{Value, json};
-use support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
+use support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 
 #[tokio::test]
 async fn identify_gives_ready_with_sequence_one() {

@@ -9,60 +9,48 @@ mod support;
 
 use std::time::Duration;
 
-use qq_sim::{Bot, Sim, SimConfig, intents};
+use qq_sim::intents;
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, DM, GUILD, GUILD_USER, GUILDS, LONG, Socket};
-
-async fn start_with(bot: Bot) -> (Sim, Client, Socket) {
-    let sim = Sim::start(SimConfig::with_bots([bot])).await.unwrap();
-    let client = Client::new(&sim).await;
-    let (socket, _) = client.ready_for(GUILDS).await;
-    (sim, client, socket)
-}
-
-async fn start() -> (Sim, Client, Socket) {
-    start_with(Bot::new(APP, "SECRET")).await
-}
-
-fn reply(content: &str, msg_id: &str) -> Value {
-    json!({"content": content, "msg_id": msg_id})
-}
+use support::{APP, CHANNEL, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds};
 
 #[tokio::test]
 async fn replies_are_not_counted_but_their_time_is_short_and_their_rate_limited() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("hi");
     for _ in 0..5 {
-        assert_eq!(client.send_channel(reply("x", &id)).await.code(), 0);
+        assert_eq!(client.send_channel(guild_reply("x", &id)).await.code(), 0);
     }
     sim.rules(|rules| rules.guild_rate = false);
     for _ in 0..5 {
-        assert_eq!(client.send_channel(reply("x", &id)).await.code(), 0);
+        assert_eq!(client.send_channel(guild_reply("x", &id)).await.code(), 0);
     }
     sim.advance(Duration::from_secs(301));
-    assert_eq!(client.send_channel(reply("x", &id)).await.code(), 304_027);
+    assert_eq!(
+        client.send_channel(guild_reply("x", &id)).await.code(),
+        304_027
+    );
 }
 
 #[tokio::test]
 async fn the_third_message_of_a_second_is_one_too_many_in_a_conversation() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let id = sim.guild_dm(DM).user(GUILD_USER).says("hi");
     // More than enough to have three in one second, however slow the machine is.
     let mut codes = Vec::new();
     while codes.len() < 100 && codes.last() != Some(&(429, 20_028)) {
-        let answer = client.send_dm(reply("x", &id)).await;
+        let answer = client.send_dm(guild_reply("x", &id)).await;
         codes.push((answer.status, answer.code()));
     }
     assert!(codes.len() >= 3, "{codes:?}");
     assert_eq!(codes.last(), Some(&(429, 20_028)));
     sim.advance(Duration::from_secs(1));
-    assert_eq!(client.send_dm(reply("3", &id)).await.code(), 0);
+    assert_eq!(client.send_dm(guild_reply("3", &id)).await.code(), 0);
 }
 
 #[tokio::test]
 async fn pushes_are_few() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let push = json!({"content": "news"});
     let to = async |channel: &str| {
         sim.advance(Duration::from_secs(1));
@@ -88,7 +76,7 @@ async fn pushes_are_few() {
 
 #[tokio::test]
 async fn nothing_is_sent_without_a_socket() {
-    let (sim, client, socket) = start().await;
+    let (sim, client, socket) = start_in_guilds().await;
     let id = sim
         .channel(GUILD, CHANNEL)
         .member(GUILD_USER)
@@ -98,14 +86,17 @@ async fn nothing_is_sent_without_a_socket() {
     let closed =
         |entry: &qq_sim::Entry| matches!(entry.record, qq_sim::Record::SocketClosed { .. });
     sim.wait_after(mark, closed, LONG).await.unwrap();
-    assert_eq!(client.send_channel(reply("x", &id)).await.code(), 304_018);
+    assert_eq!(
+        client.send_channel(guild_reply("x", &id)).await.code(),
+        304_018
+    );
     sim.rules(|rules| rules.guild_needs_gateway = false);
-    assert_eq!(client.send_channel(reply("x", &id)).await.code(), 0);
+    assert_eq!(client.send_channel(guild_reply("x", &id)).await.code(), 0);
 }
 
 #[tokio::test]
 async fn markdown_is_by_invitation() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     sim.rules(|rules| rules.guild_rate = false);
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("hi");
@@ -129,7 +120,7 @@ async fn markdown_is_by_invitation() {
 
 #[tokio::test]
 async fn shapes_quotes_and_urls_are_checked() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     sim.rules(|rules| {
         rules.guild_rate = false;
         rules.url_domains = Some(vec!["qq.com".to_owned()]);
@@ -149,11 +140,11 @@ async fn shapes_quotes_and_urls_are_checked() {
             400,
             50_037,
         ),
-        (reply("see example.org", &id), 403, 304_003),
-        (reply(&"x".repeat(5001), &id), 400, 1_000_001),
+        (guild_reply("see example.org", &id), 403, 304_003),
+        (guild_reply(&"x".repeat(5001), &id), 400, 1_000_001),
         (quote(&elsewhere), 400, 50_038),
         (quote("08ff"), 400, 50_039),
-        (reply("x", "08ff"), 400, 304_026),
+        (guild_reply("x", "08ff"), 400, 304_026),
     ];
     for (body, status, code) in cases {
         let answer = client.send_channel(body.clone()).await;
@@ -162,19 +153,21 @@ async fn shapes_quotes_and_urls_are_checked() {
     let forgiving = json!({"content": "x", "msg_id": id, "message_reference":
         {"message_id": "08ff", "ignore_get_message_error": true}});
     assert_eq!(client.send_channel(forgiving).await.code(), 0);
-    let own = client.send_channel(reply("see www.qq.com", &id)).await;
+    let own = client
+        .send_channel(guild_reply("see www.qq.com", &id))
+        .await;
     let own = own.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(client.send_channel(quote(&own)).await.code(), 0);
 }
 
 #[tokio::test]
 async fn recall_is_for_private_domain_bots() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let id = sim
         .channel(GUILD, CHANNEL)
         .member(GUILD_USER)
         .mentions_bot("hi");
-    let own = client.send_channel(reply("x", &id)).await;
+    let own = client.send_channel(guild_reply("x", &id)).await;
     let own = own.json()["id"].as_str().unwrap().to_owned();
     let recall = async |id: &str, query: &str| {
         let line = format!("DELETE /channels/{CHANNEL}/messages/{id}{query}");

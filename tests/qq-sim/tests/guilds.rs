@@ -11,26 +11,11 @@ use std::time::Duration;
 
 use qq_sim::{Bot, Draft, How, MediaKind, Scene, Sim, SimConfig, intents, sha256};
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, DM, GUILD, GUILD_USER, GUILDS, LONG, Socket};
-
-async fn start_with(bot: Bot) -> (Sim, Client, Socket) {
-    let sim = Sim::start(SimConfig::with_bots([bot])).await.unwrap();
-    let client = Client::new(&sim).await;
-    let (socket, _) = client.ready_for(GUILDS).await;
-    (sim, client, socket)
-}
-
-async fn start() -> (Sim, Client, Socket) {
-    start_with(Bot::new(APP, "SECRET")).await
-}
-
-fn reply(content: &str, msg_id: &str) -> Value {
-    json!({"content": content, "msg_id": msg_id})
-}
+use support::{APP, CHANNEL, Client, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds};
 
 #[tokio::test]
 async fn a_mention_arrives_as_documented_and_is_answered() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_in_guilds().await;
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("a < b & c");
     let event = socket.frame().await;
@@ -44,7 +29,9 @@ async fn a_mention_arrives_as_documented_and_is_answered() {
     assert_eq!(d["content"], format!("<@!{me}> a &lt; b &amp; c"));
     assert_eq!((&d["seq_in_channel"], &d["seq"]), (&json!("1"), &json!(1)));
     assert_eq!(d["member"]["roles"], json!(["1"]));
-    let answer = client.send_channel(reply("1 &lt; 2 &amp;lt;", &id)).await;
+    let answer = client
+        .send_channel(guild_reply("1 &lt; 2 &amp;lt;", &id))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let answer = answer.json();
     assert_eq!(
@@ -64,7 +51,7 @@ async fn a_mention_arrives_as_documented_and_is_answered() {
 
 #[tokio::test]
 async fn every_message_of_a_channel_is_for_private_domain_bots() {
-    let (sim, _client, mut socket) = start().await;
+    let (sim, _client, mut socket) = start_in_guilds().await;
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     member.says("not for you");
     member.mentions_bot("for you");
@@ -89,7 +76,7 @@ async fn every_message_of_a_channel_is_for_private_domain_bots() {
 
 #[tokio::test]
 async fn a_conversation_is_a_guild_of_its_own() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_in_guilds().await;
     sim.channel(GUILD, CHANNEL)
         .member(GUILD_USER)
         .mentions_bot("hi");
@@ -104,16 +91,19 @@ async fn a_conversation_is_a_guild_of_its_own() {
         (&json!(DM), &json!(GUILD), &json!(true))
     );
     assert_eq!(d["attachments"][0]["url"], "gchat.qpic.cn/p");
-    assert_eq!(client.send_dm(reply("yes?", &id)).await.status, 200);
+    assert_eq!(client.send_dm(guild_reply("yes?", &id)).await.status, 200);
     let seen = sim.next_reply(LONG).await.unwrap();
     assert_eq!((seen.scene, seen.peer.as_str()), (Scene::Dm, DM));
     // The id belongs to the conversation, not to the channel.
-    assert_eq!(client.send_channel(reply("no", &id)).await.code(), 304_026);
+    assert_eq!(
+        client.send_channel(guild_reply("no", &id)).await.code(),
+        304_026
+    );
 }
 
 #[tokio::test]
 async fn a_conversation_is_opened_with_a_member_only() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     sim.channel(GUILD, CHANNEL)
         .member(GUILD_USER)
         .mentions_bot("hi");
@@ -139,7 +129,7 @@ async fn a_conversation_is_opened_with_a_member_only() {
 
 #[tokio::test]
 async fn a_picture_comes_as_a_form() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let id = sim
         .channel(GUILD, CHANNEL)
         .member(GUILD_USER)
@@ -179,7 +169,7 @@ async fn a_picture_comes_as_a_form() {
 
 #[tokio::test]
 async fn reactions_are_set_once_and_listed() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("hi");
     let call = async |method: &str, message: &str, emoji: &str| {
@@ -219,7 +209,7 @@ async fn reactions_are_set_once_and_listed() {
 
 #[tokio::test]
 async fn events_of_a_guild_can_be_answered_in_its_channels() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_in_guilds().await;
     sim.channel(GUILD, CHANNEL)
         .member(GUILD_USER)
         .mentions_bot("hi");
@@ -253,7 +243,7 @@ async fn events_of_a_guild_can_be_answered_in_its_channels() {
 
 #[tokio::test]
 async fn the_bots_guilds_are_listed() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_in_guilds().await;
     for guild in ["1", "2", "3"] {
         sim.inject("GUILD_CREATE", json!({"id": guild, "name": "g"}));
     }
@@ -272,7 +262,7 @@ async fn the_bots_guilds_are_listed() {
 
 #[tokio::test]
 async fn guild_people_can_be_driven_from_outside() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_in_guilds().await;
     let seat = format!("/_sim/channels/{GUILD}/{CHANNEL}/members/{GUILD_USER}");
     let body = json!({"text": "hi", "mention": true});
     let said = client.call(&format!("POST {seat}/say"), &body).await.json();

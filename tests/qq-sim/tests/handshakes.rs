@@ -11,13 +11,7 @@ use std::time::Duration;
 
 use qq_sim::{Bot, Draft, Entry, Fault, IntentRefusal, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
-use support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
+use support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 
 async fn answer_to(client: &Client, frame: Value) -> (Option<Value>, Option<u16>) {
     let mut socket = client.dial().await;

@@ -9,15 +9,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use qq_sim::{Endpoint, Entry, Fault, Record, Sim, SimConfig};
+use qq_sim::{Endpoint, Entry, Fault, Record};
 use serde_json::{Value, json};
-use support::{Client, GROUP, LONG, MEMBER, USER, http};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
+use support::{GROUP, LONG, MEMBER, USER, http, start};
 
 fn answer_to(id: &str, seq: u32, text: &str) -> Value {
     json!({"msg_type": 0, "content": text, "msg_id": id, "msg_seq": seq})

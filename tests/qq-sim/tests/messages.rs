@@ -11,17 +11,7 @@ use std::time::Duration;
 
 use qq_sim::{Draft, How, Record, Scene, Sim, SimConfig};
 use serde_json::{Value, json};
-use support::{Client, GROUP, LONG, MEMBER, USER};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
-
-fn text(content: &str, msg_id: &str, msg_seq: u64) -> Value {
-    json!({"msg_type": 0, "content": content, "msg_id": msg_id, "msg_seq": msg_seq})
-}
+use support::{Client, GROUP, LONG, MEMBER, USER, start, text};
 
 #[tokio::test]
 async fn a_reply_gets_an_id_a_time_and_an_index() {

@@ -7,21 +7,11 @@
 
 mod support;
 
-use qq_sim::{
-    Condition, Endpoint, Entry, Fault, Record, RefusalShape, ScriptedRefusal, Sim, SimConfig,
-};
+use qq_sim::{Condition, Endpoint, Entry, Fault, Record, RefusalShape, ScriptedRefusal};
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, USER};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
-
-fn text(content: &str, msg_id: &str, msg_seq: u64) -> Value {
-    json!({"msg_type": 0, "content": content, "msg_id": msg_id, "msg_seq": msg_seq})
-}
+use support::{
+    APP, CHANNEL, DM, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, USER, start, text,
+};
 
 #[tokio::test]
 async fn any_code_in_any_body() {

@@ -9,15 +9,9 @@ mod support;
 
 use std::time::Duration;
 
-use qq_sim::{Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim, SimConfig};
+use qq_sim::{Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim};
 use serde_json::{Value, json};
-use support::{Client, GROUP, LONG, MEMBER, Reply, USER};
-
-async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    (sim, client)
-}
+use support::{Client, GROUP, LONG, MEMBER, Reply, USER, start};
 
 /// A stream from the view of a client.
 struct Writer<'a> {

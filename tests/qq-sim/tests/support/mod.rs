@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use qq_sim::Sim;
+use qq_sim::{Sim, SimConfig};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -35,6 +35,30 @@ pub const DM: &str = "5512000000000001";
 pub const GUILD_USER: &str = "1234567890123456789";
 /// Guild messages in channels and conversations, and what is around them.
 pub const GUILDS: u32 = 1 | 1 << 1 | 1 << 12 | 1 << 26 | 1 << 30;
+
+/// A simulator as it comes, and a client of its first bot.
+pub async fn start() -> (Sim, Client) {
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
+    let client = Client::new(&sim).await;
+    (sim, client)
+}
+
+/// The same with a session that hears of guilds.
+pub async fn start_in_guilds() -> (Sim, Client, Socket) {
+    let (sim, client) = start().await;
+    let (socket, _) = client.ready_for(GUILDS).await;
+    (sim, client, socket)
+}
+
+/// A passive reply to a private or a group message.
+pub fn text(content: &str, msg_id: &str, msg_seq: u64) -> Value {
+    json!({"msg_type": 0, "content": content, "msg_id": msg_id, "msg_seq": msg_seq})
+}
+
+/// A passive reply in a guild.
+pub fn guild_reply(content: &str, msg_id: &str) -> Value {
+    json!({"content": content, "msg_id": msg_id})
+}
 
 /// An HTTP answer.
 #[derive(Debug)]
