@@ -116,8 +116,7 @@ impl Outbound {
         if reply.advance(id, how, host) {
             reply.finish(host);
         } else {
-            reply.save(host);
-            self.lanes.put_back(reply);
+            self.again(reply, host);
         }
     }
 
@@ -193,6 +192,7 @@ impl Outbound {
         reply.fail(failure, host);
     }
 
+    /// What is left of it is next in its chat.
     pub(super) fn again(&mut self, reply: Reply, host: &mut Host) {
         reply.save(host);
         self.lanes.put_back(reply);
