@@ -65,7 +65,7 @@ impl Host {
     }
 
     /// Uniform in `0..=max`.
-    pub(crate) const fn random_up_to(&mut self, max: u64) -> u64 {
+    pub(crate) fn random_up_to(&mut self, max: u64) -> u64 {
         self.random.up_to(max)
     }
 

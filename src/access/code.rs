@@ -4,9 +4,8 @@
 //! until it is used, replaced, or has survived too many wrong tries, and it is
 //! written to the log only while nobody could get in otherwise.
 
-use std::hint::black_box;
-
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
 use crate::host::Host;
 use crate::random::Random;
@@ -88,12 +87,10 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    /// The stored code. Fresh ones come from a stream of their own: the pauses of
-    /// reconnects, which a peer can watch, tell nothing of it.
+    /// The stored code, and fresh ones from `entropy`.
     pub(super) fn load(entropy: &[u8], state: &State) -> Self {
-        let reversed: Vec<u8> = entropy.iter().rev().copied().collect();
         Self {
-            random: Random::new(&reversed),
+            random: Random::for_codes(entropy),
             current: state.json(state::CODE),
         }
     }
@@ -127,13 +124,7 @@ impl Codes {
         let (Standing::Open { digits, .. }, Some(tried)) = (self.standing(), attempt.0) else {
             return false;
         };
-        let differing = digits
-            .bytes()
-            .zip(tried)
-            .fold(0, |differing, (right, tried)| {
-                black_box(differing | (right ^ tried))
-            });
-        digits.len() == DIGITS && differing == 0
+        digits.as_bytes().ct_eq(&tried).into()
     }
 
     /// Counts a wrong try. Whether it was the one too many.
