@@ -2,12 +2,14 @@
 //!
 //! Machine code read back is run as it is, so it must be ours: the folder and
 //! its files belong to this user alone, and every file carries an HMAC under a
-//! key that lies beside it. A file that does not match is compiled again.
+//! key that lies beside it. A file that does not match is compiled again. Code
+//! that was used longest ago makes room for new code.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -20,6 +22,9 @@ use crate::private;
 
 const KEY_BYTES: usize = 32;
 const MAC_BYTES: usize = 32;
+/// Bytes of code kept. The QQ channel takes 5 MB a version, so a dozen versions
+/// and plugins fit.
+const KEPT_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) struct CodeCache {
     dir: PathBuf,
@@ -49,8 +54,11 @@ impl CodeCache {
             return Ok(component);
         }
         let component = compile(engine, bytes)?;
-        if let Err(error) = self.write(&component, &path) {
-            tracing::warn!(%error, "compiled code could not be cached; the next start compiles again");
+        match self.write(&component, &path) {
+            Ok(()) => prune(&self.dir, &path, KEPT_BYTES),
+            Err(error) => {
+                tracing::warn!(%error, "compiled code could not be cached; the next start compiles again");
+            }
         }
         Ok(component)
     }
@@ -81,6 +89,9 @@ impl CodeCache {
         // SAFETY: the HMAC under a key only this user can read says that the
         // bytes came out of `Component::serialize` here, for this engine.
         let component = unsafe { Component::deserialize(engine, code) };
+        // The file's time says when it was used last.
+        let used = fs::File::options().append(true).open(path);
+        let _as_it_was = used.and_then(|file| file.set_modified(SystemTime::now()));
         component.ok()
     }
 
@@ -106,6 +117,43 @@ impl CodeCache {
         mac.update(code);
         mac
     }
+}
+
+/// Removes the code that was used longest ago, until the rest fits. `fresh` stays
+/// whatever its size.
+fn prune(dir: &Path, fresh: &Path, most: u64) {
+    let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| code_file(&entry.ok()?))
+        .collect();
+    files.sort_unstable_by(|one, other| other.cmp(one));
+    let mut kept = 0;
+    for (_, size, path) in files {
+        kept += size;
+        if kept <= most || path == fresh {
+            continue;
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => kept -= size,
+            Err(cause) => {
+                tracing::warn!(%cause, file = %path.display(), "old compiled code stays");
+            }
+        }
+    }
+}
+
+/// When a file of code was used last, its size and its path. What a host that
+/// died left half written counts as one.
+fn code_file(entry: &fs::DirEntry) -> Option<(SystemTime, u64, PathBuf)> {
+    let path = entry.path();
+    let name = entry.file_name();
+    let is_code = path.extension().is_some_and(|it| it == "cwasm");
+    if !is_code && !name.to_string_lossy().starts_with(".tmp") {
+        return None;
+    }
+    let meta = entry.metadata().ok()?;
+    Some((meta.modified().ok()?, meta.len(), path))
 }
 
 fn load_key(path: &Path) -> Result<Vec<u8>> {
@@ -138,7 +186,7 @@ impl Hasher for ShaHasher {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn component() -> Vec<u8> {
@@ -155,6 +203,31 @@ mod tests {
         assert!(cache.read(&engine, &cache.path(&component())).is_some());
         let again = CodeCache::open(dir.path(), &engine).unwrap();
         assert!(again.read(&engine, &again.path(&component())).is_some());
+    }
+
+    #[test]
+    fn the_code_used_longest_ago_makes_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, age: u64| {
+            let path = dir.path().join(name);
+            fs::write(&path, [0; 100]).unwrap();
+            let file = fs::File::options().append(true).open(&path).unwrap();
+            let used = SystemTime::now() - std::time::Duration::from_secs(age);
+            file.set_modified(used).unwrap();
+            path
+        };
+        let old = [
+            write("a.cwasm", 50),
+            write(".tmpHalf", 40),
+            write("b.cwasm", 30),
+        ];
+        let young = [write("c.cwasm", 20), write("key", 99)];
+        let fresh = write("d.cwasm", 10);
+        prune(dir.path(), &fresh, 200);
+        assert!(old.iter().all(|path| !path.exists()));
+        assert!(young.iter().chain([&fresh]).all(|path| path.exists()));
+        prune(dir.path(), &fresh, 10);
+        assert!(fresh.exists() && !young[0].exists());
     }
 
     #[test]
