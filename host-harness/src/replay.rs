@@ -40,10 +40,10 @@ pub async fn replay(host: &ChannelHost, plugin: &Plugin, trace: impl BufRead) ->
     let mut instance: Option<Instance> = None;
     for (number, line) in trace.lines().enumerate() {
         let line = line.map_err(caused(ErrorKind::Config, "trace"))?;
-        let crossing: Crossing = serde_json::from_str(&line).map_err(|cause| {
+        let crossing = Crossing::of_line(&line).map_err(|why| {
             Error::new(
                 ErrorKind::Config,
-                format!("line {} is no line of a trace: {cause}", number + 1),
+                format!("line {} of the trace: {why}", number + 1),
             )
         })?;
         let (recorded, actions) = match crossing {

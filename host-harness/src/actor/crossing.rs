@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use crate::contract::{Action, Context, Envelope};
 
@@ -22,7 +20,6 @@ pub enum Crossing {
     /// An event was handled.
     Event {
         /// The event.
-        #[serde(deserialize_with = "envelope")]
         envelope: Box<Envelope>,
         /// What it asked for.
         actions: Vec<Action>,
@@ -30,7 +27,6 @@ pub enum Crossing {
     /// A call did not return.
     Death {
         /// The event it died over; none when it died starting, or was killed.
-        #[serde(deserialize_with = "perhaps_envelope")]
         envelope: Option<Box<Envelope>>,
         /// Why.
         cause: String,
@@ -41,50 +37,72 @@ pub enum Crossing {
 /// quick.
 pub type TraceSink = Arc<dyn Fn(&Crossing) + Send + Sync>;
 
-fn envelope<'de, D: Deserializer<'de>>(input: D) -> Result<Box<Envelope>, D::Error> {
-    complete(Value::deserialize(input)?).map_err(D::Error::custom)
+/// One line of a trace: the version of its form, and what crossed.
+#[derive(Serialize, Deserialize)]
+struct Line<C> {
+    trace: u32,
+    #[serde(flatten)]
+    crossing: C,
 }
 
-fn perhaps_envelope<'de, D: Deserializer<'de>>(
-    input: D,
-) -> Result<Option<Box<Envelope>>, D::Error> {
-    let value = Option::<Value>::deserialize(input)?;
-    value.map(complete).transpose().map_err(D::Error::custom)
+/// The version of a line alone, which every version must have.
+#[derive(Deserialize)]
+struct Version {
+    trace: u32,
 }
 
-/// Older traces lack what was added to the envelope since. The type is
-/// generated, so no default can stand beside its field.
-fn complete(mut envelope: Value) -> serde_json::Result<Box<Envelope>> {
-    if let Some(fields) = envelope.as_object_mut() {
-        fields.entry("frames_waiting").or_insert(Value::Bool(false));
+/// Version of the form of a trace's lines.
+const TRACE_VERSION: u32 = 1;
+
+impl Crossing {
+    /// This crossing as one line of a trace, line break and all.
+    pub fn to_line(&self) -> Vec<u8> {
+        let line = Line {
+            trace: TRACE_VERSION,
+            crossing: self,
+        };
+        // Plain data always has a JSON form.
+        let mut line = serde_json::to_vec(&line).unwrap_or_default();
+        line.push(b'\n');
+        line
     }
-    serde_json::from_value(envelope)
+
+    /// Reads one line of a trace.
+    ///
+    /// # Errors
+    /// In words: what is wrong with the line, or which version it has.
+    pub fn of_line(line: &str) -> Result<Self, String> {
+        let Version { trace } = serde_json::from_str(line)
+            .map_err(|cause| format!("not a line of a trace ({cause})"))?;
+        if trace != TRACE_VERSION {
+            return Err(format!(
+                "the trace has version {trace}, this program reads {TRACE_VERSION}; replay it with the version that recorded it"
+            ));
+        }
+        let line: Line<Self> =
+            serde_json::from_str(line).map_err(|cause| format!("damaged ({cause})"))?;
+        Ok(line.crossing)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
-    fn a_trace_without_frames_waiting_still_reads() {
-        let old = |rest: &str| {
-            let line = format!(
-                r#"{{"seq":1,"wall_ms":2,"mono_ms":3,"redelivered":false{rest},"event":{{"Timer":4}}}}"#
-            );
-            [
-                format!(r#"{{"event":{{"envelope":{line},"actions":[]}}}}"#),
-                format!(r#"{{"death":{{"envelope":{line},"cause":"x"}}}}"#),
-            ]
+    fn a_line_is_read_back_and_another_version_is_refused() {
+        let death = Crossing::Death {
+            envelope: None,
+            cause: "trapped".to_owned(),
         };
-        let waiting = |line: &String| match serde_json::from_str(line) {
-            Ok(Crossing::Event { envelope, .. }) => envelope.frames_waiting,
-            Ok(Crossing::Death { envelope, .. }) => envelope.is_some_and(|it| it.frames_waiting),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(old("").each_ref().map(waiting), [false, false]);
-        assert_eq!(
-            old(r#","frames_waiting":true"#).each_ref().map(waiting),
-            [true, true]
-        );
+        let line = String::from_utf8(death.to_line()).unwrap();
+        assert_eq!(Crossing::of_line(&line).unwrap(), death);
+        let other = line.replace(r#""trace":1"#, r#""trace":9"#);
+        let why = Crossing::of_line(&other).unwrap_err();
+        assert!(why.contains("version 9, this program reads 1"), "{why}");
+        for bad in ["", "{}", "[1]", r#"{"trace":1}"#, r#"{"trace":1,"x":{}}"#] {
+            assert!(Crossing::of_line(bad).is_err(), "{bad}");
+        }
     }
 }

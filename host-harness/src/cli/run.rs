@@ -174,8 +174,7 @@ fn recorder(path: &std::path::Path) -> Result<TraceSink> {
         .map_err(caused(ErrorKind::Config, path.display()))?;
     let file = Mutex::new(file);
     Ok(Arc::new(move |crossing: &Crossing| {
-        let mut line = serde_json::to_vec(crossing).unwrap_or_default();
-        line.push(b'\n');
+        let line = crossing.to_line();
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(cause) = file.write_all(&line) {
             tracing::warn!(%cause, "the trace is incomplete");
