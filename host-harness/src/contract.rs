@@ -12,8 +12,8 @@ pub use crate::bindings::prx::channel::types::{
     Delivery, DigestAlgorithm, DigestBlob, DraftText, Envelope, Event, Failure, FailureKind,
     Header, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level, MessageEdit,
     MessageRef, NamedValue, Note, OpenSocket, OutboundMessage, Part, PartContent, Put, Quote,
-    Reaction, Receipt, Request, Seal, SecretPlace, SecretUse, SendHttp, SendText, SetTimer,
-    SocketBinary, SocketClosed, SocketOpened, SocketText, Status, TextFormat, TurnEnd, TurnOutcome,
+    Reaction, Receipt, Request, SecretPlace, SecretUse, SendHttp, SendText, SetTimer, SocketBinary,
+    SocketClosed, SocketOpened, SocketText, Status, TextFormat, TurnEnd, TurnOutcome,
 };
 
 /// Version of the contract this host speaks.

@@ -17,7 +17,6 @@ record!(c::Problem => wc::Problem { field, severity: Into::into, message, remedy
 
 cases!(c::SecretPlace => w::SecretPlace { Header(keep), Json(keep) });
 record!(c::SecretUse => w::SecretUse { secret, place: Into::into, prefix });
-record!(c::Seal => w::Seal { secret, pointer });
 record!(c::Header => w::Header { name, value });
 record!(c::SocketBinary => w::SocketBinary { id, data });
 record!(c::OpenSocket => w::OpenSocket {
@@ -32,7 +31,7 @@ cases!(c::PartContent => w::PartContent { Bytes(keep), Blob(Into::into) });
 record!(c::Part => w::Part { name, filename, content_type, content: Into::into });
 cases!(c::Body => w::Body { Empty, Bytes(keep), Json(Into::into), Blob(Into::into), Multipart(list) });
 record!(c::SendHttp => w::SendHttp {
-    id, method, url, headers: list, body: Into::into, timeout_ms, secrets: list, seals: list,
+    id, method, url, headers: list, body: Into::into, timeout_ms, secrets: list,
     into_blob
 });
 record!(c::SetTimer => w::SetTimer { id, after_ms });

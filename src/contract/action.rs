@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, InboundMessage, Receipt, Seal,
-    SecretUse, SocketBinary, Token,
+    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, InboundMessage, Receipt, SecretUse,
+    SocketBinary, Token,
 };
 
 /// Open a websocket.
@@ -63,8 +63,6 @@ pub struct SendHttp {
     pub timeout_ms: u32,
     /// Secrets inserted into it.
     pub secrets: Vec<SecretUse>,
-    /// Secrets kept out of the answer.
-    pub seals: Vec<Seal>,
     /// Keep the response body outside, as a blob.
     pub into_blob: bool,
 }

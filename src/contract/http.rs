@@ -33,15 +33,6 @@ pub struct SecretUse {
     pub prefix: String,
 }
 
-/// Keep one string of a JSON response outside, as a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seal {
-    /// Name of the secret it becomes.
-    pub secret: String,
-    /// JSON pointer of the string.
-    pub pointer: String,
-}
-
 /// A run of a blob's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlobSlice {

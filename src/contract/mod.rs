@@ -28,7 +28,7 @@ pub use event::{
 };
 pub use failure::{Failure, FailureKind};
 pub use http::{
-    BlobSlice, Body, Header, JsonBlob, JsonBody, Part, PartContent, Seal, SecretPlace, SecretUse,
+    BlobSlice, Body, Header, JsonBlob, JsonBody, Part, PartContent, SecretPlace, SecretUse,
 };
 pub use lifecycle::{Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry};
 pub use message::{

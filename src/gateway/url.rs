@@ -155,7 +155,6 @@ impl Address {
             body: Body::Empty,
             timeout_ms: TIMEOUT_MS,
             secrets: vec![token::authorization()],
-            seals: Vec::new(),
             into_blob: false,
         });
         id

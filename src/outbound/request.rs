@@ -272,7 +272,6 @@ fn authorized(method: &str, url: String, body: Body, timeout_ms: u64, host: &mut
         body,
         timeout_ms: u32::try_from(timeout_ms).unwrap_or(u32::MAX),
         secrets: vec![token::authorization()],
-        seals: Vec::new(),
         into_blob: false,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SECRET;
 use crate::config::Config;
-use crate::contract::{Body, JsonBody, Seal, SecretPlace, SecretUse, SendHttp, Token as Id};
+use crate::contract::{Body, JsonBody, SecretPlace, SecretUse, SendHttp, Token as Id};
 
 /// Peers use 10 s on this call.
 const TIMEOUT_MS: u32 = 10_000;
@@ -74,10 +74,6 @@ impl Login {
                 secret: self.secret_name.clone(),
                 place: SecretPlace::Json("/clientSecret".to_owned()),
                 prefix: String::new(),
-            }],
-            seals: vec![Seal {
-                secret: SECRET.to_owned(),
-                pointer: "/access_token".to_owned(),
             }],
             into_blob: false,
         }

@@ -12,16 +12,10 @@ pub(super) fn size_of(action: &Action) -> usize {
         Action::SendText(send) => send.text.len() + secrets(&send.secrets),
         Action::SendBinary(send) => send.data.len(),
         Action::SendHttp(send) => {
-            let seals: usize = send
-                .seals
-                .iter()
-                .map(|seal| seal.pointer.len() + seal.secret.len())
-                .sum();
             send.url.len()
                 + send.method.len()
                 + headers(&send.headers)
                 + secrets(&send.secrets)
-                + seals
                 + body(&send.body)
         }
         Action::Deliver(message) => inbound(message),

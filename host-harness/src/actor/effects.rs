@@ -52,6 +52,7 @@ impl Actor {
             .wire
             .policy
             .check_socket(&open.url)
+            .and_then(|target| self.wire.vault.refuse_sealed(&target).map(|()| target))
             .and_then(|target| SocketSpec::new(open, target, &self.wire.vault));
         match spec {
             Ok(spec) => {

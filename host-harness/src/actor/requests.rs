@@ -7,8 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::contract::{
-    BlobDigested, BlobSlice, DigestBlob, Event, Failure, Header, HttpFailed, HttpResponse, Seal,
-    SendHttp,
+    BlobDigested, BlobSlice, DigestBlob, Event, Failure, Header, HttpFailed, HttpResponse, SendHttp,
 };
 use crate::limits;
 use crate::net::{Answer, Blobs, HttpClient, build_request};
@@ -34,15 +33,17 @@ pub(crate) struct Wire {
 /// Starts a request. An error is everything that stopped it before the wire.
 pub(super) fn send(
     wire: &Wire,
-    mut send: SendHttp,
+    send: SendHttp,
     life: u64,
     done: mpsc::Sender<Completion>,
 ) -> Result<AbortHandle, Failure> {
     let id = send.id;
     let target = wire.policy.check_http(&send.url, &send.method)?;
-    let seals = std::mem::take(&mut send.seals);
     let used_secret = !send.secrets.is_empty();
     let into_blob = send.into_blob;
+    if into_blob {
+        wire.vault.refuse_sealed(&target)?;
+    }
     let request = build_request(&wire.client, send, &target, &wire.vault, &wire.blobs)?;
     let wire = wire.clone();
     let task = tokio::spawn(async move {
@@ -50,7 +51,7 @@ pub(super) fn send(
             wire.fetch(id, request).await
         } else {
             let answer = wire.client.send(request, limits::RESPONSE_BYTES).await;
-            answer.map(|answer| wire.respond(id, answer, &seals, &target, used_secret))
+            answer.map(|answer| wire.respond(id, answer, &target, used_secret))
         };
         let event = match outcome {
             Ok(event) => event,
@@ -66,21 +67,11 @@ pub(super) fn send(
 }
 
 impl Wire {
-    fn respond(
-        &self,
-        id: u64,
-        answer: Answer,
-        seals: &[Seal],
-        target: &Target,
-        used_secret: bool,
-    ) -> Event {
+    fn respond(&self, id: u64, answer: Answer, target: &Target, used_secret: bool) -> Event {
+        let left = seal(answer.body.to_vec(), target, &self.vault);
+        // After sealing: no header repeats what was just sealed.
         let mut response = self.response(id, &answer);
-        if seals.is_empty() {
-            response.body = answer.body.into();
-        } else {
-            let left = seal(&answer.body, seals, target, &self.vault);
-            (response.body, response.sealed) = (left.body, left.names);
-        }
+        (response.body, response.sealed) = (left.body, left.names);
         if used_secret && self.vault.occurs_in(&response.body) {
             tracing::warn!(
                 status = response.status,

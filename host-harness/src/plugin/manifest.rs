@@ -137,15 +137,36 @@ pub struct NetRule {
 pub struct SecretRule {
     /// Configuration key the value comes from.
     pub from_config: Option<String>,
-    /// Responses it may be sealed from.
+    /// Responses that hold it. It is taken out of them whatever the component
+    /// asks for.
     #[serde(default)]
-    pub sealed_from: Vec<SecretScope>,
+    pub sealed_from: Vec<SealScope>,
     /// Requests and frames it may go into.
     #[serde(default)]
     pub allow: Vec<SecretScope>,
 }
 
-/// Where a secret may come from or go to.
+/// Where a secret comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealScope {
+    /// Exact host names.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Configuration keys that hold a URL of such a host.
+    #[serde(default)]
+    pub config: Vec<String>,
+    /// Path prefixes, by whole segments; all when empty.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// JSON pointer of the value in the body.
+    pub pointer: String,
+    /// JSON pointers of what the component may see of the body beside it.
+    #[serde(default)]
+    pub shows: Vec<String>,
+}
+
+/// Where a secret may go to.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretScope {
@@ -235,9 +256,17 @@ impl Manifest {
             check_host(host, true)?;
         }
         for secret in self.secrets.values() {
-            let scopes = secret.allow.iter().chain(&secret.sealed_from);
-            for host in scopes.flat_map(|scope| &scope.hosts) {
+            let to = secret.allow.iter().map(|scope| &scope.hosts);
+            let from = secret.sealed_from.iter().map(|scope| &scope.hosts);
+            for host in to.chain(from).flatten() {
                 check_host(host, false)?;
+            }
+            for scope in &secret.sealed_from {
+                check_pointer(&scope.pointer)?;
+                scope
+                    .shows
+                    .iter()
+                    .try_for_each(|shown| check_pointer(shown))?;
             }
         }
         if self.plugin.wasm.contains("..") || self.plugin.wasm.starts_with('/') {
@@ -265,6 +294,14 @@ fn check_host(host: &str, may_have_star: bool) -> Result<()> {
         "write the name in full: a secret goes to named hosts only"
     };
     Err(Error::new(ErrorKind::Plugin, what).with_remedy(remedy))
+}
+
+fn check_pointer(pointer: &str) -> Result<()> {
+    if pointer.starts_with('/') {
+        return Ok(());
+    }
+    let what = format!("plugin.toml: `{pointer}` under sealed_from is not a JSON pointer");
+    Err(Error::new(ErrorKind::Plugin, what).with_remedy("write /MEMBER or /MEMBER/MEMBER"))
 }
 
 fn in_range(key: &str, value: u64, max: u64) -> Result<()> {

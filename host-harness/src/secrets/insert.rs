@@ -47,8 +47,7 @@ pub(crate) fn set_json(document: &mut Value, pointer: &str, value: Value) -> Res
             format!("JSON pointer `{pointer}` leads nowhere"),
         )
     };
-    let (parent, member) = pointer.rsplit_once('/').ok_or_else(missing)?;
-    let member = member.replace("~1", "/").replace("~0", "~");
+    let (parent, member) = parent_and_member(pointer).ok_or_else(missing)?;
     match document.pointer_mut(parent).ok_or_else(missing)? {
         Value::Object(object) => {
             object.insert(member, value);
@@ -61,6 +60,12 @@ pub(crate) fn set_json(document: &mut Value, pointer: &str, value: Value) -> Res
         }
         _ => Err(missing()),
     }
+}
+
+/// A pointer to the parent, and the member's name in it (RFC 6901, 4).
+pub(super) fn parent_and_member(pointer: &str) -> Option<(&str, String)> {
+    let (parent, member) = pointer.rsplit_once('/')?;
+    Some((parent, member.replace("~1", "/").replace("~0", "~")))
 }
 
 #[cfg(test)]

@@ -1,73 +1,99 @@
 //! Taking a value out of a JSON answer before the sandbox sees it.
+//!
+//! The manifest says which answers hold a secret and where. The component has no
+//! say in it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::vault::Vault;
-use crate::contract::Seal;
+use super::insert::parent_and_member;
+use super::vault::{Holding, Vault};
 use crate::policy::Target;
 
 /// What is left of an answer after sealing.
+#[derive(Default)]
 pub(crate) struct Sealed {
-    /// The body without the sealed members; empty when it is no JSON, since
+    /// Of the body, what the manifest shows; empty when it is not JSON, since
     /// then nobody can say where the value stands in it.
     pub(crate) body: Vec<u8>,
     /// Names of the secrets that were found and kept.
     pub(crate) names: Vec<String>,
 }
 
-/// Applies every seal the manifest allows for `target`. A seal it does not
-/// allow withholds the body.
-pub(crate) fn seal(body: &[u8], seals: &[Seal], target: &Target, vault: &Vault) -> Sealed {
-    let withheld = Sealed {
-        body: Vec::new(),
-        names: Vec::new(),
-    };
-    let Ok(mut document) = serde_json::from_slice::<Value>(body) else {
-        return withheld;
-    };
+/// Relieves the body of every secret that the manifest says it holds.
+pub(crate) fn seal(body: Vec<u8>, target: &Target, vault: &Vault) -> Sealed {
+    let held = vault.held_by(target);
+    if held.is_empty() {
+        let names = Vec::new();
+        return Sealed { body, names };
+    }
+    match serde_json::from_slice::<Value>(&body) {
+        Ok(document) => relieve(document, &held, vault),
+        Err(_) => Sealed::default(),
+    }
+}
+
+fn relieve(mut document: Value, held: &[Holding<'_>], vault: &Vault) -> Sealed {
     let mut names = Vec::new();
-    for seal in seals {
-        if !vault.may_seal(&seal.secret, target) {
-            tracing::warn!(secret = %seal.secret, "the manifest does not let this secret be sealed here; body withheld");
-            return withheld;
-        }
-        if let Some(value) = take(&mut document, &seal.pointer) {
-            vault.keep(&seal.secret, value);
-            names.push(seal.secret.clone());
+    for held in held {
+        if let Some(value) = take(&mut document, held.pointer) {
+            vault.keep(held.secret, value);
+            names.push(held.secret.to_owned());
         }
     }
-    let left = document.to_string().into_bytes();
-    if vault.occurs_in(&left) {
+    let shows: Vec<&str> = held
+        .iter()
+        .flat_map(|held| held.shows)
+        .map(String::as_str)
+        .collect();
+    let mut body = shown(&document, &shows).to_string().into_bytes();
+    if vault.occurs_in(&body) {
         tracing::warn!("an answer repeats a sealed value elsewhere; body withheld");
-        return Sealed {
-            body: Vec::new(),
-            names,
-        };
+        body.clear();
     }
-    Sealed { body: left, names }
+    Sealed { body, names }
 }
 
 /// Removes the member at `pointer` if it is a non-empty string.
 fn take(document: &mut Value, pointer: &str) -> Option<Zeroizing<String>> {
-    let (parent, member) = pointer.rsplit_once('/')?;
+    let (parent, member) = parent_and_member(pointer)?;
     let parent = document.pointer_mut(parent)?.as_object_mut()?;
-    let is_value = parent
-        .get(member)?
-        .as_str()
-        .is_some_and(|value| !value.is_empty());
-    if !is_value {
-        return None;
-    }
-    match parent.remove(member) {
-        Some(Value::String(value)) => Some(Zeroizing::new(value)),
+    match parent.remove(&member)? {
+        Value::String(value) if !value.is_empty() => Some(Zeroizing::new(value)),
         _ => None,
     }
 }
 
+/// A document with those members of `document` that `pointers` lead to, and
+/// nothing else: where a platform moves a secret, nobody can know beforehand.
+fn shown(document: &Value, pointers: &[&str]) -> Value {
+    let mut left = Value::Object(Map::new());
+    for pointer in pointers {
+        if let Some(value) = document.pointer(pointer) {
+            place(&mut left, pointer, value.clone());
+        }
+    }
+    left
+}
+
+/// Puts a value at `pointer`, making the objects on the way.
+fn place(document: &mut Value, pointer: &str, value: Value) {
+    let mut here = document;
+    for member in pointer.split('/').skip(1) {
+        let member = member.replace("~1", "/").replace("~0", "~");
+        let Value::Object(members) = here else {
+            return;
+        };
+        here = members
+            .entry(member)
+            .or_insert_with(|| Value::Object(Map::new()));
+    }
+    *here = value;
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::contract::{FailureKind, SecretPlace, SecretUse};
     use crate::plugin::Manifest;
@@ -91,13 +117,6 @@ mod tests {
         (vault, token, other)
     }
 
-    fn token_seal() -> Vec<Seal> {
-        vec![Seal {
-            secret: "access_token".to_owned(),
-            pointer: "/access_token".to_owned(),
-        }]
-    }
-
     fn bearer() -> SecretUse {
         SecretUse {
             secret: "access_token".to_owned(),
@@ -114,8 +133,7 @@ mod tests {
             FailureKind::Unauthorized
         );
         let left = seal(
-            br#"{"access_token":"tok-1","expires_in":"7200"}"#,
-            &token_seal(),
+            br#"{"access_token":"tok-1","expires_in":"7200"}"#.to_vec(),
             &token,
             &vault,
         );
@@ -131,8 +149,7 @@ mod tests {
     fn a_failure_body_passes_as_it_is() {
         let (vault, token, _) = parts();
         let left = seal(
-            br#"{"code":100016,"message":"bad"}"#,
-            &token_seal(),
+            br#"{"code":100016,"message":"bad"}"#.to_vec(),
             &token,
             &vault,
         );
@@ -140,17 +157,36 @@ mod tests {
     }
 
     #[test]
-    fn nothing_passes_when_the_value_cannot_be_told_apart() {
+    fn only_what_the_manifest_shows_is_left() {
         let (vault, token, other) = parts();
+        let body = br#"{"access_token":"tok-1","expires_in":"7200","data":{"t":"tok-1"}}"#;
+        let left = seal(body.to_vec(), &token, &vault);
+        assert_eq!(left.body, br#"{"expires_in":"7200"}"#);
+        assert_eq!(left.names, ["access_token"]);
+        let moved = br#"{"access_token":{"v":"tok-9"},"data":{"access_token":"tok-9"}}"#;
+        assert_eq!(seal(moved.to_vec(), &token, &vault).body, b"{}");
+        let plain = seal(body.to_vec(), &other, &vault);
+        assert_eq!(plain.body, body, "nothing is sealed elsewhere");
+    }
+
+    #[test]
+    fn a_pointer_is_read_as_where_one_is_inserted() {
+        let mut document = serde_json::json!({"a/b": {"c~d": "value"}});
+        assert_eq!(take(&mut document, "/a~1b/c~0d").unwrap().as_str(), "value");
+        assert_eq!(document, serde_json::json!({"a/b": {}}));
+        assert!(take(&mut document, "no pointer").is_none());
+    }
+
+    #[test]
+    fn nothing_passes_when_the_value_cannot_be_told_apart() {
+        let (vault, token, _) = parts();
         for body in [
             &b"<html>tok</html>"[..],
             br#"{"access_token":"tok-1"#,
-            br#"{"access_token":"tok-2","again":"xtok-2x"}"#,
+            br#"{"access_token":"tok-2","message":"xtok-2x"}"#,
         ] {
-            assert!(seal(body, &token_seal(), &token, &vault).body.is_empty());
+            assert!(seal(body.to_vec(), &token, &vault).body.is_empty());
         }
-        let elsewhere = seal(br#"{"access_token":"t"}"#, &token_seal(), &other, &vault);
-        assert!(elsewhere.body.is_empty() && elsewhere.names.is_empty());
     }
 
     #[test]

@@ -90,7 +90,6 @@ impl Desk<'_> {
             body,
             timeout_ms,
             secrets: Vec::new(),
-            seals: Vec::new(),
             into_blob: false,
         }
     }

@@ -99,6 +99,7 @@ fn obey(command: Command, redelivered: bool) -> Vec<Action> {
         "silent" => Vec::new(),
         "forge" => [forged(), complete(id, Ok(vec![]))].into(),
         "fetch" => vec![fetch(id, argument, vec![])],
+        "keep" => vec![kept(id, argument)],
         "steal" => vec![fetch(
             id,
             argument,
@@ -155,9 +156,19 @@ fn fetch(id: u64, url: &str, secrets: Vec<SecretUse>) -> Action {
         body: Body::Empty,
         timeout_ms: 2_000,
         secrets,
-        seals: vec![],
         into_blob: false,
     })
+}
+
+/// The answer is to go into a blob.
+fn kept(id: u64, url: &str) -> Action {
+    match fetch(id, url, vec![]) {
+        Action::SendHttp(send) => Action::SendHttp(SendHttp {
+            into_blob: true,
+            ..send
+        }),
+        other => other,
+    }
 }
 
 fn dial(id: u64, url: &str) -> Action {
