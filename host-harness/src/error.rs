@@ -54,6 +54,11 @@ impl Error {
         self.kind
     }
 
+    /// What happened, without what to do next.
+    pub fn what(&self) -> &str {
+        &self.message
+    }
+
     /// What to do next, if anything is known to help.
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()

@@ -22,7 +22,7 @@ use crate::plugin::Plugin;
 use crate::policy::NetworkPolicy;
 use crate::sandbox::{CallError, HttpGate, Instance, Sandbox};
 use crate::secrets::Vault;
-use crate::store::Store;
+use crate::store::{DiskFaults, Store};
 
 /// How a host is set up.
 #[derive(Clone, Default)]
@@ -33,6 +33,8 @@ pub struct HostOptions {
     pub allow_loopback: bool,
     /// Is shown everything that crosses the sandbox.
     pub trace: Option<TraceSink>,
+    /// Stands before the disk that state is written to, for tests.
+    pub disk_faults: Option<Arc<dyn DiskFaults>>,
 }
 
 /// Loads and runs any number of channels, each in its own sandbox.
@@ -179,8 +181,7 @@ impl ChannelHost {
         let (descriptor, config, problems) = self.question(&plugin, file).await?;
         let name = instance_name(instance)?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
-        let store = self.store(&name)?;
-        let kept = Kept::load(store)?;
+        let kept = self.kept(&name).await?;
         let manifest = plugin.manifest();
         let policy = NetworkPolicy::new(
             &manifest.network.allow,
@@ -232,11 +233,20 @@ impl ChannelHost {
         channel.swap(plugin, config, descriptor).await
     }
 
-    fn store(&self, name: &str) -> Result<Store> {
-        match &self.options.state_dir {
-            Some(dir) => Store::open(dir, name),
-            None => Store::in_memory(),
-        }
+    /// What an earlier host kept for this channel.
+    async fn kept(&self, name: &str) -> Result<Kept> {
+        let (options, name) = (Arc::clone(&self.options), name.to_owned());
+        let load = move || {
+            let faults = options.disk_faults.clone();
+            Kept::load(match &options.state_dir {
+                Some(dir) => Store::open(dir, &name, faults)?,
+                None => Store::in_memory()?,
+            })
+        };
+        // The disk may take its time; the runtime's threads do not wait.
+        tokio::task::spawn_blocking(load)
+            .await
+            .map_err(caused(ErrorKind::State, "reading the state"))?
     }
 
     /// An instance for `describe` and `validate`: no state, no network.

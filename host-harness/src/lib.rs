@@ -32,3 +32,4 @@ pub use handle::{ChannelCommands, ChannelHandle};
 pub use host::{ChannelHost, HostOptions};
 pub use plugin::Plugin;
 pub use sandbox::{ALLOWED_IMPORTS, Sandbox};
+pub use store::DiskFaults;

@@ -1,7 +1,7 @@
 //! Files and folders for this user's eyes only.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -13,7 +13,11 @@ pub(crate) fn create_dir(dir: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(dir)
-        .map_err(caused(ErrorKind::State, dir.display()))?;
+        .map_err(|cause| {
+            let what = format!("the folder {} cannot be made: {cause}", dir.display());
+            Error::new(ErrorKind::State, what)
+                .with_remedy("choose a folder this user may write to, with --state DIR")
+        })?;
     let meta = fs::metadata(dir).map_err(caused(ErrorKind::State, dir.display()))?;
     if meta.permissions().mode() & 0o022 == 0 && meta.is_dir() {
         return Ok(());
@@ -31,25 +35,26 @@ pub(crate) fn create_dir(dir: &Path) -> Result<()> {
 
 /// Opens a file for reading and writing, made on first use, for this user's
 /// eyes only even if it was more open before.
-pub(crate) fn open_file(path: &Path) -> Result<fs::File> {
+pub(crate) fn open(path: &Path) -> io::Result<fs::File> {
     let file = fs::OpenOptions::new()
         .create(true)
         .truncate(false)
         .read(true)
         .write(true)
         .mode(0o600)
-        .open(path)
-        .map_err(caused(ErrorKind::State, path.display()))?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-        .map_err(caused(ErrorKind::State, path.display()))?;
+        .open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
     Ok(file)
 }
 
 /// Writes a file with mode 0600, replacing what was there.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = open_file(path)?;
-    file.set_len(0)
-        .and_then(|()| file.write_all(bytes))
+    let write = |mut file: fs::File| {
+        file.set_len(0)?;
+        file.write_all(bytes)
+    };
+    open(path)
+        .and_then(write)
         .map_err(caused(ErrorKind::State, path.display()))
 }
 

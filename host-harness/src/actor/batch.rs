@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::contract::Action;
 use crate::limits;
-use crate::store::Changes;
+use crate::store::{Changes, Commit};
 
 /// What a run of events asked for and has not got yet.
 pub(super) struct Batch {
@@ -14,6 +14,8 @@ pub(super) struct Batch {
     pub(super) deliveries: usize,
     /// Numbers of messages the agent is done with.
     pub(super) answered: Vec<u64>,
+    /// Events that nobody could handle, as JSON.
+    pub(super) set_aside: Vec<Vec<u8>>,
     events: usize,
     began: Instant,
 }
@@ -25,6 +27,7 @@ impl Batch {
             effects: Vec::new(),
             deliveries: 0,
             answered: Vec::new(),
+            set_aside: Vec::new(),
             events: 0,
             began: now,
         }
@@ -38,7 +41,26 @@ impl Batch {
 
     /// Nothing of it must outlive the process.
     pub(super) fn needs_no_disk(&self) -> bool {
-        self.changes.is_empty() && self.answered.is_empty() && self.deliveries == 0
+        self.changes.is_empty()
+            && self.answered.is_empty()
+            && self.set_aside.is_empty()
+            && self.deliveries == 0
+    }
+
+    /// Takes in a batch that came after this one.
+    pub(super) fn absorb(&mut self, later: Self) {
+        self.changes.extend(later.changes);
+        self.effects.extend(later.effects);
+        self.deliveries += later.deliveries;
+        self.answered.extend(later.answered);
+        self.set_aside.extend(later.set_aside);
+    }
+
+    /// What could not be written belongs to the batch again.
+    pub(super) fn take_back(&mut self, commit: Commit) {
+        self.changes = commit.changes;
+        self.answered = commit.answered;
+        self.set_aside = commit.set_aside;
     }
 
     pub(super) fn counted(&mut self) {

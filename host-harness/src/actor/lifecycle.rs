@@ -121,7 +121,7 @@ impl Actor {
         match envelope {
             // The component that comes back has not had its chance yet.
             Some(envelope) if rolled_back => self.hold_again(envelope.event),
-            Some(envelope) => self.keep_or_set_aside(envelope),
+            Some(envelope) => self.keep_or_set_aside(envelope).await,
             None => {}
         }
         if !matches!(self.phase, Phase::Waiting(_)) {
@@ -147,17 +147,17 @@ impl Actor {
 
     /// The event is given once more; a second death over it, and it is put
     /// where a person can find it.
-    fn keep_or_set_aside(&mut self, envelope: Envelope) {
+    async fn keep_or_set_aside(&mut self, envelope: Envelope) {
         if !envelope.redelivered {
             return self.hold_again(envelope.event);
         }
         self.outlets.counters.add("events_set_aside", 1);
         let event = kind_of(&envelope.event);
         tracing::error!(channel = %self.spec.name, event, seq = envelope.seq, "set aside: two instances died over this event");
-        let text = serde_json::to_string(&envelope).unwrap_or_default();
-        if let Err(error) = self.store.set_aside(&text) {
-            tracing::error!(channel = %self.spec.name, %error, "the event could not be kept either");
-        }
+        let mut batch = Batch::new(Instant::now());
+        // An envelope is plain data: it always has a JSON form.
+        batch.set_aside = vec![serde_json::to_vec(&envelope).unwrap_or_default()];
+        self.settle(batch).await;
         if let Event::Command(command) = envelope.event {
             let failure = Failure::new(
                 FailureKind::Internal,

@@ -5,11 +5,10 @@ use tokio::time::{Duration, Instant};
 use super::batch::Batch;
 use super::inbox::Control;
 use super::parts::{Actor, Phase};
-use super::settle::written;
+use super::settle::{Written, written};
 use crate::contract::{
-    Action, Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketText,
+    Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketText,
 };
-use crate::error::Result;
 use crate::net::{SocketEvent, SocketWhat};
 
 #[expect(
@@ -20,7 +19,7 @@ enum Next {
     Event(Event, bool),
     Control(Control),
     /// The state of the batch before is on the disk, or could not be put there.
-    Durable(Result<Vec<Action>>),
+    Written(Written),
     /// The agent is done with a message.
     Answered(u64),
     /// It is time: to try a fresh instance, or to expire commands.
@@ -39,7 +38,7 @@ impl Actor {
             match self.next().await {
                 Next::Event(event, redelivered) => self.burst(event, redelivered).await,
                 Next::Control(control) => self.control(control).await,
-                Next::Durable(outcome) => self.committed(outcome),
+                Next::Written(outcome) => self.committed(outcome),
                 Next::Answered(number) => self.answered(number).await,
                 Next::Time => self.tick().await,
                 Next::Gone => break,
@@ -47,6 +46,7 @@ impl Actor {
         }
         // What was answered last is not to be given again.
         self.settle(Batch::new(Instant::now())).await;
+        self.retry_commit();
         self.finish_commit().await;
         self.commands.fail_all(&Failure::new(
             FailureKind::Unavailable,
@@ -98,7 +98,8 @@ impl Actor {
 
     async fn next(&mut self) -> Next {
         self.flush_deliveries();
-        if let Phase::Running(_) = self.phase {
+        let running = self.may_handle();
+        if running {
             if let Some((event, redelivered)) = self.held.pop_front() {
                 return Next::Event(event, redelivered);
             }
@@ -106,7 +107,6 @@ impl Actor {
                 return Next::Event(Event::Timer(id), false);
             }
         }
-        let running = matches!(self.phase, Phase::Running(_));
         let room = self.has_room(self.uncommitted_deliveries());
         let busy = self.committing.is_some();
         let wake = self.wake_at();
@@ -119,12 +119,18 @@ impl Actor {
             Some(event) = self.lanes.data.recv(), if running && room => {
                 if self.resources.is_current(&event) { Next::Event(socket_event(event), false) } else { Next::Time }
             }
-            outcome = written(&mut self.committing), if busy => Next::Durable(outcome),
+            outcome = written(&mut self.committing), if busy => Next::Written(outcome),
             Some(number) = self.lanes.answered.recv(), if !busy => Next::Answered(number),
             // The agent took something: look again.
             _permit = self.outlets.messages.reserve(), if !room => Next::Time,
             () = tokio::time::sleep_until(wake) => Next::Time,
         }
+    }
+
+    /// Is there an instance to give events to, and a disk that keeps what comes
+    /// of them?
+    fn may_handle(&self) -> bool {
+        matches!(self.phase, Phase::Running(_)) && self.retry_at().is_none()
     }
 
     /// May another frame be handled? Not when its message could not be handed
@@ -141,18 +147,24 @@ impl Actor {
     }
 
     fn wake_at(&self) -> Instant {
-        let running = matches!(self.phase, Phase::Running(_));
+        let running = self.may_handle();
         let revive = match self.phase {
             Phase::Waiting(until) => Some(until),
             Phase::Running(_) | Phase::Stopped(_) => None,
         };
         let timer = self.resources.timers.next().filter(|_| running);
         let drain = self.draining.as_ref().map(|(deadline, _)| *deadline);
-        [revive, timer, drain, self.commands.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
+        [
+            revive,
+            timer,
+            drain,
+            self.retry_at(),
+            self.commands.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
     }
 
     async fn answered(&mut self, number: u64) {
@@ -166,6 +178,9 @@ impl Actor {
     async fn tick(&mut self) {
         let now = Instant::now();
         self.commands.expire(now);
+        if self.retry_at().is_some_and(|at| at <= now) {
+            self.retry_commit();
+        }
         if let Phase::Waiting(until) = self.phase
             && until <= now
         {

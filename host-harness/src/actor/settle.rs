@@ -2,65 +2,157 @@
 //! events handled meanwhile.
 
 use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::deliveries::Delivered;
-use super::parts::Actor;
-use crate::contract::Action;
-use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Commit, Store};
+use super::parts::{Actor, StatusReport};
+use crate::contract::{Action, ChannelState};
+use crate::store::{Commit, Fault, Store};
+
+/// Longest pause before a disk that refuses to write is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// A batch whose state is on its way to the disk. The effects travel along and
 /// come back, so that the messages among them are written down on the way.
 pub(super) struct Committing {
-    written: JoinHandle<Result<Vec<Action>>>,
+    stage: Stage,
     /// How many of the effects are messages for the agent.
     deliveries: usize,
     /// Number of the first of them.
     first: u64,
+    refusals: Option<Refusals>,
 }
+
+enum Stage {
+    Writing(JoinHandle<Written>),
+    /// The disk refused it. It is tried again then, and until then no event is
+    /// handled: nothing may happen that would be forgotten.
+    Paused(Box<Batch>, Instant),
+}
+
+/// Refusals of one batch by the disk.
+struct Refusals {
+    count: u32,
+    since: Instant,
+    /// What the channel said of itself before.
+    status: StatusReport,
+}
+
+/// A batch, and whether it is durable.
+pub(super) type Written = (Batch, Result<(), Fault>);
 
 impl Actor {
     /// Starts the commit of a batch; its effects follow when it is durable.
     /// The batch before it is finished first, so effects keep their order.
     pub(super) async fn settle(&mut self, mut batch: Batch) {
-        if !self.finish_commit().await {
+        self.finish_commit().await;
+        if self.has_stopped() {
             return;
         }
         self.take_answered(&mut batch.answered);
+        if let Some(paused) = &mut self.committing {
+            // Numbers run on, and so do the effects.
+            self.inbox.number(batch.deliveries, &mut batch.answered);
+            return paused.absorb(batch);
+        }
         if batch.needs_no_disk() {
             return self.release(batch.effects, 0);
         }
         let first = self.inbox.number(batch.deliveries, &mut batch.answered);
-        let (store, deliveries) = (self.store.clone(), batch.deliveries);
         self.committing = Some(Committing {
-            // The disk may take its time; the runtime's threads do not wait.
-            written: tokio::task::spawn_blocking(move || write(&store, batch, first)),
-            deliveries,
+            deliveries: batch.deliveries,
+            stage: Stage::Writing(write(self.store.clone(), batch, first)),
             first,
+            refusals: None,
         });
     }
 
-    /// Waits for the commit on its way and lets its effects happen. False: the
-    /// state cannot be written and the channel has stopped.
-    pub(super) async fn finish_commit(&mut self) -> bool {
-        if self.committing.is_some() {
+    /// Waits for the commit on its way, and lets its effects happen if it is
+    /// durable. One that the disk refused stays, to be tried again.
+    pub(super) async fn finish_commit(&mut self) {
+        if self.is_writing() {
             let outcome = written(&mut self.committing).await;
             self.committed(outcome);
         }
-        !self.has_stopped()
     }
 
     /// The commit on its way has come to this.
-    pub(super) fn committed(&mut self, outcome: Result<Vec<Action>>) {
+    pub(super) fn committed(&mut self, (batch, outcome): Written) {
         let Some(committing) = self.committing.take() else {
             return;
         };
         match outcome {
-            Ok(effects) => self.release(effects, committing.first),
+            Ok(()) => {
+                if let Some(refusals) = committing.refusals {
+                    self.written_again(refusals);
+                }
+                self.release(batch.effects, committing.first);
+            }
             // Nothing of it may happen: it would be forgotten.
-            Err(error) => self.stop(error.to_string()),
+            Err(fault) if fault.lasting => self.stop(fault.error.to_string()),
+            Err(fault) => self.pause(committing, batch, fault),
         }
+    }
+
+    /// The disk does not take a batch: nothing goes on until it does.
+    fn pause(&mut self, mut committing: Committing, batch: Batch, fault: Fault) {
+        let now = Instant::now();
+        let status = self.outlets.status.borrow().clone();
+        let refusals = committing.refusals.get_or_insert(Refusals {
+            count: 0,
+            since: now,
+            status,
+        });
+        let pause = Duration::from_secs(1 << refusals.count.min(4)).min(LONGEST_PAUSE);
+        refusals.count += 1;
+        if refusals.count == 1 {
+            tracing::error!(channel = %self.spec.name, error = %fault.error, "the channel pauses until its state can be written; it tries again by itself");
+            self.outlets.counters.add("state_write_failures", 1);
+        }
+        self.outlets.report(StatusReport {
+            state: ChannelState::Degraded,
+            detail: format!("paused: {}", fault.error.what()),
+            fatal: false,
+        });
+        committing.stage = Stage::Paused(Box::new(batch), now + pause);
+        self.committing = Some(committing);
+    }
+
+    fn written_again(&self, refusals: Refusals) {
+        tracing::info!(
+            channel = %self.spec.name,
+            paused_s = refusals.since.elapsed().as_secs(),
+            "the state is written again; the channel goes on"
+        );
+        self.outlets.report(refusals.status);
+    }
+
+    /// When a batch the disk refused is due again.
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        match self.committing.as_ref()?.stage {
+            Stage::Writing(_) => None,
+            Stage::Paused(_, until) => Some(until),
+        }
+    }
+
+    /// Tries the batch again that the disk refused.
+    pub(super) fn retry_commit(&mut self) {
+        let Some(mut committing) = self.committing.take() else {
+            return;
+        };
+        committing.stage = match committing.stage {
+            Stage::Paused(batch, _) => {
+                Stage::Writing(write(self.store.clone(), *batch, committing.first))
+            }
+            writing @ Stage::Writing(_) => writing,
+        };
+        self.committing = Some(committing);
+    }
+
+    /// Is a batch on its way?
+    pub(super) fn is_writing(&self) -> bool {
+        self.committing.is_some() && self.retry_at().is_none()
     }
 
     /// Messages for the agent that wait for their commit.
@@ -74,7 +166,10 @@ impl Actor {
     pub(super) fn disk_is_busy(&self) -> bool {
         self.committing
             .as_ref()
-            .is_some_and(|committing| !committing.written.is_finished())
+            .is_some_and(|committing| match &committing.stage {
+                Stage::Writing(written) => !written.is_finished(),
+                Stage::Paused(..) => true,
+            })
     }
 
     fn release(&mut self, effects: Vec<Action>, first: u64) {
@@ -101,36 +196,50 @@ impl Actor {
     }
 }
 
-/// When the commit on its way is durable; never, if there is none.
-pub(super) async fn written(committing: &mut Option<Committing>) -> Result<Vec<Action>> {
-    let Some(committing) = committing else {
-        return std::future::pending().await;
-    };
-    let lost = |cause| {
-        Error::new(
-            ErrorKind::State,
-            format!("the state was not written: {cause}"),
-        )
-    };
-    (&mut committing.written)
-        .await
-        .unwrap_or_else(|cause| Err(lost(cause)))
+impl Committing {
+    /// Takes a later batch in: both become durable together.
+    fn absorb(&mut self, later: Batch) {
+        self.deliveries += later.deliveries;
+        if let Stage::Paused(batch, _) = &mut self.stage {
+            batch.absorb(later);
+        }
+    }
 }
 
-/// Writes a batch down, its messages in the order of their numbers.
-fn write(store: &Store, batch: Batch, first: u64) -> Result<Vec<Action>> {
-    let messages = batch.effects.iter().filter_map(|action| match action {
-        Action::Deliver(message) => Some(message),
-        _ => None,
-    });
-    let arrived = (first..).zip(messages);
-    store.commit(&Commit {
-        changes: batch.changes,
+/// What became of the commit on its way; never, if there is none.
+pub(super) async fn written(committing: &mut Option<Committing>) -> Written {
+    match committing.as_mut().map(|committing| &mut committing.stage) {
+        Some(Stage::Writing(task)) => match task.await {
+            Ok(written) => written,
+            // redb does not panic over a file that it has checked.
+            Err(panic) => (Batch::new(Instant::now()), Err(Fault::lost(&panic))),
+        },
+        Some(Stage::Paused(..)) | None => std::future::pending().await,
+    }
+}
+
+/// Writes a batch down, its messages in the order of their numbers. The disk may
+/// take its time; the runtime's threads do not wait.
+fn write(store: Store, mut batch: Batch, first: u64) -> JoinHandle<Written> {
+    tokio::task::spawn_blocking(move || {
+        let messages = batch.effects.iter().filter_map(|action| match action {
+            Action::Deliver(message) => Some(message),
+            _ => None,
+        });
         // A message is plain data: it always has a JSON form.
-        arrived: arrived
-            .map(|(number, message)| (number, serde_json::to_vec(message).unwrap_or_default()))
-            .collect(),
-        answered: batch.answered,
-    })?;
-    Ok(batch.effects)
+        let arrived = (first..)
+            .zip(messages)
+            .map(|(number, message)| (number, serde_json::to_vec(message).unwrap_or_default()));
+        let commit = Commit {
+            arrived: arrived.collect(),
+            changes: std::mem::take(&mut batch.changes),
+            answered: std::mem::take(&mut batch.answered),
+            set_aside: std::mem::take(&mut batch.set_aside),
+        };
+        let outcome = store.commit(&commit);
+        if outcome.is_err() {
+            batch.take_back(commit);
+        }
+        (batch, outcome)
+    })
 }

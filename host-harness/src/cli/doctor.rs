@@ -33,6 +33,7 @@ pub(super) async fn doctor(args: Doctor) -> Result<ExitCode> {
         state_dir: None,
         allow_loopback: args.places.allow_loopback,
         trace: None,
+        ..HostOptions::default()
     })?;
     let plugin = host.plugin(dir)?;
     let (_, problems) = host.validate(&plugin, &file).await?;

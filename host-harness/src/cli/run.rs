@@ -34,6 +34,7 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
         state_dir: Some(state.clone()),
         allow_loopback: args.places.allow_loopback,
         trace: args.trace.as_deref().map(recorder).transpose()?,
+        ..HostOptions::default()
     })?;
     let printer = args.events.map(|_json| Printer::default());
     let media = Media::new(&args.media)?;

@@ -2,10 +2,13 @@
 //! simulator, a host with the real component, and an agent, wired together.
 
 pub mod chaos;
+mod disk;
 mod rig;
 mod settings;
+pub mod soak;
 pub mod watch;
 
+pub use disk::TestDisk;
 pub use rig::{Rig, RigOptions, SetUp};
 pub use settings::{APP_ID, SECRET, plugins, qq_config, qq_table, test_plugins};
 

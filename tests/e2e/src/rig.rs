@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::watch::{Crossings, status};
-use crate::{APP_ID, SECRET, SOON, plugins, qq_config};
+use crate::{APP_ID, SECRET, SOON, TestDisk, plugins, qq_config};
 
 /// What may differ between rigs.
 pub struct RigOptions {
@@ -24,6 +24,8 @@ pub struct RigOptions {
     pub agent: Arc<dyn Agent>,
     /// Where everything that crosses a sandbox is kept.
     pub crossings: Crossings,
+    /// What the channel's state lies on.
+    pub disk: TestDisk,
 }
 
 impl Default for RigOptions {
@@ -34,6 +36,7 @@ impl Default for RigOptions {
             config: String::new(),
             agent: Arc::new(Echo),
             crossings: Crossings::default(),
+            disk: TestDisk::default(),
         }
     }
 }
@@ -48,6 +51,8 @@ pub struct Rig {
     pub crossings: Crossings,
     /// What the agent's loop reported.
     pub happened: Arc<Mutex<Vec<Happened>>>,
+    /// What the channel's state lies on.
+    pub disk: TestDisk,
     channel: Option<ChannelHandle>,
     state: TempDir,
     options: (String, Arc<dyn Agent>),
@@ -83,8 +88,9 @@ impl Rig {
         let sim = Sim::start(options.sim).await?;
         let state = tempfile::tempdir()?;
         let crossings = options.crossings;
-        let host = host(state.path(), &crossings)?;
+        let host = host(state.path(), &crossings, &options.disk)?;
         Ok(Self {
+            disk: options.disk,
             sim,
             host,
             crossings,
@@ -162,7 +168,7 @@ impl Rig {
         if let Some(channel) = self.channel.take() {
             channel.drain(Duration::from_secs(5)).await;
         }
-        self.host = host(self.state.path(), &self.crossings)?;
+        self.host = host(self.state.path(), &self.crossings, &self.disk)?;
         self.connect().await
     }
 
@@ -173,7 +179,7 @@ impl Rig {
     /// Whatever would not start.
     pub async fn kill_host(&mut self) -> SetUp<()> {
         self.channel = None;
-        self.host = host(self.state.path(), &self.crossings)?;
+        self.host = host(self.state.path(), &self.crossings, &self.disk)?;
         let began = tokio::time::Instant::now();
         // A commit that was on its way still holds the file for a moment; the
         // operating system would have released it with the process.
@@ -218,10 +224,11 @@ impl Rig {
     }
 }
 
-fn host(state: &Path, crossings: &Crossings) -> SetUp<ChannelHost> {
+fn host(state: &Path, crossings: &Crossings, disk: &TestDisk) -> SetUp<ChannelHost> {
     Ok(ChannelHost::new(HostOptions {
         state_dir: Some(state.to_owned()),
         allow_loopback: true,
         trace: Some(crossings.sink()),
+        disk_faults: Some(disk.faults()),
     })?)
 }

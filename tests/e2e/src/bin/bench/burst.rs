@@ -49,6 +49,7 @@ async fn set_up(
         state_dir: Some(state.path().to_owned()),
         allow_loopback: true,
         trace: Some(crossings.sink()),
+        ..HostOptions::default()
     };
     let channel = connect(options, frames, &Arc::default()).await?;
     drop(channel);
@@ -65,6 +66,7 @@ async fn sandboxed(
         state_dir: Some(state.path().to_owned()),
         allow_loopback: true,
         trace: None,
+        ..HostOptions::default()
     };
     let mut channel = connect(options, frames, &go).await?;
     let mut messages = channel.take_messages().ok_or("no messages")?;

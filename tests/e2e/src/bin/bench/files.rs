@@ -60,6 +60,7 @@ async fn send(base: &str) -> Outcome<u64> {
         state_dir: Some(folder.path().join("state")),
         allow_loopback: true,
         trace: None,
+        ..HostOptions::default()
     })?;
     let config = ConfigFile::parse(&format!(
         "[channels_config.qq]\napp_id = \"{APP_ID}\"\napp_secret = \"{SECRET}\"\nallowed_users = [\"*\"]\n\

@@ -51,6 +51,7 @@ pub(crate) async fn trap() -> Measured {
         state_dir: Some(state.path().to_owned()),
         allow_loopback: true,
         trace: Some(crossings.sink()),
+        ..HostOptions::default()
     };
     let host = ChannelHost::new(options)?;
     let config = ConfigFile::parse("[channels_config.hostile]\n")?;
@@ -93,6 +94,7 @@ pub(crate) async fn memory() -> Measured {
         state_dir: Some(state.path().to_owned()),
         allow_loopback: true,
         trace: None,
+        ..HostOptions::default()
     })?;
     // Nobody listens there: the channel waits, connected to nothing.
     let config = ConfigFile::parse(&format!(
