@@ -37,6 +37,11 @@ pub(crate) fn chaos(options: &[&str]) -> Result<(), String> {
     execute(&binary("chaos", false)?, options)
 }
 
+/// The soak run.
+pub(crate) fn soak(options: &[&str]) -> Result<(), String> {
+    execute(&binary("soak", false)?, options)
+}
+
 /// Builds the native side and returns the path of one program of it. Always the
 /// whole workspace: a single package would be built with other features of the
 /// shared dependencies, and wasmtime twice.

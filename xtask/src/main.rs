@@ -13,6 +13,7 @@ cargo xtask COMMAND
   test                everything CI runs: style, clippy, docs, tests, demo
   chaos [--seed N] [--messages M]
                       random faults, host kills and reloads; nothing may be lost
+  soak [--minutes N]  a long quiet run: memory, handles, tasks and latency at both ends
   bench [--quick]     the numbers this project promises, measured here
   ci [STEP…]          the steps of `test`, or only those named:
                       style clippy docs tests demo
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["test"] => ci::run(&[]),
         ["bench", options @ ..] => commands::bench(options),
         ["chaos", options @ ..] => commands::chaos(options),
+        ["soak", options @ ..] => commands::soak(options),
         ["ci", steps @ ..] => ci::run(steps),
         [] | ["help" | "--help" | "-h"] => {
             eprint!("{HELP}");
