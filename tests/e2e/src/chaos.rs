@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use prx_channel_host::agent::{Agent, Reply, Turn};
 use prx_channel_host::contract::ChannelState;
-use qq_sim::{Bot, FaultPlan, Record, SimConfig};
+use qq_sim::{Bot, Endpoint, Fault, FaultPlan, HttpAnswer, Record, SimConfig};
+use serde_json::json;
 
 use crate::rig::SetUp;
 use crate::watch::Crossings;
@@ -34,7 +35,35 @@ pub struct Plan {
     pub kill_every: usize,
     /// Messages between two reloads.
     pub reload_every: usize,
+    /// Messages between two changes of the weather.
+    pub weather_every: usize,
 }
+
+/// What goes on for a while, or comes in numbers; each in its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weather {
+    /// Requests that are never answered.
+    Hung,
+    /// Requests refused as too many, with a time to wait.
+    RateLimit,
+    /// Every request for a message fails, some as the connection does.
+    Outage,
+    /// Events larger than the contract takes.
+    Oversized,
+    /// Every commit takes long.
+    SlowDisk,
+    /// For a moment no commit is taken.
+    FullDisk,
+}
+
+const WEATHER: [Weather; 6] = [
+    Weather::Hung,
+    Weather::RateLimit,
+    Weather::Outage,
+    Weather::Oversized,
+    Weather::SlowDisk,
+    Weather::FullDisk,
+];
 
 /// What happened.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +76,8 @@ pub struct Outcome {
     pub reloads: usize,
     /// Most sockets in use at one time.
     pub most_sockets: usize,
+    /// How often there was which weather.
+    pub weather: BTreeMap<Weather, usize>,
     /// Messages the agent was given again, after a kill.
     pub given_again: usize,
     /// What must not be: one line each.
@@ -97,20 +128,76 @@ pub async fn run(plan: Plan, crossings: &Crossings) -> SetUp<Outcome> {
             next_fault = faults.next();
         }
         quiet += 1;
+        if number % plan.weather_every == plan.weather_every - 1 {
+            change_weather(&rig, number / plan.weather_every, &mut outcome);
+        }
         rig.sim.user(&user(number)).says(&text(number));
         if number % plan.reload_every == plan.reload_every - 1 {
             reload(&rig, &mut outcome).await?;
         }
         if number % plan.kill_every == plan.kill_every - 1 {
+            // A host does not start on a full disk.
+            rig.disk.set_full(false);
             rig.kill_host().await?;
             outcome.kills += 1;
         }
         until_answered(&rig, (number + 1).saturating_sub(OUTSTANDING), &mut outcome).await?;
     }
     rig.sim.clear_faults();
+    clear_sky(&rig);
     until_answered(&rig, plan.messages, &mut outcome).await?;
     check(&rig, &witness, plan, &mut outcome);
     Ok(outcome)
+}
+
+/// Ends what there was, and begins the next.
+fn change_weather(rig: &Rig, turn: usize, outcome: &mut Outcome) {
+    clear_sky(rig);
+    let Some(&weather) = WEATHER.get(turn % WEATHER.len()) else {
+        return;
+    };
+    *outcome.weather.entry(weather).or_default() += 1;
+    let messages = Some(Endpoint::UserMessage);
+    match weather {
+        Weather::Hung => drop(
+            rig.sim
+                .fault(Fault::HangHttp { endpoint: messages }.times(3)),
+        ),
+        Weather::RateLimit => drop(rig.sim.fault(too_many().times(2))),
+        Weather::Outage => {
+            let down = Fault::HtmlBody {
+                endpoint: messages,
+                status: 502,
+            };
+            rig.sim.fault(down.times(40));
+            let gone = Fault::ResetHttp {
+                endpoint: messages,
+                carried_out: false,
+            };
+            rig.sim.fault(gone.times(10));
+        }
+        Weather::Oversized => {
+            let padding = "x".repeat(1_200_000);
+            rig.sim
+                .inject("UNKNOWN_EVENT", json!({ "padding": padding }));
+        }
+        Weather::SlowDisk => rig.disk.set_slow(100),
+        Weather::FullDisk => rig.disk.set_full(true),
+    }
+}
+
+fn clear_sky(rig: &Rig) {
+    rig.disk.set_slow(0);
+    rig.disk.set_full(false);
+}
+
+fn too_many() -> Fault {
+    Fault::NextHttp(HttpAnswer {
+        endpoint: Some(Endpoint::UserMessage),
+        status: 429,
+        body: json!({"message": "too many requests", "code": 100_001}),
+        headers: BTreeMap::from([("retry-after".to_owned(), "1".to_owned())]),
+    })
 }
 
 fn user(number: usize) -> String {
@@ -144,6 +231,7 @@ async fn until_answered(rig: &Rig, wanted: usize, outcome: &mut Outcome) -> SetU
                 format!("stuck at {accepted} of {wanted} replies, {status:?}\n{story}").into(),
             );
         }
+        clear_sky(rig);
         if status.state != ChannelState::Ready {
             reload(rig, outcome).await?;
         }

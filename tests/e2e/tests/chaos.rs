@@ -11,6 +11,7 @@ async fn every_message_once_and_every_reply_once_whatever_happens() {
         messages: 150,
         kill_every: 60,
         reload_every: 35,
+        weather_every: 23,
     };
     let outcome = run(plan, &Crossings::default()).await.unwrap();
     assert!(
@@ -20,7 +21,10 @@ async fn every_message_once_and_every_reply_once_whatever_happens() {
         outcome.wrong
     );
     assert!(
-        outcome.faults >= 20 && outcome.kills == 2 && outcome.reloads >= 4,
+        outcome.faults >= 20
+            && outcome.kills == 2
+            && outcome.reloads >= 4
+            && outcome.weather.len() == 6,
         "{outcome:?}"
     );
 }

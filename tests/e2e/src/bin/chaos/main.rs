@@ -34,6 +34,9 @@ async fn main() -> ExitCode {
                 outcome.given_again,
                 outcome.most_sockets
             );
+            for (weather, count) in &outcome.weather {
+                println!("{weather:?}: {count} times");
+            }
             for line in &outcome.wrong {
                 println!("wrong: {line}");
             }
@@ -59,8 +62,7 @@ fn record(seed: u64, crossings: &Crossings) -> std::io::Result<()> {
     let path = std::env::temp_dir().join(format!("chaos-{seed}.trace"));
     let mut lines = Vec::new();
     for (_, crossing) in crossings.all() {
-        serde_json::to_writer(&mut lines, &crossing)?;
-        lines.push(b'\n');
+        lines.extend(crossing.to_line());
     }
     std::fs::write(&path, lines)?;
     eprintln!(
@@ -76,6 +78,7 @@ fn plan(mut arguments: impl Iterator<Item = String>) -> Result<Plan, String> {
         messages: 5_000,
         kill_every: 250,
         reload_every: 170,
+        weather_every: 90,
     };
     while let Some(name) = arguments.next() {
         let value = arguments.next().and_then(|value| value.parse::<u64>().ok());
