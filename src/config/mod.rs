@@ -8,6 +8,7 @@ mod schema;
 mod subscriptions;
 mod suggest;
 mod table;
+mod tags;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub(crate) use limits::{Limit, Limits};
 pub(crate) use schema::schema;
 
 use crate::contract::{Problem, Severity};
+use crate::text::tags::Guard;
 use problems::Problems;
 
 /// Who may talk to the bot.
@@ -73,6 +75,8 @@ pub(crate) struct Config {
     pub(crate) context_messages: usize,
     /// The agent is told what happens besides messages.
     pub(crate) system_notes: bool,
+    /// Which tags an agent may write.
+    pub(crate) guard: Guard,
     /// What the platform allows.
     pub(crate) limits: Limits,
     /// Where the platform is.
@@ -121,6 +125,7 @@ pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::text::tags::TagKind;
 
     /// A configuration that lets everyone in.
     pub(crate) fn config() -> Config {
@@ -179,6 +184,24 @@ pub(crate) mod tests {
             r#"{"keep_secs":-1}"#,
         ] {
             assert_eq!(limits(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn active_tags_are_named_and_none_is_the_default() {
+        let parse = |tags: &str| {
+            let json =
+                format!(r#"{{"app_id":"1","app_secret":{{"$secret":"s"}},"active_tags":{tags}}}"#);
+            Config::parse(&json).0.map(|c| c.guard)
+        };
+        assert_eq!(parse("[]"), Some(Guard::default()));
+        assert_eq!(parse("null"), Some(Guard::default()));
+        let mention = Guard::default().allowing(TagKind::Mention);
+        assert_eq!(parse(r#"["mention"]"#), Some(mention));
+        let both = mention.allowing(TagKind::Command);
+        assert_eq!(parse(r#"["command", "mention"]"#), Some(both));
+        for bad in [r#"["mentions"]"#, r#"["*"]"#, r#""mention""#, "[1]", "true"] {
+            assert_eq!(parse(bad), None, "{bad}");
         }
     }
 

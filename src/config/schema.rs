@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::table::MOST_CONTEXT_MESSAGES;
-use super::{Limits, intents};
+use super::{Limits, intents, tags};
 
 /// Draft 2020-12, as text. `x-inherit`: an unset property takes the value of the
 /// same key of the table above.
@@ -36,6 +36,8 @@ pub(crate) fn schema() -> String {
             "ack_reactions": {"type": "boolean", "x-inherit": true, "description": "React to confirm receipt."},
             "api_base": base("REST base, instead of the platform's."),
             "auth_base": base("Base of the token endpoint, instead of the platform's."),
+            "active_tags": {"type": "array", "items": {"enum": tags::names()}, "default": [],
+                "description": "Kinds of QQ's tags that an agent may write; all others are made harmless."},
             "limits": Limits::schema(),
         },
     })

@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::{Allowed, Bases, Config, StreamMode, bases, suggest};
 
 /// Every key there is.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "app_id",
     "app_secret",
     "allowed_users",
@@ -22,6 +22,7 @@ pub(super) const KEYS: [&str; 14] = [
     "ack_reactions",
     "api_base",
     "auth_base",
+    "active_tags",
     "limits",
 ];
 
@@ -48,6 +49,7 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
     let mention_only = table.flag("mention_only").unwrap_or(false);
     let context_messages = table.context_messages();
     let system_notes = table.flag("system_notes").unwrap_or(false);
+    let guard = table.guard();
     let limits = table.limits();
     let (api, auth) = (table.base("api_base"), table.base("auth_base"));
     let older_bases = (api.is_none() && auth.is_none()).then(|| Bases::older(sandbox));
@@ -64,6 +66,7 @@ pub(super) fn read(json: &str, problems: &mut Problems) -> Option<Config> {
         mention_only,
         context_messages,
         system_notes,
+        guard,
         limits,
         bases,
         older_bases,
@@ -244,7 +247,7 @@ impl<'t> Table<'t> {
     }
 
     /// The strings of a list, each with its place in it.
-    fn strings(&mut self, key: &str) -> Vec<(usize, &'t str)> {
+    pub(super) fn strings(&mut self, key: &str) -> Vec<(usize, &'t str)> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };

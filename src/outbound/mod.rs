@@ -18,6 +18,7 @@ mod cards;
 mod compose;
 mod draft;
 mod entry;
+mod guard;
 mod kept;
 mod lanes;
 mod ledger;
@@ -59,6 +60,7 @@ use crate::config::{Config, Limits, StreamMode};
 use crate::contract::{Context, Failure, Live, LiveKind, Token as Id};
 use crate::host::Host;
 use crate::state::State;
+use crate::text::tags::Guard;
 
 /// A message that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub(crate) struct Sent {
 pub(crate) struct Outbound {
     api: String,
     app_id: String,
+    /// Which tags may go out alive.
+    guard: Guard,
     limits: Limits,
     ledger: Ledger,
     lanes: Lanes,
@@ -120,6 +124,7 @@ impl Outbound {
         let mut outbound = Self {
             api: api.to_owned(),
             app_id: config.app_id.clone(),
+            guard: config.guard,
             limits: config.limits,
             ledger: Ledger::load(state, config.limits),
             lanes: Lanes::default(),
@@ -192,6 +197,7 @@ impl Outbound {
     /// Goes on under another configuration.
     pub(crate) fn reconfigure(&mut self, config: &Config) {
         config.app_id.clone_into(&mut self.app_id);
+        self.guard = config.guard;
         self.limits = config.limits;
         self.mode = config.stream_mode;
         self.acks_on = config.ack_reactions;

@@ -10,21 +10,19 @@ use super::reply::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
 use crate::target::Scene;
+use crate::text::clean::clean;
 use crate::text::guild;
 use crate::text::links::neutralise;
 use crate::text::markdown::{Qq, to_plain, to_qq};
 use crate::text::split::{Chunk, How, Splitter, split};
+use crate::text::tags::Guard;
 use crate::text::units;
 
 /// No part is cut into pieces smaller than this, in UTF-16 code units.
 const SMALLEST_CUT: usize = 200;
 
-/// Tables show on the desktop alone. Mentions are how an agent speaks to a
-/// member of a group.
-const HOW: Qq = Qq {
-    tables: false,
-    mentions: true,
-};
+/// Tables show on the desktop alone.
+const HOW: Qq = Qq { tables: false };
 
 /// The messages of a text, in order.
 pub(super) fn parts(
@@ -34,6 +32,7 @@ pub(super) fn parts(
     limits: &Limits,
 ) -> VecDeque<Part> {
     let most = most(limits);
+    let written = &*clean(written);
     if format == TextFormat::Plain {
         return cut(written, Content::Text, most);
     }
@@ -53,6 +52,8 @@ fn most(limits: &Limits) -> usize {
 fn cut(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
     let how = how(&wrap(String::new()));
     let part = |chunk: Chunk| Part::new(wrap(chunk.text));
+    // Room for what the guard on the way out puts into tags.
+    let most = most - Guard::default().growth(text).min(most / 4);
     split(text, how, most).into_iter().map(part).collect()
 }
 
@@ -94,6 +95,7 @@ impl Style {
 
 /// A text as it is shown: the mapping of [`parts`].
 pub(super) fn shown(written: &str, style: Style) -> String {
+    let written = &*clean(written);
     match style {
         Style::Verbatim => written.to_owned(),
         Style::Plain => to_plain(written),

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::media::Media;
 use super::reply::{Content, Part, Reply};
-use super::{cards, prose};
+use super::{cards, guard, prose};
 use crate::contract::{self, BlobSlice, Body, Card, JsonBody, PartContent, SendHttp};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
+use crate::text::tags::Guard;
 use crate::token;
 
 /// Official clients give a send 30 s.
@@ -90,12 +91,13 @@ struct GuildMessage<'a> {
 /// conversation is still to be opened.
 pub(super) fn build(
     api: &str,
+    allowed: Guard,
     reply: &Reply,
     opened: Option<&str>,
     host: &mut Host,
 ) -> Option<SendHttp> {
     let target = ReplyTarget::parse(&reply.target)?;
-    let body = body(reply, target.scene)?;
+    let body = body(reply, allowed, target.scene)?;
     let left_ms = reply.deadline_ms.saturating_sub(host.now().mono_ms);
     let most_ms = match body {
         Body::Multipart(_) => PICTURE_TIMEOUT_MS,
@@ -106,8 +108,8 @@ pub(super) fn build(
     Some(authorized("POST", url, body, timeout_ms, host))
 }
 
-fn body(reply: &Reply, scene: Scene) -> Option<Body> {
-    let part = reply.parts.front()?;
+fn body(reply: &Reply, allowed: Guard, scene: Scene) -> Option<Body> {
+    let part = &guard::part(reply.parts.front()?, allowed);
     let answering = answering(reply, scene);
     if scene.is_guild() {
         return guild_body(part, answering, scene);

@@ -238,7 +238,7 @@ impl Outbound {
 
     fn transmit(&self, reply: &mut Reply, token: &Token, host: &mut Host) {
         let opened = self.ledger.opened(&reply.target);
-        let Some(http) = request::build(&self.api, reply, opened, host) else {
+        let Some(http) = request::build(&self.api, self.guard, reply, opened, host) else {
             // `decide` saw to a part and to an open conversation.
             return;
         };

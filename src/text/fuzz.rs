@@ -18,7 +18,6 @@ pub fn fuzz(data: &[u8]) {
     let limit = 16 + usize::from(*small) * 8;
     let how = Qq {
         tables: variant & 1 == 0,
-        mentions: variant & 2 == 0,
     };
     check(&text, how, limit);
 }

@@ -1,17 +1,19 @@
 //! Everything done to text before it is sent, as pure functions.
 //!
 //! `split` cuts long text into messages, `markdown` fits Markdown to what QQ
-//! shows or takes it out, `links` finds URLs and disarms them, `guild` escapes.
+//! shows or takes it out, `links` finds URLs and disarms them, `guild` escapes,
+//! `clean` takes out what cannot be seen, `tags` what pings or presses.
 //! None of them asks whether the text may be sent.
 
 mod blank;
+pub(crate) mod clean;
 pub(crate) mod fuzz;
 pub(crate) mod guild;
 pub(crate) mod links;
 pub(crate) mod markdown;
 mod markup;
 pub(crate) mod split;
-mod tags;
+pub(crate) mod tags;
 
 /// UTF-16 code units of `text`.
 ///

@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn mapping_for_qq_again_changes_nothing(text in text(), tables in any::<bool>()) {
-        let how = Qq { tables, mentions: tables };
+        let how = Qq { tables };
         let once = to_qq(&text, how);
         prop_assert_eq!(to_qq(&once, how), once, "{:?}", text);
     }

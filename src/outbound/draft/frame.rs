@@ -7,8 +7,9 @@ use super::{Draft, Ending, Flight};
 use crate::contract::{HttpResponse, SendHttp};
 use crate::host::Host;
 use crate::outbound::prose::Style;
-use crate::outbound::request;
+use crate::outbound::{guard, request};
 use crate::target::ReplyTarget;
+use crate::text::tags::Guard;
 use crate::wire::{self, Number, Text};
 
 /// A frame that hangs holds up all that follow. A send may take 30 s.
@@ -44,6 +45,7 @@ impl Draft {
         frame: Frame,
         is_last: bool,
         api: &str,
+        allowed: Guard,
         host: &mut Host,
     ) -> Option<SendHttp> {
         let target = ReplyTarget::parse(&self.target)?;
@@ -52,6 +54,7 @@ impl Draft {
             request::percent_encode(target.peer)
         );
         let anchor = self.anchor.as_ref()?;
+        let content = guard::text(&frame.text, allowed);
         let body = Body {
             input_mode: "replace",
             input_state: if is_last { FINISHED } else { GENERATING },
@@ -60,7 +63,7 @@ impl Draft {
                 Style::Markdown => "markdown",
                 Style::Verbatim | Style::Plain => "text",
             },
-            content_raw: &frame.text,
+            content_raw: &content,
             msg_id: &anchor.msg_id,
             stream_msg_id: self.stream_id.as_deref(),
             msg_seq: anchor.msg_seq,

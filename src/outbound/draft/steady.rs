@@ -11,7 +11,7 @@ use crate::outbound::prose::Style;
 
 /// What may be part of a mark, anywhere in a line.
 const MARKS: &[char] = &[
-    '#', '*', '_', '~', '[', ']', '`', '<', '>', '|', '\\', '&', '!',
+    '#', '*', '_', '~', '[', ']', '`', '<', '>', '|', '\\', '&', '!', '@', '$',
 ];
 
 /// Where the part of `written` ends that will stay as it is, in bytes.
@@ -93,6 +93,7 @@ mod tests {
                 "```c\na\n```\n\nend",
             ),
             ("5 apples", "", ""),
+            ("ask @every", "", ""),
         ] {
             for (style, expected) in [(Style::Markdown, markdown), (Style::Plain, plain)] {
                 assert_eq!(

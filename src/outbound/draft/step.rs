@@ -130,7 +130,7 @@ impl Outbound {
         token: &Token,
         host: &mut Host,
     ) {
-        let Some(http) = draft.request(frame, is_last, &self.api, host) else {
+        let Some(http) = draft.request(frame, is_last, &self.api, self.guard, host) else {
             // `first_frame` saw to something to answer.
             return;
         };

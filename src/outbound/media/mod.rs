@@ -32,6 +32,7 @@ use super::reply::{Content, Part};
 use crate::contract::{Action, Attachment, AttachmentLocation, Failure, FailureKind};
 use crate::host::Host;
 use crate::target::Scene;
+use crate::text::clean::clean;
 use crate::text::units;
 
 /// Characters of a file name that is sent on.
@@ -138,6 +139,7 @@ impl Media {
 /// A name for the platform: one line, without a folder, not endless.
 fn tidy(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let base = clean(base);
     let kept = base.chars().filter(|c| !c.is_control());
     let name: String = kept.take(LONGEST_NAME).collect();
     match name.trim() {
@@ -251,6 +253,7 @@ mod tests {
             ("..", "file"),
             ("x/", "file"),
             ("报告.pdf", "报告.pdf"),
+            ("a\u{202e}gnp.exe", "agnp.exe"),
         ] {
             assert_eq!(tidy(name), expected, "{name:?}");
         }

@@ -1,7 +1,7 @@
 //! HTML as Markdown or plain text. Tags nobody knows stay: in prose about code,
 //! `Vec<String>` is no HTML.
 
-use super::inlines::plain_image;
+use super::inlines::{is_web, plain_image};
 
 /// Longer tags are none.
 const LONGEST: usize = 2_048;
@@ -230,7 +230,7 @@ fn unquoted(value: &str) -> Option<&str> {
 fn image(tag: &Tag<'_>, plain: bool) -> Option<String> {
     let url = tag.attribute("src")?;
     let label = tag.attribute("alt").unwrap_or_default();
-    if plain {
+    if plain || !is_web(url) {
         return Some(plain_image(label, url));
     }
     let pixels = |name| {

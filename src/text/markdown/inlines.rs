@@ -128,6 +128,10 @@ impl Walk<'_> {
             return;
         };
         let url = target(&link.url);
+        // `<emoji:4>` is a face, and `<std::string>` is code.
+        if link.kind == LinkType::Autolink && !is_web(&link.url) {
+            return;
+        }
         let automatic = matches!(link.kind, LinkType::Autolink | LinkType::Email);
         if is_reference(link.kind) {
             self.references.insert(link.url.clone());
@@ -211,6 +215,8 @@ impl Walk<'_> {
         self.label(label, range.end);
         if self.is_plain() {
             self.edits.replace(range, plain_image(label, &image.url));
+        } else if !is_web(&image.url) {
+            self.edits.replace(range, plain_image(label, &image.url));
         } else if image.foreign || sized(label).is_some() {
             let label = sized(label).unwrap_or_else(|| label.to_owned());
             let label = label.replace(['[', ']'], "");
@@ -225,9 +231,25 @@ pub(super) fn plain_image(label: &str, url: &str) -> String {
     let words = label.split(' ').filter(|word| !is_size(word));
     let label = words.collect::<Vec<_>>().join(" ");
     match label.trim() {
+        label if !is_web(url) => placeholder(label),
         "" => url.to_owned(),
         label => format!("[{label}] {url}"),
     }
+}
+
+/// Stands for a picture that the platform cannot fetch: a file of this machine,
+/// or one written into the text.
+pub(super) fn placeholder(label: &str) -> String {
+    match label {
+        "" => "【图片 / picture】".to_owned(),
+        label => format!("【图片 / picture: {label}】"),
+    }
+}
+
+/// Whether the platform can fetch it: QQ docs, server-inter/message/type/markdown.
+pub(super) fn is_web(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
 }
 
 /// `text|200x100` as `text #200px #100px`.

@@ -17,7 +17,7 @@ mod lists;
 mod tables;
 mod walk;
 
-use super::{markup, tags};
+use super::markup;
 use walk::Walk;
 
 /// Mapping makes HTML to Markdown, which is mapped again, until nothing changes.
@@ -37,17 +37,14 @@ pub(crate) struct Qq {
     /// Keeps tables, which the desktop client shows and others may not. Without,
     /// each row becomes lines `header: value`.
     pub(crate) tables: bool,
-    /// Keeps mentions, `<@OPENID>` with 32 hexadecimal digits. Without, they are
-    /// defused like every other tag.
-    pub(crate) mentions: bool,
 }
 
 /// Markdown for QQ. Doing it again changes nothing.
 pub(crate) fn to_qq(text: &str, how: Qq) -> String {
     let target = Target::Qq { tables: how.tables };
-    let mut mapped = tags::defuse(text, how.mentions);
+    let mut mapped = text.to_owned();
     for _ in 0..PASSES {
-        let next = tags::defuse(&map(&mapped, target), how.mentions);
+        let next = map(&mapped, target);
         let done = next == mapped;
         mapped = next;
         if done {
