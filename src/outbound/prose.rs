@@ -13,7 +13,7 @@ use crate::target::Scene;
 use crate::text::clean::clean;
 use crate::text::guild;
 use crate::text::links::neutralise;
-use crate::text::markdown::{Qq, to_plain, to_qq};
+use crate::text::markdown::{Qq, qq_to_plain, to_plain, to_qq};
 use crate::text::split::{Chunk, How, Splitter, split};
 use crate::text::tags::Guard;
 use crate::text::units;
@@ -130,7 +130,7 @@ const fn wrapper(content: &Content) -> fn(String) -> Content {
 pub(super) fn without_markup(part: &Part) -> Option<Part> {
     match &part.content {
         Content::Markdown(markdown) => {
-            let mut text = to_plain(markdown);
+            let mut text = qq_to_plain(markdown);
             if let Some(keyboard) = &part.keyboard {
                 text = format!("{text}\n\n{}", cards::buttons_in_words(keyboard));
             }

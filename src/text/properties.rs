@@ -5,11 +5,13 @@ use proptest::test_runner::FileFailurePersistence;
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 use super::blank::all_blank;
+use super::clean::clean;
 use super::guild;
 use super::links;
-use super::markdown::{Qq, to_plain, to_qq};
+use super::markdown::{Qq, qq_to_plain, to_plain, to_qq};
 use super::markup;
 use super::split::{How, Splitter, split};
+use super::tags::Guard;
 use super::units;
 
 /// Pieces of what language models and hostile people write.
@@ -102,7 +104,81 @@ pub(super) const PIECES: &[&str] = &[
     "<T>",
     "Vec<String>",
     "$x_1$",
+    "$",
+    "$$",
+    "\\(",
+    "\\)",
+    "\\[",
+    "\\]",
+    "\\,",
+    "\\_",
+    "\\\\",
+    "C:\\a\\_b",
+    "**《",
+    "》**",
+    "：**",
+    "2**3",
+    "a*b*c",
+    "__init__",
+    "`a|b`",
+    "`a|b",
+    "10. ",
+    "   - ",
+    "\u{1b}[1m",
+    "\u{202e}",
+    "@everyone",
 ];
+
+/// What is no markup, though it looks like some; each with what shows of it.
+const LITERAL: &[&str] = &[
+    "长*宽*高",
+    "2**3+4**2=24",
+    "2*3*4",
+    "*.py",
+    "./*",
+    "__init__.py",
+    "__name__",
+    "snake_case_name",
+    "f(*args)",
+    "C:\\Users\\_tmp\\[a]\\*.txt",
+    "$a_1*b_1$",
+    "$\\{1,2\\}$",
+    "e^{-x^2}\\,dx",
+    "\\(x_1 * y_1\\)",
+    "\\d+\\.\\d*",
+    "3~5个",
+    "Vec<T>",
+    "#1",
+];
+
+/// What is markup: as it is written, and what shows of it.
+const MARKED: &[(&str, &str)] = &[
+    ("**粗体**", "粗体"),
+    ("**《书》**", "《书》"),
+    ("**优点：**", "优点："),
+    ("**（注）**", "（注）"),
+    (" *斜体* ", " 斜体 "),
+    ("`a*b*c_d_e`", "a*b*c_d_e"),
+    ("\\*x\\*", "*x*"),
+    ("[长*宽](https://a.b/c_d_e)", "长*宽 (https://a.b/c_d_e)"),
+];
+
+/// A text, and what shows of it.
+fn words() -> impl Strategy<Value = (String, String)> {
+    let word = prop_oneof![
+        prop::sample::select(LITERAL).prop_map(|word| (word, word)),
+        prop::sample::select(MARKED),
+    ];
+    let between = prop::sample::select(&["，", " 和 ", "。\n", "、", "：", "（", "）", "；和"][..]);
+    prop::collection::vec((word, between), 1..12).prop_map(|words| {
+        let (mut text, mut shown) = (String::new(), String::new());
+        for ((word, shows), between) in words {
+            text = text + word + between;
+            shown = shown + shows + between;
+        }
+        (text, shown)
+    })
+}
 
 /// Anything, most of it made of [`PIECES`].
 fn text() -> impl Strategy<Value = String> {
@@ -209,6 +285,23 @@ proptest! {
     ) {
         prop_assert_eq!(to_qq(&text, Qq::default()), text.as_str());
         prop_assert_eq!(to_plain(&text), text);
+    }
+
+    #[test]
+    fn every_character_that_is_no_markup_shows_where_it_was((text, shown) in words()) {
+        prop_assert_eq!(to_plain(&text), shown.as_str(), "{}", text);
+        // What is sent as Markdown is read the same.
+        let markdown = to_qq(&text, Qq::default());
+        prop_assert_eq!(qq_to_plain(&markdown), shown, "{} as {}", text, markdown);
+    }
+
+    #[test]
+    fn what_goes_out_has_nothing_live_or_invisible(text in text()) {
+        let out = Guard::default().defuse(&clean(&text));
+        prop_assert_eq!(Guard::default().growth(&out), 0);
+        prop_assert_eq!(Guard::default().defuse(&clean(&out)), out.as_str());
+        let stray = out.contains(['\u{1b}', '\u{202e}', '\0']);
+        prop_assert!(!stray, "{:?}", out);
     }
 
     #[test]

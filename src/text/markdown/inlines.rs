@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, TagEnd};
 
+use super::Target;
+use super::literal::ESCAPE;
 use super::walk::Walk;
 
 /// A link that is being read.
@@ -24,6 +26,8 @@ pub(super) struct Image {
     /// Whether QQ would not know it as it is written.
     foreign: bool,
     label: String,
+    /// Where its text is.
+    inside: Range<usize>,
     depth: usize,
 }
 
@@ -36,11 +40,34 @@ impl Walk<'_> {
         let escape = range.start.wrapping_sub(1);
         let escaped = self.text.as_bytes().get(escape) == Some(&b'\\');
         if self.is_plain() && escaped && self.inline_end <= escape && !range.is_empty() {
-            self.edits.delete(escape..range.start);
+            let before = self.slice(0..escape);
+            let own = before.ends_with(ESCAPE) && self.target == Target::PlainOfQq;
+            let start = if own {
+                escape - ESCAPE.len_utf8()
+            } else {
+                escape
+            };
+            self.edits.delete(start..range.start);
         }
-        let source = self.slice(range.clone());
-        if source != content && source.starts_with('&') && self.decodes(content) {
+        let read = self.mask.slice(range.clone());
+        if read != content && read.starts_with('&') && self.decodes(content) {
             self.edits.replace(range, content);
+            return;
+        }
+        self.keep_backslashes(&range);
+        // What is escaped is no mark.
+        self.note_marks(range.start + usize::from(escaped && !range.is_empty())..range.end);
+    }
+
+    /// Where escapes are read, a backslash that is meant must be escaped itself.
+    /// With three in front, what follows is no mark either.
+    fn keep_backslashes(&mut self, range: &Range<usize>) {
+        if self.is_plain() {
+            return;
+        }
+        for (at, length) in self.mask.kept(range) {
+            let written = if *length == 1 { "\\\\\\" } else { "\\\\\\\\" };
+            self.edits.replace(*at..at + length, written);
         }
     }
 
@@ -55,20 +82,32 @@ impl Walk<'_> {
     pub(super) fn code(&mut self, content: &str, range: Range<usize>) {
         self.label(content, range.end);
         if self.is_plain() {
-            self.edits.replace(range, content);
+            let code = self.code_at(&range);
+            self.edits
+                .replace(range, code.as_deref().unwrap_or(content));
+        } else if self.table.is_some() {
+            self.escape_pipes(&range);
         }
     }
 
-    /// `width` marks on each side: gone in plain text, and in what is bold anyway.
-    pub(super) fn emphasis(&mut self, range: &Range<usize>, width: usize) {
-        let in_bold = self.heading.as_ref().is_some_and(|heading| heading.bold);
+    /// Code in which the parser did not see everything.
+    fn code_at(&self, range: &Range<usize>) -> Option<String> {
+        let source = Some(self.slice(range.clone())).filter(|_| self.mask.hides(range))?;
+        let code = source.trim_matches('`').replace('\n', " ");
+        let spaced = code
+            .strip_prefix(' ')
+            .and_then(|code| code.strip_suffix(' '));
+        Some(spaced.map_or(code.clone(), str::to_owned))
+    }
+
+    /// QQ would take a pipe between backticks for the end of the cell.
+    fn escape_pipes(&mut self, range: &Range<usize>) {
         let source = self.slice(range.clone());
-        let strong = source.starts_with("**") || source.starts_with("__");
-        // A single tilde means "about".
-        let tilde = source.starts_with('~') && !source.starts_with("~~");
-        if (self.is_plain() && !tilde) || (in_bold && width == 2 && strong) {
-            self.edits.delete(range.start..range.start + width);
-            self.edits.delete(range.end - width..range.end);
+        for (pipe, _) in source.match_indices('|') {
+            let at = range.start + pipe;
+            if self.mask.is_literal(at) {
+                self.edits.replace(at..at, "\\");
+            }
         }
     }
 
@@ -113,6 +152,7 @@ impl Walk<'_> {
         title: &str,
         range: &Range<usize>,
     ) {
+        self.open_marks();
         self.links.push(Link {
             url: url.to_owned(),
             kind,
@@ -127,6 +167,7 @@ impl Walk<'_> {
         let Some(link) = self.links.pop() else {
             return;
         };
+        self.close_marks();
         let url = target(&link.url);
         // `<emoji:4>` is a face, and `<std::string>` is code.
         if link.kind == LinkType::Autolink && !is_web(&link.url) {
@@ -176,7 +217,13 @@ impl Walk<'_> {
             .map_or(range.end, |bracket| link.end + bracket)
     }
 
-    pub(super) fn open_image(&mut self, kind: LinkType, url: &str, title: &str) {
+    pub(super) fn open_image(
+        &mut self,
+        kind: LinkType,
+        url: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) {
         if is_reference(kind) {
             self.references.insert(url.to_owned());
         }
@@ -184,6 +231,7 @@ impl Walk<'_> {
             url: url.to_owned(),
             foreign: is_reference(kind) || !title.is_empty(),
             label: String::new(),
+            inside: range.start + 2..range.start + 2,
             depth: 0,
         });
     }
@@ -192,6 +240,9 @@ impl Walk<'_> {
         let Some(image) = &mut self.image else {
             return;
         };
+        if !matches!(event, Event::End(TagEnd::Image)) {
+            image.inside.end = image.inside.end.max(range.end);
+        }
         match event {
             Event::Text(text) | Event::Code(text) => image.label.push_str(text),
             Event::SoftBreak | Event::HardBreak => image.label.push(' '),
@@ -199,6 +250,17 @@ impl Walk<'_> {
             Event::End(TagEnd::Image) if image.depth == 0 => self.close_image(range.clone()),
             Event::End(_) => image.depth -= 1,
             _ => {}
+        }
+    }
+
+    /// The text of an image as it was written: the parser saw other emphasis, and
+    /// not everything.
+    fn image_label(&self, image: &Image) -> String {
+        let source = self.slice(image.inside.clone());
+        match (source.contains(['[', '\n', '`', '&']), self.is_plain()) {
+            (true, _) => image.label.clone(),
+            (false, true) => super::map(source, self.target),
+            (false, false) => source.to_owned(),
         }
     }
 
@@ -211,7 +273,8 @@ impl Walk<'_> {
             let content = heading.content.get_or_insert_with(|| range.clone());
             content.end = content.end.max(range.end);
         }
-        let label = image.label.trim();
+        let label = self.image_label(&image);
+        let label = label.trim();
         self.label(label, range.end);
         if self.is_plain() {
             self.edits.replace(range, plain_image(label, &image.url));

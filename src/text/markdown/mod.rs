@@ -11,13 +11,18 @@
 
 mod blocks;
 mod edits;
+mod emphasis;
+mod formulas;
 mod html;
 mod inlines;
 mod lists;
+mod literal;
+mod pairing;
 mod tables;
 mod walk;
 
 use super::markup;
+use literal::Mask;
 use walk::Walk;
 
 /// Mapping makes HTML to Markdown, which is mapped again, until nothing changes.
@@ -27,8 +32,13 @@ const PASSES: usize = 6;
 /// What Markdown becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
-    Qq { tables: bool },
+    Qq {
+        tables: bool,
+    },
     Plain,
+    /// The same, of what was written for QQ: every backslash in front of a mark
+    /// is an escape there.
+    PlainOfQq,
 }
 
 /// How Markdown is written for QQ.
@@ -59,19 +69,26 @@ pub(crate) fn to_plain(text: &str) -> String {
     map(text, Target::Plain)
 }
 
+/// What [`to_qq`] made, as text to read.
+pub(crate) fn qq_to_plain(text: &str) -> String {
+    map(text, Target::PlainOfQq)
+}
+
 fn map(text: &str, target: Target) -> String {
     // Most messages have nothing to map.
-    let Some(events) = Some(text)
-        .filter(|text| has_markup(text))
-        .and_then(markup::events)
-    else {
+    if !has_markup(text) {
+        return text.to_owned();
+    }
+    let mask = Mask::new(text, target);
+    let masked = mask.as_str().to_owned();
+    let Some(events) = markup::events(&masked) else {
         return text.to_owned();
     };
     let definitions = events.reference_definitions().iter();
     let definitions = definitions
         .map(|(_, definition)| (definition.dest.to_string(), definition.span.clone()))
         .collect();
-    let mut walk = Walk::new(text, target, definitions);
+    let mut walk = Walk::new(text, mask, target, definitions);
     for (event, range) in events {
         let range = markup::unindented(text, &event, range);
         walk.step(event, range);

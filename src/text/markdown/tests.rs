@@ -19,7 +19,7 @@ fn what_qq_knows_and_what_is_no_markup_stays() {
         "[text](https://a.b/c_d) <https://a.b> ![a #20px #30px](https://a.b/i.png)",
         "1. a\n2. b\n    - c\n    - d\n\n> quote\n\n***\n\nend",
         "```rust\nfn main() {\n    // ### no heading, <br>\n}\n```",
-        "C:\\dir\\file_name_x.txt 5*3*2 ~/.config /usr/lib 3~5个，6~8个",
+        "C:\\dir\\file_name_x.txt 5*3 ~/.config /usr/lib 3~5个，6~8个",
         "Vec<String>, HashMap<K, V>, &T, a && b, x <- y, <T>",
         "  indented\n\ttext\n\n\n  more  ",
         "#hashtag #2 1) no",
@@ -153,5 +153,121 @@ fn plain_text_is_readable() {
         ("Vec<String> a && b", "Vec<String> a && b"),
     ] {
         assert_eq!(to_plain(text), expected, "{text}");
+    }
+}
+
+/// What is written, what a reader of plain text sees, and what is sent as
+/// Markdown, `|` for U+200B.
+const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "面积=长*宽*高，2*3*4",
+        "面积=长*宽*高，2*3*4",
+        r"面积=长\*宽\*高，2\*3\*4",
+    ),
+    ("2**3+4**2=24", "2**3+4**2=24", r"2\*\*3+4\*\*2=24"),
+    (
+        "*.py 和 *.rs 都要，用 rm -rf ./*。",
+        "*.py 和 *.rs 都要，用 rm -rf ./*。",
+        r"*.py 和 \*.rs 都要，用 rm -rf ./\*。",
+    ),
+    (
+        "__init__.py 和 __init__ 方法，self.__dict__",
+        "__init__.py 和 __init__ 方法，self.__dict__",
+        r"\_\_init\_\_.py 和 \_\_init\_\_ 方法，self.\_\_dict\_\_",
+    ),
+    (
+        r"C:\Users\_tmp\[a]\*.txt",
+        r"C:\Users\_tmp\[a]\*.txt",
+        r"C:\Users\\\_tmp\\\[a]\\\*.txt",
+    ),
+    (
+        "**《红楼梦》**、**《西游记》**、**《三国演义》**都是名著。",
+        "《红楼梦》、《西游记》、《三国演义》都是名著。",
+        "**《红楼梦》**、**《西游记》**、**《三国演义》|**都是名著。",
+    ),
+    (
+        "**优点：**快；**缺点：**贵；**（备注）**无。",
+        "优点：快；缺点：贵；（备注）无。",
+        "**优点：|**快；**缺点：|**贵；**（备注）|**无。",
+    ),
+    (
+        r"$a_1*b_1$ 与 $c*d$、$\{1,2\}$",
+        r"$a_1*b_1$ 与 $c*d$、$\{1,2\}$",
+        r"$a_1|\*b_1$ 与 $c|\*d$、$\\\{1,2\\\}$",
+    ),
+    (r"e^{-x^2}\,dx", r"e^{-x^2}\,dx", r"e^{-x^2}\\\,dx"),
+    (
+        "\\(x_1\\) \\[\n\\begin{a}\nb &= c \\\\\n- d\n\\end{a}\n\\]",
+        "\\(x_1\\) \\[\n\\begin{a}\nb &= c \\\\\n- d\n\\end{a}\n\\]",
+        "\\\\\\(x_1\\\\\\) \\\\\\[\n\\begin{a}\nb &= c \\\\\\\\ - d\n\\end{a}\n\\\\\\]",
+    ),
+    (
+        "这是**重点**，**API**接口，版本**v2**发布，**A：****B**",
+        "这是重点，API接口，版本v2发布，A：B",
+        "这是**重点**，**API**接口，版本**v2**发布，**A：****B**",
+    ),
+    (
+        "***both*** **a *b* c** *a **b** c* ***a** b*",
+        "both a b c a b c a b",
+        "***both*** **a *b* c** *a **b** c* ***a** b*",
+    ),
+    (
+        "[长*宽*高](https://a.b/c_d_e) **[x](https://a.b)**",
+        "长*宽*高 (https://a.b/c_d_e) x (https://a.b)",
+        r"[长\*宽\*高](https://a.b/c_d_e) **[x](https://a.b)**",
+    ),
+    (
+        "![长*宽*高](https://a.b/i.png)",
+        "[长*宽*高] https://a.b/i.png",
+        "![长*宽*高](https://a.b/i.png)",
+    ),
+    (
+        "x**2 + y**2, f(*args, **kwargs), a ** b, (a)**2*(b)**2",
+        "x**2 + y**2, f(*args, **kwargs), a ** b, (a)**2*(b)**2",
+        r"x\*\*2 + y\*\*2, f(*args, **kwargs), a ** b, (a)\*\*2\*(b)**2",
+    ),
+    (
+        r"snake\_case\_name \*x\* 1\. \d+\.\d* \\server\_share",
+        r"snake_case_name *x* 1. \d+\.\d* \\server\_share",
+        r"snake\_case\_name \*x\* 1\. \d+\\\.\d* \\\\server\\\_share",
+    ),
+    (
+        "姓名：____ 年龄：__ 岁，~~旧~~ 好呀~~明天见~~ 3~5",
+        "姓名：____ 年龄：__ 岁，旧 好呀~~明天见~~ 3~5",
+        "姓名：____ 年龄：__ 岁，~~旧~~ 好呀~~明天见~~ 3~5",
+    ),
+    (
+        "# 面积=长*宽*高\n\n### **《书》**名",
+        "面积=长*宽*高\n\n《书》名",
+        "# 面积=长\\*宽\\*高\n\n**《书》名**",
+    ),
+    (
+        "- *强调*：**a**，b\n- 长*宽*高",
+        "• 强调：a，b\n• 长*宽*高",
+        "- *强调*：**a**，b\n- 长\\*宽\\*高",
+    ),
+    (
+        "注*：价格*，/* c */ a/*b*/c **/node/** int *p; *note: this*",
+        "注*：价格*，/* c */ a/*b*/c **/node/** int *p; note: this",
+        r"注*：价格*，/* c */ a/\*b\*/c \*\*/node/\*\* int *p; *note: this*",
+    ),
+];
+
+#[test]
+fn words_arrive_as_they_were_written() {
+    for (text, plain, markdown) in WORDS {
+        assert_eq!(to_plain(text), *plain, "{text}");
+        let markdown = markdown.replace('|', "\u{200b}");
+        qq(text, &markdown);
+    }
+}
+
+#[test]
+fn what_was_written_for_qq_is_read_the_same_without_markup() {
+    for (text, plain, markdown) in WORDS {
+        // A line of a formula may have moved up.
+        let read = qq_to_plain(&markdown.replace('|', "\u{200b}"));
+        let plain = plain.replace("\\\\\n- d", "\\\\ - d");
+        assert_eq!(read, plain, "{text}");
     }
 }

@@ -7,15 +7,19 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::Target;
 use super::edits::Edits;
+use super::emphasis::Marks;
 use super::html::Html;
 use super::inlines::{Image, Link};
 use super::lists::Level;
+use super::literal::Mask;
 use super::tables::Table;
 use crate::text::markup::{line_end, line_start};
 
 /// What is known while the events pass.
 pub(super) struct Walk<'t> {
     pub(super) text: &'t str,
+    pub(super) mask: Mask<'t>,
+    pub(super) marks: Marks,
     pub(super) target: Target,
     pub(super) edits: Edits,
     /// Definitions of links: their URLs and places.
@@ -49,11 +53,14 @@ pub(super) struct Heading {
 impl<'t> Walk<'t> {
     pub(super) fn new(
         text: &'t str,
+        mask: Mask<'t>,
         target: Target,
         definitions: Vec<(String, Range<usize>)>,
     ) -> Self {
         Self {
             text,
+            mask,
+            marks: Marks::default(),
             target,
             edits: Edits::default(),
             definitions,
@@ -72,14 +79,14 @@ impl<'t> Walk<'t> {
     }
 
     pub(super) fn is_plain(&self) -> bool {
-        self.target == Target::Plain
+        matches!(self.target, Target::Plain | Target::PlainOfQq)
     }
 
     pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
         self.text.get(range).unwrap_or_default()
     }
 
-    pub(super) fn step(&mut self, event: Event<'t>, range: Range<usize>) {
+    pub(super) fn step(&mut self, event: Event<'_>, range: Range<usize>) {
         if self.image.is_some() {
             self.step_in_image(&event, &range);
             return;
@@ -107,7 +114,10 @@ impl<'t> Walk<'t> {
         self.inline_end = end;
     }
 
-    fn open(&mut self, tag: Tag<'t>, range: Range<usize>) {
+    fn open(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        if !is_inline(&tag.to_end()) {
+            self.finish_marks();
+        }
         self.begin_block(&tag, &range);
         match tag {
             Tag::Heading { level, .. } => self.open_heading(level, &range),
@@ -120,9 +130,8 @@ impl<'t> Walk<'t> {
             Tag::Table(_) => self.open_table(),
             Tag::TableHead | Tag::TableRow => self.open_row(),
             Tag::TableCell => self.cell(range),
-            Tag::Strong => self.emphasis(&range, 2),
-            Tag::Emphasis => self.emphasis(&range, 1),
-            Tag::Strikethrough => self.emphasis(&range, 2),
+            Tag::Emphasis => self.open_emphasis(&range, 1),
+            Tag::Strong | Tag::Strikethrough => self.open_emphasis(&range, 2),
             Tag::Link {
                 link_type,
                 dest_url,
@@ -134,12 +143,15 @@ impl<'t> Walk<'t> {
                 dest_url,
                 title,
                 ..
-            } => self.open_image(link_type, &dest_url, &title),
+            } => self.open_image(link_type, &dest_url, &title, &range),
             _ => {}
         }
     }
 
     fn close(&mut self, tag: TagEnd, range: &Range<usize>) {
+        if !is_inline(&tag) {
+            self.finish_marks();
+        }
         match tag {
             TagEnd::Heading(level) => self.close_heading(level, range),
             TagEnd::Paragraph if self.levels.is_empty() => self.paragraph_end = Some(range.end),
@@ -151,6 +163,8 @@ impl<'t> Walk<'t> {
                 self.levels.pop();
             }
             TagEnd::Table => self.close_table(range),
+            TagEnd::Emphasis => self.close_emphasis(range, 1),
+            TagEnd::Strong | TagEnd::Strikethrough => self.close_emphasis(range, 2),
             TagEnd::Link => self.close_link(range),
             _ => {}
         }
@@ -171,7 +185,18 @@ impl<'t> Walk<'t> {
                 self.edits.delete(span);
             }
         }
+        for (line_break, _) in std::mem::take(&mut self.mask.broken) {
+            self.edits.replace(line_break, " ");
+        }
         self.edits.sort();
         self.edits.apply(self.text, 0..self.text.len())
     }
+}
+
+/// Whether it stands in the middle of text.
+const fn is_inline(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+    )
 }
