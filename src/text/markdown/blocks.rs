@@ -126,9 +126,36 @@ impl Walk<'_> {
         let block = self.slice(range.clone());
         let plain = self.is_plain();
         let mapped = self.html.map(block, range.start, plain);
-        if mapped != block {
+        if mapped == block {
+            return;
+        }
+        let mapped = without_gaps(block, &mapped);
+        if mapped.is_empty() {
+            self.delete_block(range);
+        } else {
             self.edits.replace(range, mapped);
         }
+    }
+
+    /// Deletes a block of which nothing shows, with the blank line beside it.
+    fn delete_block(&mut self, range: Range<usize>) {
+        let before = self.slice(0..range.start);
+        let after = self.slice(range.end..self.text.len());
+        let apart = before.is_empty() || before.ends_with("\n\n");
+        let is_last = after.trim().is_empty();
+        let outermost = self.foreign == 0 && self.levels.is_empty();
+        let start = if outermost && apart && is_last {
+            before.trim_end().len()
+        } else {
+            range.start
+        };
+        let gap = after.len() - after.trim_start_matches('\n').len();
+        let end = if outermost && apart {
+            range.end + gap
+        } else {
+            range.end
+        };
+        self.edits.delete(start..end);
     }
 
     pub(super) fn rule(&mut self, range: Range<usize>) {
@@ -152,4 +179,20 @@ impl Walk<'_> {
     pub(super) fn keeps_tables(&self) -> bool {
         self.target == Target::Qq { tables: true }
     }
+}
+
+/// Lines of which nothing is left, as of tags that only group, go with them.
+fn without_gaps(block: &str, mapped: &str) -> String {
+    // Some are meant.
+    if block.contains("<hr") || block.contains("\n\n") {
+        return mapped.to_owned();
+    }
+    let lines = mapped
+        .split_inclusive('\n')
+        .filter(|line| !line.trim().is_empty());
+    let mut lines: String = lines.collect();
+    if !block.ends_with('\n') {
+        lines.truncate(lines.trim_end().len());
+    }
+    lines
 }

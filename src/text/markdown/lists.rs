@@ -136,6 +136,64 @@ impl Walk<'_> {
     }
 }
 
+/// A number that is being read, and how far what is under it must move.
+#[derive(Clone, Copy)]
+struct Number {
+    /// Columns before it.
+    indent: usize,
+    /// Columns before its text.
+    inside: usize,
+    shift: Option<usize>,
+}
+
+/// Under `10.` models write three spaces as they do under `9.`, where four are
+/// needed to belong to it.
+pub(super) fn deepened(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut number: Option<Number> = None;
+    let mut in_code = false;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches(' ');
+        let indent = line.len() - bare.len();
+        if !bare.trim().is_empty() {
+            number = number.and_then(|number| number.holding(indent));
+            let shift = number.and_then(|number| number.shift).unwrap_or_default();
+            out.extend(std::iter::repeat_n(' ', shift));
+            if !in_code && shift == 0 {
+                number = Number::read(bare, indent).or(number);
+            }
+            in_code ^= bare.starts_with("```") || bare.starts_with("~~~");
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+impl Number {
+    /// The number of two digits or more that a line begins with.
+    fn read(bare: &str, indent: usize) -> Option<Self> {
+        let after = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = bare.len() - after.len();
+        let text = after.strip_prefix(['.', ')'])?.strip_prefix(' ')?;
+        let is_number = (2..=9).contains(&digits) && !text.trim().is_empty();
+        is_number.then_some(Self {
+            indent,
+            inside: indent + digits + 2,
+            shift: None,
+        })
+    }
+
+    /// With a line of this indentation, if it still belongs under the number.
+    fn holding(mut self, indent: usize) -> Option<Self> {
+        if indent < self.indent + 2 {
+            return None;
+        }
+        let missing = self.inside.saturating_sub(indent);
+        self.shift.get_or_insert(missing);
+        Some(self)
+    }
+}
+
 fn columns(indent: &str) -> usize {
     indent.chars().fold(0, |columns, c| match c {
         '\t' => columns / 4 * 4 + 4,

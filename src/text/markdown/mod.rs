@@ -52,7 +52,7 @@ pub(crate) struct Qq {
 /// Markdown for QQ. Doing it again changes nothing.
 pub(crate) fn to_qq(text: &str, how: Qq) -> String {
     let target = Target::Qq { tables: how.tables };
-    let mut mapped = text.to_owned();
+    let mut mapped = lists::deepened(text);
     for _ in 0..PASSES {
         let next = map(&mapped, target);
         let done = next == mapped;

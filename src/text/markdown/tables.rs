@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::walk::Walk;
-use crate::text::markup::line_start;
+use crate::text::markup::{line_end, line_start};
 
 /// A longer header is a sentence, and is not repeated in every row.
 const LONGEST_HEADER: usize = 64;
@@ -12,6 +12,8 @@ const LONGEST_HEADER: usize = 64;
 pub(super) struct Table {
     /// The header first.
     rows: Vec<Vec<Range<usize>>>,
+    /// A row has more cells than the header.
+    is_ragged: bool,
     mark: usize,
 }
 
@@ -19,6 +21,7 @@ impl Walk<'_> {
     pub(super) fn open_table(&mut self) {
         self.table = Some(Table {
             rows: Vec::new(),
+            is_ragged: false,
             mark: self.edits.mark(),
         });
     }
@@ -36,11 +39,54 @@ impl Walk<'_> {
         }
     }
 
+    /// The parser drops the cells behind those that have a header.
+    pub(super) fn close_row(&mut self, range: &Range<usize>) {
+        let row = self.table.as_ref().and_then(|table| table.rows.last());
+        let start = row
+            .and_then(|row| row.last())
+            .map_or(range.start, |last| last.end);
+        for cell in self.cells_behind(start) {
+            let source = self.slice(cell.clone());
+            // A cell holds no block.
+            if !source.starts_with(|c: char| c.is_ascii_digit() || "-+#>=".contains(c)) {
+                let mapped = super::map(source, self.target);
+                self.edits.replace(cell.clone(), mapped);
+            }
+            self.cell(cell);
+            if let Some(table) = &mut self.table {
+                table.is_ragged = true;
+            }
+        }
+    }
+
+    /// The cells that stand in a line behind the end of one.
+    fn cells_behind(&self, start: usize) -> Vec<Range<usize>> {
+        let read = self.mask.slice(start..line_end(self.text, start));
+        let mut cells = Vec::new();
+        let mut from = read.find('|').map_or(read.len(), |pipe| pipe + 1);
+        let ends = read.match_indices(['|', '\n']).map(|(end, _)| end);
+        for end in ends.chain([read.len()]).filter(|end| *end > 0) {
+            let escaped = read.as_bytes().get(end - 1) == Some(&b'\\');
+            if end < from || escaped {
+                continue;
+            }
+            let cell = read.get(from..end).unwrap_or_default();
+            let trimmed = cell.trim();
+            if !trimmed.is_empty() {
+                let at = start + from + (cell.len() - cell.trim_start().len());
+                cells.push(at..at + trimmed.len());
+            }
+            from = end + 1;
+        }
+        cells
+    }
+
     pub(super) fn close_table(&mut self, range: &Range<usize>) {
         let Some(table) = self.table.take() else {
             return;
         };
-        if self.keeps_tables() {
+        // Clients leave out what has no header.
+        if self.keeps_tables() && !table.is_ragged {
             return;
         }
         let mut edits = self.edits.take_from(table.mark);

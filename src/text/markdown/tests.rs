@@ -62,7 +62,7 @@ fn the_rest_is_mapped_to_what_qq_knows() {
             "[t](https://a.b) u",
         ),
         ("a <!-- secret --> b", "a  b"),
-        ("<!-- one\ntwo -->\n\ntext", "\n\ntext"),
+        ("<!-- one\ntwo -->\n\ntext", "text"),
         (
             "<img src='https://a.b/i.png' width=20 height=\"30px\" alt=x>",
             "![x #20px #30px](https://a.b/i.png)",
@@ -89,7 +89,7 @@ fn the_rest_is_mapped_to_what_qq_knows() {
         ("a\\\nb&nbsp;c &copy; &lt;b&gt;", "a\nb\u{a0}c © &lt;b&gt;"),
         (
             "<details>\n<summary>More</summary>\n\n### T\n\n</details>",
-            "\n**More**\n\n\n**T**\n\n",
+            "**More**\n\n**T**",
         ),
     ] {
         qq(text, expected);
@@ -142,6 +142,16 @@ fn plain_text_is_readable() {
         ),
         ("a  \nb\\\nc", "a  \nb\nc"),
         ("---", "———"),
+        (
+            "前\n\n<details>\n<summary>更多</summary>\n\n内容\n\n</details>\n\n后",
+            "前\n\n更多\n\n内容\n\n后",
+        ),
+        (
+            "<details><summary>S</summary>\n\na\n\n</details>\n",
+            "S\n\na",
+        ),
+        ("a\n<div>\n\nb", "a\n\nb"),
+        ("<ul>\n<li>a</li>\n\n<li>b</li>\n</ul>", "• a\n\n• b"),
         (
             "<emoji:4> <a:b> <https://a.b>",
             "<emoji:4> <a:b> https://a.b",
@@ -269,5 +279,59 @@ fn what_was_written_for_qq_is_read_the_same_without_markup() {
         let read = qq_to_plain(&markdown.replace('|', "\u{200b}"));
         let plain = plain.replace("\\\\\n- d", "\\\\ - d");
         assert_eq!(read, plain, "{text}");
+    }
+}
+
+#[test]
+fn no_cell_is_lost() {
+    for (text, plain) in [
+        (
+            "| 命令 | 用途 |\n|--|--|\n| `cat a | grep b` | 过滤 |\n| ``a||b`` | `x\\|y` |",
+            "命令: cat a | grep b\n用途: 过滤\n\n命令: a||b\n用途: x|y",
+        ),
+        (
+            "|A|B|\n|-|-|\n|1|2| **3** | `x|y` ||\n|4|5|2*3\n",
+            "A: 1\nB: 2\n3\nx|y\n\nA: 4\nB: 5\n2*3\n",
+        ),
+        ("> |A|\n> |-|\n> |1|2|3|\n", "> A: 1\n> 2\n> 3\n"),
+        ("|A|B|\n|-|-|\n|1|2|a \\| b|", "A: 1\nB: 2\na | b"),
+        ("|A|B|\n|-|-|\n|只有一格|\n", "A: 只有一格\n"),
+    ] {
+        assert_eq!(to_plain(text), plain, "{text}");
+        for tables in [false, true] {
+            let mapped = to_qq(text, Qq { tables });
+            let read = qq_to_plain(&mapped);
+            assert_eq!(read, plain, "{text} as {mapped}");
+            assert_eq!(to_qq(&mapped, Qq { tables }), mapped, "again");
+        }
+    }
+}
+
+#[test]
+fn lists_stay_as_deep_as_they_were() {
+    for (text, plain, markdown) in [
+        (
+            "9. 九\n   - 子九\n10. 十\n   - 子十\n     - 孙\n11. end",
+            "9. 九\n   • 子九\n10. 十\n   • 子十\n     • 孙\n11. end",
+            "9. 九\n    - 子九\n10. 十\n    - 子十\n        - 孙\n11. end",
+        ),
+        (
+            "100. a\n  - b\n\n  c\n\nd\n  e",
+            "100. a\n  • b\n\n  c\n\nd\n  e",
+            "100. a\n     - b\n\n     c\n\nd\n  e",
+        ),
+        (
+            "10. a\n   ```\n   10. b\n      - c\n   ```\n",
+            "10. a\n   10. b\n      - c\n",
+            "10. a\n    ```\n    10. b\n       - c\n    ```\n",
+        ),
+        (
+            "```\n10. a\n   - b\n```\n",
+            "10. a\n   - b\n",
+            "```\n10. a\n   - b\n```\n",
+        ),
+    ] {
+        assert_eq!(to_plain(text), plain, "{text}");
+        qq(text, markdown);
     }
 }

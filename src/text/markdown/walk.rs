@@ -162,6 +162,7 @@ impl<'t> Walk<'t> {
             TagEnd::Item => {
                 self.levels.pop();
             }
+            TagEnd::TableRow => self.close_row(range),
             TagEnd::Table => self.close_table(range),
             TagEnd::Emphasis => self.close_emphasis(range, 1),
             TagEnd::Strong | TagEnd::Strikethrough => self.close_emphasis(range, 2),
