@@ -120,6 +120,32 @@ impl Layout {
         self.scopes.get(next).filter(|scope| scope.closes_at(at))
     }
 
+    /// The marks of the emphasis that a cut at `at` goes through; empty if none.
+    pub(super) fn stress_at<'t>(&self, text: &'t str, at: usize) -> &'t str {
+        let Some(stress) = self.stress_around(at) else {
+            return "";
+        };
+        marks(text.get(stress).unwrap_or_default())
+    }
+
+    /// Whether a cut at `at` would go through the marks of emphasis, or leave
+    /// nothing between them.
+    pub(super) fn bars_stress(&self, text: &str, at: usize) -> bool {
+        let Some(stress) = self.stress_around(at) else {
+            return false;
+        };
+        let width = self.stress_at(text, at).len();
+        at <= stress.start + width || at + width >= stress.end
+    }
+
+    /// The emphasis that a cut at `at` goes through.
+    fn stress_around(&self, at: usize) -> Option<Range<usize>> {
+        let layer = self.whole.get(Whole::Emphasis as usize)?;
+        let next = layer.partition_point(|(range, _)| range.start < at);
+        let (range, _) = layer.get(next.checked_sub(1)?)?;
+        (at < range.end).then(|| range.clone())
+    }
+
     pub(super) fn in_list(&self, at: usize) -> bool {
         inside(&self.lists, at)
     }
@@ -127,6 +153,13 @@ impl Layout {
     pub(super) fn in_quote(&self, at: usize) -> bool {
         inside(&self.quotes, at)
     }
+}
+
+/// The marks that emphasis begins with.
+fn marks(stress: &str) -> &str {
+    let mark = stress.chars().next().unwrap_or_default();
+    let length = stress.len() - stress.trim_start_matches(mark).len();
+    stress.get(..length.min(3)).unwrap_or_default()
 }
 
 /// Whether a cut at `at` goes through one of the sorted ranges.

@@ -8,8 +8,8 @@
 //! A message that begins inside a list loses the indentation of its first line,
 //! or its lines would be taken for code. White space at a cut is not sent.
 //!
-//! Not perfect: emphasis longer than a message stays open at the cut, and a row
-//! of a table longer than a message is cut without its header.
+//! Emphasis that is cut is closed and opened again. Not perfect: a row of a
+//! table longer than a message is cut without its header.
 
 mod boundary;
 mod layout;

@@ -32,12 +32,24 @@ pub(super) fn take(text: &str, layout: &Layout, start: usize, body: usize, limit
         layout,
         body,
         limit,
-        room: limit.saturating_sub(units(&lead.open)),
+        room: limit.saturating_sub(units(&lead.open) + lead.stress.len()),
     };
     let place = cutter.cut();
     let mut piece = lead.open.clone();
-    let shown = text.get(body..place.shown).unwrap_or_default();
+    let mut shown = text.get(body..place.shown).unwrap_or_default();
+    if !lead.stress.is_empty() {
+        // Marks in front of white space would be none, and those in front of `>`
+        // the end of the quote.
+        if layout.in_quote(body) && lead.line {
+            let quote = quote_prefix(shown);
+            piece.push_str(quote);
+            shown = shown.get(quote.len()..).unwrap_or_default();
+        }
+        piece.push_str(&lead.stress);
+        shown = shown.trim_start_matches(is_blank);
+    }
     let dedent = lead.push_dedented(shown, &mut piece);
+    piece.push_str(layout.stress_at(text, place.at));
     let closed = cutter.scope_closed_at(place.at);
     if let Some(closer) = closed.and_then(|scope| scope.closer(dedent)) {
         piece.push_str(&closer);
@@ -57,6 +69,8 @@ struct Lead {
     dedent: usize,
     /// Whether it begins at the start of a line.
     line: bool,
+    /// The marks of emphasis it goes on with.
+    stress: String,
 }
 
 impl Lead {
@@ -67,10 +81,12 @@ impl Lead {
             open: String::new(),
             dedent: 0,
             line,
+            stress: String::new(),
         };
         if start == 0 {
             return lead;
         }
+        lead.stress = layout.stress_at(text, body).to_owned();
         let quote = Some(prefix).filter(|_| layout.in_quote(body) && !line);
         let quote = quote.map(quote_prefix).unwrap_or_default();
         if let Some(scope) = layout.scope_opened_at(body) {
@@ -156,15 +172,17 @@ impl<'l> Cutter<'l> {
         let rest = self.text.get(self.body..).unwrap_or_default();
         for (offset, c) in rest.char_indices() {
             place.at = self.body + offset;
-            let close = closing.units_at(place.at);
+            let stress = self.layout.stress_at(self.text, place.at).len();
+            let close = closing.units_at(place.at) + stress;
+            let barred = self.bars(place.at);
             if place.units + close <= self.room {
-                if let Some(before) = before
+                if let Some(before) = before.filter(|_| !barred)
                     && let Some(rank) = self.rank(&mut boundaries, place.at, before, c)
                     && place.units > 0
                 {
                     found.note(self.layout.damage(place.at, self.limit), rank, place);
                 }
-                if used + close <= self.room && !closing.bars(place.at) {
+                if used + close <= self.room && !barred && !closing.bars(place.at) {
                     forced = place;
                 }
             }
@@ -183,6 +201,14 @@ impl<'l> Cutter<'l> {
             return Place { at: end, ..place };
         }
         found.best(self.room).unwrap_or_else(|| self.force(forced))
+    }
+
+    /// Whether nothing would stand between what a cut at `at` closes and what
+    /// opened it, or the other way round: a fence around no code, a mark alone.
+    fn bars(&self, at: usize) -> bool {
+        let scope = self.scope_closed_at(at);
+        scope.is_some_and(|scope| scope.is_empty_before(at))
+            || self.layout.bars_stress(self.text, at)
     }
 
     fn rank(

@@ -82,6 +82,11 @@ impl Scope {
         self.inside.contains(&at) || closed_behind
     }
 
+    /// Whether a cut at `at` would leave a fence around nothing.
+    pub(super) fn is_empty_before(&self, at: usize) -> bool {
+        self.close.is_some() && (at == self.inside.start || at == self.inside.end && !self.unclosed)
+    }
+
     /// Whether it ends before `at`.
     pub(super) fn is_behind(&self, at: usize) -> bool {
         self.inside.end.max(self.outside.end) < at

@@ -103,6 +103,43 @@ fn markdown_is_cut_between_its_parts() {
         ("aaaaaaaa `b c d e` f", 16, &["aaaaaaaa", "`b c d e` f"]),
         ("aaaaaaaaaa **b c d e**", 16, &["aaaaaaaaaa", "**b c d e**"]),
         ("hello world <@0123 x>", 16, &["hello world", "<@0123 x>"]),
+        // A line of code that is longer than a message has no empty fence before
+        // it or behind.
+        (
+            "text\n\n```sh\naaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd\n```",
+            34,
+            &[
+                "text\n\n```sh\naaaaaaaaaa\n```",
+                "```sh\nbbbbbbbbbb cccccccccc\n```",
+                "```sh\ndddddddddd\n```",
+            ],
+        ),
+        (
+            "```\naaaaaaaaaaaaaaaaaaaaaaaaaaaa\nb\n```",
+            24,
+            &["```\naaaaaaaaaaaaaaaa\n```", "```\naaaaaaaaaaaa\nb\n```"],
+        ),
+        // Emphasis that is cut goes on.
+        (
+            "**aaaa bbbb，cccc dddd eeee ffff** gg",
+            20,
+            &["**aaaa bbbb，cccc**", "**dddd eeee ffff**", "gg"],
+        ),
+        (
+            "a ***bbbb cccc\ndddd eeee ffff*** `g`",
+            20,
+            &["a ***bbbb cccc***", "***dddd eeee ffff***", "`g`"],
+        ),
+        (
+            "> ~~aaaa bbbb\n> cccc dddd eeee~~",
+            20,
+            &["> ~~aaaa bbbb~~", "> ~~cccc dddd eeee~~"],
+        ),
+        (
+            "**aaaaaaaaaaaaaaaaaaaaaaaaaaaa**",
+            16,
+            &["**aaaaaaaaaaaa**", "**aaaaaaaaaaaa**", "**aaaa**"],
+        ),
         // What begins inside a list is not indented.
         (
             "- aaaaaaaaaaaa\n    - bbbbbbbb\n    - cccccccc",
