@@ -18,6 +18,10 @@ use crate::text::split::{Chunk, How, Splitter, split};
 use crate::text::tags::Guard;
 use crate::text::units;
 
+/// Messages that may answer one message (QQ docs,
+/// autogen/api/v2_users_user_openid_messages.post).
+const MOST_AT_ONCE: usize = 4;
+
 /// No part is cut into pieces smaller than this, in UTF-16 code units.
 const SMALLEST_CUT: usize = 200;
 
@@ -34,15 +38,35 @@ pub(super) fn parts(
     let most = most(limits);
     let written = &*clean(written);
     if format == TextFormat::Plain {
-        return cut(written, Content::Text, most);
+        return messages(written, Content::Text, most);
     }
     let plain = to_plain(written);
     // Without markup nothing is gained by markdown, and literal characters keep
     // their meaning.
     if !markdown || (format == TextFormat::Auto && plain == written) {
-        return cut(&plain, Content::Text, most);
+        return messages(&plain, Content::Text, most);
     }
-    cut(&to_qq(written, HOW), Content::Markdown, most)
+    messages(&to_qq(written, HOW), Content::Markdown, most)
+}
+
+fn messages(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
+    fewest(|most| cut(text, wrap, most), most)
+}
+
+/// As few messages as can be, with room for the words that more follows: else a
+/// message that ends with them leaves a crumb for the next to begin with.
+fn fewest(cut: impl Fn(usize) -> VecDeque<Part>, most: usize) -> VecDeque<Part> {
+    let full = cut(most);
+    if full.len() < 2 || most <= 2 * LONGEST_NOTICE {
+        return full;
+    }
+    let roomy = cut(most - LONGEST_NOTICE);
+    // One more is not worth it where all of them may go out at once.
+    if roomy.len() == full.len() || full.len() > MOST_AT_ONCE {
+        roomy
+    } else {
+        full
+    }
 }
 
 fn most(limits: &Limits) -> usize {
@@ -113,9 +137,12 @@ pub(super) fn first_end(shown: &str, style: Style, most: usize) -> usize {
 /// The messages of what lies behind `at` in `shown`.
 pub(super) fn behind(shown: &str, at: usize, style: Style, limits: &Limits) -> VecDeque<Part> {
     let (most, wrap) = (most(limits), style.wrap());
-    let mut rest = Splitter::new(shown, how(&wrap(String::new()))).starting_at(at);
-    let chunks = std::iter::from_fn(|| rest.next(most));
-    chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
+    let chunks = |most: usize| -> VecDeque<Part> {
+        let mut rest = Splitter::new(shown, how(&wrap(String::new()))).starting_at(at);
+        let chunks = std::iter::from_fn(|| rest.next(most));
+        chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
+    };
+    fewest(chunks, most)
 }
 
 /// What a text of this kind is made into.
@@ -286,5 +313,77 @@ pub(super) fn escaped(text: &str, scene: Scene) -> String {
         guild::escape(text)
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: fn() -> Limits = Limits::default;
+
+    /// Holds back all but the first `answers`, burst after burst.
+    fn bursts(written: &str, answers: usize) -> Vec<Vec<usize>> {
+        let limits = LIMITS();
+        let mut parts = parts(written, TextFormat::Auto, true, &limits);
+        let mut bursts = Vec::new();
+        while !parts.is_empty() {
+            let mut now: Vec<usize> = Vec::new();
+            let sent = parts.len().min(answers);
+            now.extend(parts.drain(..sent - 1).map(|part| units(part.text())));
+            let rest = if parts.len() > 1 {
+                hold_back(&mut parts, &limits)
+            } else {
+                VecDeque::new()
+            };
+            now.extend(parts.drain(..).map(|part| units(part.text())));
+            bursts.push(now);
+            parts = rest;
+        }
+        bursts
+    }
+
+    #[test]
+    fn what_was_held_back_begins_with_no_crumb() {
+        let plain = "一二三四五六七八九十。".repeat(2_000);
+        let marked = "**一二三** 四五六七八九十，\n\n".repeat(1_500);
+        let code = format!("```rust\n{}```", "let x = 1; // words\n".repeat(1_200));
+        for text in [plain, marked, code] {
+            let bursts = bursts(&text, 4);
+            assert!(bursts.len() > 2, "{bursts:?}");
+            for burst in &bursts[..bursts.len() - 1] {
+                assert!(
+                    burst.iter().all(|units| (1_600..=2_048).contains(units)),
+                    "{bursts:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_fits_into_the_answers_of_one_message_stays_there() {
+        let text = "字".repeat(4 * 2_048 - 10);
+        assert_eq!(bursts(&text, 4).len(), 1);
+    }
+
+    #[test]
+    fn a_picture_written_into_the_text_is_a_few_words() {
+        let text = format!(
+            "看 ![图](data:image/png;base64,{}) 好",
+            "iVBORw0KGgo".repeat(6_000)
+        );
+        for (format, markdown, expected) in [
+            (TextFormat::Auto, true, "看 【图片 / picture: 图】 好"),
+            (TextFormat::Auto, false, "看 【图片 / picture: 图】 好"),
+            (
+                TextFormat::Plain,
+                true,
+                "看 ![图](data:image/png;base64,…) 好",
+            ),
+        ] {
+            let parts = parts(&text, format, markdown, &LIMITS());
+            let texts: Vec<&str> = parts.iter().map(Part::text).collect();
+            assert_eq!(texts, [expected], "{format:?}");
+        }
     }
 }
