@@ -161,6 +161,8 @@ fn nesting_is_harmless() {
         filled("|\n", half),
     ];
     check(&table.join("\n"), Qq::default(), 2_048);
+    let ragged = format!("|a|\n|-|\n{}", filled("|`x` \\| ![*y*](z)", SIZE));
+    check(&ragged, Qq { tables: true }, 2_048);
 }
 
 #[test]

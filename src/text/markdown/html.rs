@@ -1,7 +1,7 @@
 //! HTML as Markdown or plain text. Tags nobody knows stay: in prose about code,
 //! `Vec<String>` is no HTML.
 
-use super::inlines::{is_web, plain_image};
+use super::images::{is_web, plain_image};
 
 /// Longer tags are none.
 const LONGEST: usize = 2_048;

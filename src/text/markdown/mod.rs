@@ -14,6 +14,7 @@ mod edits;
 mod emphasis;
 mod formulas;
 mod html;
+mod images;
 mod inlines;
 mod lists;
 mod literal;

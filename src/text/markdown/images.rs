@@ -1,0 +1,134 @@
+//! Images: for QQ with their sizes, in plain text as words.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, TagEnd};
+
+use super::inlines::{is_reference, target};
+use super::walk::Walk;
+
+/// An image that is being read. Images inside its text are nothing but text.
+pub(super) struct Image {
+    url: String,
+    /// Whether QQ would not know it as it is written.
+    foreign: bool,
+    label: String,
+    /// Where its text is.
+    inside: Range<usize>,
+    depth: usize,
+}
+
+impl Walk<'_> {
+    pub(super) fn open_image(
+        &mut self,
+        kind: LinkType,
+        url: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) {
+        if is_reference(kind) {
+            self.references.insert(url.to_owned());
+        }
+        self.image = Some(Image {
+            url: url.to_owned(),
+            foreign: is_reference(kind) || !title.is_empty(),
+            label: String::new(),
+            inside: range.start + 2..range.start + 2,
+            depth: 0,
+        });
+    }
+
+    pub(super) fn step_in_image(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        let Some(image) = &mut self.image else {
+            return;
+        };
+        if !matches!(event, Event::End(TagEnd::Image)) {
+            image.inside.end = image.inside.end.max(range.end);
+        }
+        match event {
+            Event::Text(text) | Event::Code(text) => image.label.push_str(text),
+            Event::SoftBreak | Event::HardBreak => image.label.push(' '),
+            Event::Start(_) => image.depth += 1,
+            Event::End(TagEnd::Image) if image.depth == 0 => self.close_image(range.clone()),
+            Event::End(_) => image.depth -= 1,
+            _ => {}
+        }
+    }
+
+    /// The text of an image as it was written: the parser saw other emphasis, and
+    /// not everything.
+    fn image_label(&self, image: &Image) -> String {
+        let source = self.slice(image.inside.clone());
+        match (source.contains(['[', '\n', '`', '&']), self.is_plain()) {
+            (true, _) => image.label.clone(),
+            (false, true) => super::map(source, self.target),
+            (false, false) => source.to_owned(),
+        }
+    }
+
+    fn close_image(&mut self, range: Range<usize>) {
+        let Some(image) = self.image.take() else {
+            return;
+        };
+        self.inline_end = range.end;
+        if let Some(heading) = &mut self.heading {
+            let content = heading.content.get_or_insert_with(|| range.clone());
+            content.end = content.end.max(range.end);
+        }
+        let label = self.image_label(&image);
+        let label = label.trim();
+        self.label(label, range.end);
+        if self.is_plain() {
+            self.edits.replace(range, plain_image(label, &image.url));
+        } else if !is_web(&image.url) {
+            self.edits.replace(range, plain_image(label, &image.url));
+        } else if image.foreign || sized(label).is_some() {
+            let label = sized(label).unwrap_or_else(|| label.to_owned());
+            let label = label.replace(['[', ']'], "");
+            self.edits
+                .replace(range, format!("![{label}]({})", target(&image.url)));
+        }
+    }
+}
+
+/// `[text] url`, without the sizes that QQ wants.
+pub(super) fn plain_image(label: &str, url: &str) -> String {
+    let words = label.split(' ').filter(|word| !is_size(word));
+    let label = words.collect::<Vec<_>>().join(" ");
+    match label.trim() {
+        label if !is_web(url) => placeholder(label),
+        "" => url.to_owned(),
+        label => format!("[{label}] {url}"),
+    }
+}
+
+/// Stands for a picture that the platform cannot fetch: a file of this machine,
+/// or one written into the text.
+pub(super) fn placeholder(label: &str) -> String {
+    match label {
+        "" => "【图片 / picture】".to_owned(),
+        label => format!("【图片 / picture: {label}】"),
+    }
+}
+
+/// Whether the platform can fetch it: QQ docs, server-inter/message/type/markdown.
+pub(super) fn is_web(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
+/// `text|200x100` as `text #200px #100px`.
+fn sized(label: &str) -> Option<String> {
+    let (text, size) = label.rsplit_once('|')?;
+    let (width, height) = size.trim().split_once('x')?;
+    let (width, height) = (width.parse::<u16>().ok()?, height.parse::<u16>().ok()?);
+    Some(format!("{} #{width}px #{height}px", text.trim()))
+}
+
+/// `#200px`.
+fn is_size(word: &str) -> bool {
+    let digits = word
+        .strip_prefix('#')
+        .and_then(|word| word.strip_suffix("px"));
+    digits.is_some_and(|digits| digits.parse::<u16>().is_ok())
+}
