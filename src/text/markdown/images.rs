@@ -78,9 +78,7 @@ impl Walk<'_> {
         let label = self.image_label(&image);
         let label = label.trim();
         self.label(label, range.end);
-        if self.is_plain() {
-            self.edits.replace(range, plain_image(label, &image.url));
-        } else if !is_web(&image.url) {
+        if self.is_plain() || !is_web(&image.url) {
             self.edits.replace(range, plain_image(label, &image.url));
         } else if image.foreign || sized(label).is_some() {
             let label = sized(label).unwrap_or_else(|| label.to_owned());

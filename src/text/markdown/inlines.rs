@@ -87,7 +87,7 @@ impl Walk<'_> {
         let spaced = code
             .strip_prefix(' ')
             .and_then(|code| code.strip_suffix(' '));
-        Some(spaced.map_or(code.clone(), str::to_owned))
+        Some(spaced.map_or_else(|| code.clone(), str::to_owned))
     }
 
     /// QQ would take a pipe between backticks for the end of the cell.

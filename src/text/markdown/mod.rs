@@ -5,6 +5,9 @@
 //! language models write beyond is mapped to it or to readable text; what is in
 //! it, and all other text, stays byte for byte.
 //!
+//! What is emphasis is judged here and not by the parser (`pairing`); formulas,
+//! paths and expressions are left alone (`literal`).
+//!
 //! Known limits: whether QQ decodes entities is not documented, so in Markdown
 //! those for punctuation stay. Lists in quotes and in footnotes keep their
 //! indentation, as does code that is only indented.
