@@ -1,8 +1,9 @@
 //! Long replies as language models write them, through everything.
 
 use super::fuzz::check;
-use super::markdown::{Qq, to_plain, to_qq};
+use super::markdown::{Qq, qq_to_plain, to_plain, to_qq};
 use super::split::{How, split};
+use super::tags::Guard;
 
 /// Name and text of the replies in `tests/corpus/`.
 const REPLIES: &[(&str, &str)] = &[
@@ -18,6 +19,10 @@ const REPLIES: &[(&str, &str)] = &[
     ("lists", include_str!("../../tests/corpus/lists.md")),
     ("html", include_str!("../../tests/corpus/html.md")),
 ];
+
+/// What looks like markup and is none, and what a reader of plain text sees.
+const WORDS: &str = include_str!("../../tests/corpus/words.md");
+const WORDS_SHOWN: &str = include_str!("../../tests/corpus/words.txt");
 
 /// All of them, again and again: 100 kB.
 pub(super) fn long() -> String {
@@ -35,11 +40,27 @@ pub(super) fn long() -> String {
 #[test]
 fn everything_holds_for_real_replies() {
     let long = long();
-    for (_, text) in REPLIES.iter().copied().chain([("long", long.as_str())]) {
+    for (_, text) in REPLIES
+        .iter()
+        .copied()
+        .chain([("long", long.as_str()), ("words", WORDS)])
+    {
         for limit in [80, 300, 2_048] {
             check(text, Qq::default(), limit);
             check(text, Qq { tables: true }, limit);
         }
+    }
+}
+
+#[test]
+fn words_that_look_like_markup_arrive_both_ways() {
+    assert_eq!(to_plain(WORDS), WORDS_SHOWN);
+    let read = qq_to_plain(&to_qq(WORDS, Qq::default()));
+    // QQ wants lists deeper.
+    assert_eq!(read, WORDS_SHOWN.replace("   •", "    •"));
+    let out = Guard::default().defuse(&read);
+    for live in ["@everyone", "<qqbot-", "<@", "<#"] {
+        assert!(!out.contains(live), "{live} in {out}");
     }
 }
 
