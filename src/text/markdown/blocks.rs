@@ -50,7 +50,8 @@ impl Walk<'_> {
         let Some(heading) = &mut self.heading else {
             return;
         };
-        if matches!(event, Event::End(_)) || range.is_empty() {
+        // The box of a task stands before the heading that begins with it.
+        if matches!(event, Event::End(_) | Event::TaskListMarker(_)) || range.is_empty() {
             return;
         }
         // A backslash before the first character belongs to it.

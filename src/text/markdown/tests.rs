@@ -142,6 +142,7 @@ fn plain_text_is_readable() {
         ),
         ("a  \nb\\\nc", "a  \nb\nc"),
         ("---", "———"),
+        ("- [ ] x\n  ---\n", "☐ x\n"),
         (
             "前\n\n<details>\n<summary>更多</summary>\n\n内容\n\n</details>\n\n后",
             "前\n\n更多\n\n内容\n\n后",
