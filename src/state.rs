@@ -11,7 +11,8 @@
 //! | `session` | JSON: session id, what it was made for, the socket it lives on |
 //! | `seq` | last sequence number, decimal |
 //! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
-//! | `chat/<reply target>` | JSON: messages that can still be answered |
+//! | `open/<n>` | JSON: a message that can still be answered |
+//! | `chat/<reply target>` | JSON: what else is known of a chat |
 //! | `send/<command>`, `send/own/<n>` | JSON: a send that is not done |
 //! | `draft/<command>` | JSON: a draft that is not done |
 //! | `ack/<message id>` | JSON: reactions that confirm receipt |
@@ -58,7 +59,9 @@ pub(crate) const SESSION: &str = "session";
 pub(crate) const SEQ: &str = "seq";
 /// Prefix of the ring of delivered messages.
 pub(crate) const SEEN: &str = "seen/";
-/// Prefix of what can still be answered, by chat.
+/// Prefix of what can still be answered.
+pub(crate) const OPEN: &str = "open/";
+/// Prefix of what is known of chats.
 pub(crate) const CHAT: &str = "chat/";
 /// Prefix of the sends that are not done.
 pub(crate) const SEND: &str = "send/";

@@ -3,7 +3,7 @@
 
 use super::Channel;
 use crate::access::Admission;
-use crate::contract::{Action, InboundMessage};
+use crate::contract::InboundMessage;
 use crate::inbound::{Click, Marks, Notice, event_id};
 use crate::outbound::{AckCode, Anchor};
 
@@ -39,7 +39,7 @@ impl Channel {
         self.complete(&mut received);
         let mut message = received.message;
         message.sender_name = self.chats.name(&message.sender).map(str::to_owned);
-        self.host.act(Action::Deliver(Box::new(message)));
+        self.hand_over(message);
     }
 
     /// Something happened; the platform may say so twice.
@@ -76,10 +76,10 @@ impl Channel {
             self.outbound
                 .received(target, notice.scene, anchor, token, host);
         }
-        self.host.act(Action::Deliver(Box::new(InboundMessage {
+        self.hand_over(InboundMessage {
             mentioned: false,
             ..message
-        })));
+        });
     }
 
     /// As a message that addresses the bot, which admission takes for one.

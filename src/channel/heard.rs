@@ -1,7 +1,7 @@
 //! What a message gets on its way to the agent beyond what its event says.
 
 use super::Channel;
-use crate::contract::{Action, OutboundMessage};
+use crate::contract::{Action, InboundMessage, OutboundMessage};
 use crate::inbound::Received;
 use crate::target::{ReplyTarget, Scene};
 
@@ -32,8 +32,14 @@ impl Channel {
         let target = message.reply_target.clone();
         let most = self.config.context_messages;
         self.earlier.tell(&mut message, most, mono_ms);
-        host.act(Action::Deliver(Box::new(message)));
+        self.hand_over(message);
         self.ask_title(scene, &target);
+    }
+
+    /// The agent has it from here on.
+    pub(super) fn hand_over(&mut self, message: InboundMessage) {
+        self.outbound.delivers(&message);
+        self.host.act(Action::Deliver(Box::new(message)));
     }
 
     /// Asks what this chat is called, for the next message; only where a change

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use super::compose::Ways;
 use super::ledger::Anchor;
 use super::reply::{Content, Origin, Part, Reply};
-use super::{Outbound, plan, prose};
+use super::{Drafts, Lanes, Outbound, plan, prose};
 use crate::contract::{
-    Action, AttachmentLocation, Failure, FailureKind, Level, OutboundMessage, Token as Id,
+    Action, AttachmentLocation, Failure, FailureKind, InboundMessage, Level, OutboundMessage,
+    Token as Id,
 };
 use crate::host::Host;
 use crate::inbound::{Audit, Notice, NoticeKind};
@@ -94,10 +95,17 @@ impl Outbound {
     ) {
         self.stops.lift(target);
         self.typing.lift(target);
-        self.ledger.received(target, scene, anchor, host);
+        let needs = needed(&self.lanes, &self.drafts);
+        self.ledger.received(target, scene, anchor, needs, host);
         if let Some(parts) = self.kept.release(target, host) {
             self.send_kept(target, parts, token, host);
         }
+    }
+
+    /// The agent gets this message: what answers it is kept until its turn is
+    /// over.
+    pub(crate) fn delivers(&mut self, message: &InboundMessage) {
+        self.ledger.awaits(&message.reply_target, &message.id);
     }
 
     fn send_kept(
@@ -187,6 +195,11 @@ impl Outbound {
         }
         self.calls.stop(failure, host);
     }
+}
+
+/// Whether a message of a chat is needed for something on its way.
+pub(super) fn needed(lanes: &Lanes, drafts: &Drafts) -> impl Fn(&str, &str) -> bool {
+    |target, id| lanes.needs(target, id) || drafts.needs(target, id)
 }
 
 /// Answers a `send` that is not even tried; the host need not hold its files.

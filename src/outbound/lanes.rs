@@ -103,6 +103,16 @@ impl Lanes {
         self.lanes.contains_key(target)
     }
 
+    /// Whether a reply to this chat is meant for the message `id`, or has a number
+    /// of it.
+    pub(super) fn needs(&self, target: &str, id: &str) -> bool {
+        let mut lane = self.lanes.get(target).into_iter().flatten();
+        lane.any(|reply| {
+            reply.reply_to.as_deref() == Some(id)
+                || reply.numbers().any(|anchor| anchor.msg_id == id)
+        })
+    }
+
     /// The first reply of each chat.
     pub(super) fn firsts(&self) -> impl Iterator<Item = &Reply> {
         self.lanes.values().filter_map(VecDeque::front)

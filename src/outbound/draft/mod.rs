@@ -252,6 +252,15 @@ impl Drafts {
         drafts.any(|draft| draft.target == target && draft.is_running())
     }
 
+    /// Whether a draft is meant for the message `id` of this chat.
+    pub(super) fn needs(&self, target: &str, id: &str) -> bool {
+        self.all.values().any(|draft| {
+            draft.target == target
+                && (draft.reply_to.as_deref() == Some(id)
+                    || draft.anchor.as_ref().is_some_and(|a| a.msg_id == id))
+        })
+    }
+
     /// A message to this chat waits; whether it must.
     pub(super) fn holds(&mut self, target: &str, now_ms: u64) -> bool {
         let mut holds = false;

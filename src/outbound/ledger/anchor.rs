@@ -40,6 +40,19 @@ impl Anchor {
 /// A message that can be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {
+    /// Counts anchors; it names the stored one.
+    #[serde(skip)]
+    pub(super) number: u64,
+    /// Its turn is not over, as far as this instance knows: its answer is still
+    /// to come.
+    #[serde(skip)]
+    pub(super) is_awaited: bool,
+    /// When its window closes, by the limits in force.
+    #[serde(skip)]
+    pub(super) closes_wall_ms: u64,
+    /// Bytes it takes in the stored state.
+    #[serde(skip)]
+    pub(super) bytes: usize,
     id: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_event: bool,
@@ -53,10 +66,13 @@ pub(super) struct Entry {
     /// first. The next answers to this very message take them: should the first
     /// have arrived, the platform knows the number and shows nothing twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) unsettled: Vec<u32>,
+    unsettled: Vec<u32>,
 }
 
 const CLOSED: u32 = u32::MAX;
+/// Numbers remembered for a repetition. No message takes so many replies where
+/// they are numbered.
+const MOST_UNSETTLED: usize = 16;
 
 /// A number for a reply.
 #[derive(Debug)]
@@ -67,8 +83,12 @@ pub(in crate::outbound) struct Taken {
 }
 
 impl Entry {
-    pub(super) fn new(anchor: Anchor, received_wall_ms: u64) -> Self {
+    pub(super) fn new(anchor: Anchor, received_wall_ms: u64, closes_wall_ms: u64) -> Self {
         Self {
+            number: 0,
+            is_awaited: false,
+            closes_wall_ms,
+            bytes: 0,
             id: anchor.msg_id,
             is_event: anchor.is_event,
             received_wall_ms,
@@ -102,6 +122,15 @@ impl Entry {
         now_ms.saturating_sub(self.received_wall_ms) < window_ms
     }
 
+    /// Nobody knows whether the reply with this number arrived.
+    pub(super) fn unsettle(&mut self, number: Option<u32>) {
+        if let Some(number) = number.filter(|number| !self.unsettled.contains(number))
+            && self.unsettled.len() < MOST_UNSETTLED
+        {
+            self.unsettled.push(number);
+        }
+    }
+
     /// Replies left of `budget`.
     pub(super) const fn left(&self, budget: u32) -> u32 {
         if self.used == CLOSED {
@@ -122,7 +151,7 @@ impl Entry {
     }
 
     /// The next number.
-    pub(super) fn number(&mut self, scene: Scene) -> Anchor {
+    pub(super) fn next(&mut self, scene: Scene) -> Anchor {
         let seq = self.next_seq;
         self.next_seq += 1;
         let unnumbered = scene.is_guild() || (self.is_event && seq == 1);
@@ -138,35 +167,37 @@ impl Entry {
     }
 }
 
-/// Takes a reply from the message `reply_to`, or else from the newest one that
-/// has replies left.
+/// Takes a reply from the message `reply_to`. If that has none left it takes one
+/// from a message nobody answers any more, or else from the newest one. Beside
+/// it, which of the entries changed.
 pub(super) fn take(
     entries: &mut [Entry],
     reply_to: Option<&str>,
     budget: u32,
     scene: Scene,
     open: impl Fn(&Entry) -> bool,
-) -> Option<Taken> {
+) -> Option<(usize, Taken)> {
     let named = |entry: &Entry| reply_to.is_some_and(|id| entry.is_of(id)) && open(entry);
-    if let Some(entry) = entries.iter_mut().find(|entry| named(entry))
+    if let Some(index) = entries.iter().position(named)
+        && let Some(entry) = entries.get_mut(index)
         && !entry.unsettled.is_empty()
     {
         let seq = entry.unsettled.remove(0);
         let anchor = entry.anchor(Some(seq));
-        return Some(Taken {
-            anchor,
-            again: true,
-        });
+        let again = true;
+        return Some((index, Taken { anchor, again }));
     }
     let usable = |entry: &Entry| open(entry) && entry.left(budget) > 0;
+    // Another turn needs its own replies for itself.
+    let spare = |entry: &Entry| reply_to.is_some() && !entry.is_awaited && usable(entry);
     let index = entries
         .iter()
         .position(|entry| named(entry) && usable(entry))
+        .or_else(|| entries.iter().rposition(spare))
         .or_else(|| entries.iter().rposition(usable))?;
     let entry = entries.get_mut(index)?;
     entry.used = entry.used.saturating_add(1).min(CLOSED - 1);
-    Some(Taken {
-        anchor: entry.number(scene),
-        again: false,
-    })
+    let anchor = entry.next(scene);
+    let again = false;
+    Some((index, Taken { anchor, again }))
 }

@@ -7,18 +7,17 @@
 //! 4 is planned). `(msg_id, msg_seq)` must never repeat.
 
 mod anchor;
+mod anchors;
+mod chats;
 mod push;
 mod special;
-
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 
 pub(crate) use anchor::Anchor;
 use anchor::Entry;
 pub(super) use anchor::Taken;
+use anchors::Anchors;
+use chats::Chats;
 pub(super) use push::Day;
-use push::Push;
 pub(super) use special::Special;
 
 use super::reply::Reply;
@@ -26,39 +25,12 @@ use crate::config::{Limit, Limits};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::target::{ReplyTarget, Scene};
-use crate::wire;
 
-/// Chats remembered; the one silent for longest makes room.
-const MOST_CHATS: usize = 512;
-/// Messages remembered in a chat.
-const MOST_ANCHORS: usize = 8;
-
-/// What is known about a chat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Chat {
-    /// Oldest first.
-    #[serde(default)]
-    anchors: Vec<Entry>,
-    /// When it was heard of last, Unix milliseconds.
-    #[serde(default)]
-    heard_wall_ms: u64,
-    #[serde(default, skip_serializing_if = "is_default")]
-    push: Push,
-    /// Unasked messages of the day.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pushed: Day,
-    /// When a refused content was last explained to the user.
-    #[serde(default, skip_serializing_if = "is_default")]
-    explained_wall_ms: u64,
-    /// The private guild conversation behind a target that names its user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    opened: Option<String>,
-}
-
-/// What can be answered, by reply target.
+/// What can be answered, by reply target, and what else is known of a chat.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    chats: BTreeMap<String, Chat>,
+    anchors: Anchors,
+    chats: Chats,
     limits: Limits,
     /// Unasked messages of the day to guild conversations, of the whole bot.
     dm_pushed: Day,
@@ -67,49 +39,69 @@ pub(super) struct Ledger {
 impl Ledger {
     /// The stored ledger.
     pub(super) fn load(state: &State, limits: Limits) -> Self {
-        let chats = state.under(state::CHAT);
         Self {
-            chats: chats.map(|(chat, v)| (chat.to_owned(), read(v))).collect(),
+            anchors: Anchors::load(state, |target| window_of(target, &limits)),
+            chats: Chats::load(state),
             limits,
             dm_pushed: state.json(state::DM_PUSHED).unwrap_or_default(),
         }
     }
 
-    pub(super) const fn reconfigure(&mut self, limits: Limits) {
+    pub(super) fn reconfigure(&mut self, limits: Limits) {
         self.limits = limits;
+        self.anchors.measure(|target| window_of(target, &limits));
     }
 
-    /// A message or event came that can be answered.
-    pub(super) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, host: &mut Host) {
-        let window_ms = self.window_ms(scene);
-        let now_ms = host.now().wall_ms;
-        self.change(target, host, |chat| {
-            chat.heard_wall_ms = now_ms;
-            let anchors = &mut chat.anchors;
-            anchors
-                .retain(|entry| entry.is_open(window_ms, now_ms) && !entry.is_of(&anchor.msg_id));
-            if anchors.len() >= MOST_ANCHORS {
-                anchors.remove(0);
-            }
-            anchors.push(Entry::new(anchor, now_ms));
-        });
+    /// A message or event came that can be answered. What is forgotten for it is
+    /// nothing that a reply on its way `needs`.
+    pub(super) fn received(
+        &mut self,
+        target: &str,
+        scene: Scene,
+        anchor: Anchor,
+        needs: impl Fn(&str, &str) -> bool,
+        host: &mut Host,
+    ) {
+        let wall_ms = host.now().wall_ms;
+        self.chats.heard(target, wall_ms);
+        let closes_wall_ms = wall_ms.saturating_add(window_ms(scene, &self.limits));
+        let entry = Entry::new(anchor, wall_ms, closes_wall_ms);
+        self.anchors.insert(target, entry, needs, host);
+    }
+
+    /// The agent has the message: its answer is to come.
+    pub(super) fn awaits(&mut self, target: &str, id: &str) {
+        self.anchors.set_awaited(target, id, true);
+    }
+
+    /// The agent is done with the message.
+    pub(super) fn turn_ended(
+        &mut self,
+        target: &str,
+        id: &str,
+        needs: impl Fn(&str, &str) -> bool,
+        host: &mut Host,
+    ) {
+        self.anchors.set_awaited(target, id, false);
+        self.anchors.thin_out(target, needs, host);
     }
 
     /// Replies the chat's open messages still allow. Guild messages allow any
     /// number.
     pub(super) fn slots(&self, target: &str, host: &Host) -> u32 {
-        let (Some(chat), Some(scene)) = (self.chats.get(target), scene_of(target)) else {
+        let Some(scene) = scene_of(target) else {
             return 0;
         };
         let now_ms = host.now().wall_ms;
         let window_ms = self.window_ms(scene);
-        let open = chat.anchors.iter().filter(|e| e.is_open(window_ms, now_ms));
+        let anchors = self.anchors.of(target).iter();
+        let open = anchors.filter(|entry| entry.is_open(window_ms, now_ms));
         let left = open.map(|entry| entry.left(self.budget(scene)));
         left.fold(0, u32::saturating_add)
     }
 
-    /// Takes a reply from the message `reply_to`, or else from the newest one
-    /// that has replies left.
+    /// Takes a reply from the message `reply_to`, or else from another one of
+    /// the chat that has replies left.
     pub(super) fn take(
         &mut self,
         target: &str,
@@ -119,18 +111,16 @@ impl Ledger {
         let scene = scene_of(target)?;
         let (window_ms, budget) = (self.window_ms(scene), self.budget(scene));
         let now_ms = host.now().wall_ms;
-        let chat = self.chats.get_mut(target)?;
         let open = |entry: &Entry| entry.is_open(window_ms, now_ms);
-        let taken = anchor::take(&mut chat.anchors, reply_to, budget, scene, open)?;
-        save(target, chat, host);
-        Some(taken)
+        let take = |entries: &mut [Entry]| anchor::take(entries, reply_to, budget, scene, open);
+        self.anchors.change(target, take, host)
     }
 
     /// The host died before it learned what became of these replies.
     pub(super) fn unsettle(&mut self, reply: &Reply, host: &mut Host) {
         for anchor in reply.numbers() {
             self.entry(&reply.target, anchor, host, |entry| {
-                entry.unsettled.extend(anchor.msg_seq);
+                entry.unsettle(anchor.msg_seq);
             });
         }
     }
@@ -161,44 +151,15 @@ impl Ledger {
         };
         let mut fresh = None;
         self.entry(&reply.target, anchor, host, |entry| {
-            fresh = Some(entry.number(scene));
+            fresh = Some(entry.next(scene));
         });
         if fresh.is_some() {
             reply.anchor = fresh;
         }
     }
 
-    /// The conversation to write to, for a target that names its user.
-    pub(super) fn opened(&self, target: &str) -> Option<&str> {
-        self.chats.get(target)?.opened.as_deref()
-    }
-
-    /// The conversation was opened.
-    pub(super) fn open(&mut self, target: &str, guild_id: String, host: &mut Host) {
-        self.change(target, host, |chat| chat.opened = Some(guild_id));
-    }
-
-    /// Whether the user should be told that a content was refused: once a day.
-    pub(super) fn may_explain(&mut self, target: &str, host: &mut Host) -> bool {
-        const DAY_MS: u64 = 24 * 60 * 60_000;
-        let now_ms = host.now().wall_ms;
-        let told = self.chats.get(target).map(|chat| chat.explained_wall_ms);
-        if told.is_some_and(|told| told != 0 && now_ms.saturating_sub(told) < DAY_MS) {
-            return false;
-        }
-        self.change(target, host, |chat| chat.explained_wall_ms = now_ms);
-        true
-    }
-
-    /// A reply needs time to get there.
     fn window_ms(&self, scene: Scene) -> u64 {
-        const MARGIN_MS: u64 = 10_000;
-        let limit = match scene {
-            Scene::C2c => Limit::C2cWindowSecs,
-            Scene::Group => Limit::GroupWindowSecs,
-            Scene::Channel | Scene::GuildDm => Limit::GuildWindowSecs,
-        };
-        self.limits.ms(limit).saturating_sub(MARGIN_MS)
+        window_ms(scene, &self.limits)
     }
 
     fn budget(&self, scene: Scene) -> u32 {
@@ -216,58 +177,32 @@ impl Ledger {
         host: &mut Host,
         change: impl FnOnce(&mut Entry),
     ) {
-        let Some(chat) = self.chats.get_mut(target) else {
-            return;
+        let it = |entries: &mut [Entry]| {
+            let index = entries.iter().position(|e| e.is_of(&anchor.msg_id))?;
+            change(entries.get_mut(index)?);
+            Some((index, ()))
         };
-        if let Some(entry) = chat.anchors.iter_mut().find(|e| e.is_of(&anchor.msg_id)) {
-            change(entry);
-            save(target, chat, host);
-        }
-    }
-
-    fn change(&mut self, target: &str, host: &mut Host, change: impl FnOnce(&mut Chat)) {
-        if !self.chats.contains_key(target) {
-            self.make_room(host);
-        }
-        let chat = self.chats.entry(target.to_owned()).or_default();
-        change(chat);
-        save(target, chat, host);
-    }
-
-    fn make_room(&mut self, host: &mut Host) {
-        if self.chats.len() < MOST_CHATS {
-            return;
-        }
-        let oldest = self.chats.iter().min_by_key(|(_, c)| c.heard_wall_ms);
-        if let Some(target) = oldest.map(|(target, _)| target.clone()) {
-            self.chats.remove(&target);
-            host.remove(format!("{}{target}", state::CHAT));
-        }
+        self.anchors.change(target, it, host);
     }
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
+/// A reply needs time to get there.
+fn window_ms(scene: Scene, limits: &Limits) -> u64 {
+    const MARGIN_MS: u64 = 10_000;
+    let limit = match scene {
+        Scene::C2c => Limit::C2cWindowSecs,
+        Scene::Group => Limit::GroupWindowSecs,
+        Scene::Channel | Scene::GuildDm => Limit::GuildWindowSecs,
+    };
+    limits.ms(limit).saturating_sub(MARGIN_MS)
+}
+
+fn window_of(target: &str, limits: &Limits) -> u64 {
+    scene_of(target).map_or(0, |scene| window_ms(scene, limits))
 }
 
 fn scene_of(target: &str) -> Option<Scene> {
     Some(ReplyTarget::parse(target)?.scene)
-}
-
-/// Earlier versions stored the list of messages alone.
-fn read(value: &[u8]) -> Chat {
-    wire::read(value).unwrap_or_else(|| {
-        let anchors: Vec<Entry> = wire::read(value).unwrap_or_default();
-        Chat {
-            heard_wall_ms: anchors.last().map_or(0, Entry::received_wall_ms),
-            anchors,
-            ..Chat::default()
-        }
-    })
-}
-
-fn save(target: &str, chat: &Chat, host: &mut Host) {
-    host.put(format!("{}{target}", state::CHAT), state::encode(chat));
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{Ledger, scene_of};
 use crate::config::Limit;
 use crate::host::Host;
 use crate::state;
-use crate::target::{ReplyTarget, Scene};
+use crate::target::Scene;
 
 /// How long a refusal by error code is believed.
 const REFUSED_MS: u64 = 6 * 60 * 60_000;
@@ -104,20 +104,20 @@ impl Ledger {
 
     /// Channels of the same guild that got an unasked message today.
     fn pushed_channels(&self, target: &str, now_ms: u64) -> u32 {
-        let guild = |target| ReplyTarget::parse(target).and_then(ReplyTarget::channel);
-        let Some((wanted, _)) = guild(target) else {
+        let Some((guild, _)) = target.split_once('/') else {
             return 0;
         };
-        let pushed = self.chats.iter().filter(|(other, chat)| {
-            chat.pushed.count(now_ms) > 0 && guild(other).is_some_and(|(g, _)| g == wanted)
-        });
+        let guild = format!("{guild}/");
+        let channels = self.chats.under(&guild);
+        let pushed = channels.filter(|chat| chat.pushed.count(now_ms) > 0);
         u32::try_from(pushed.count()).unwrap_or(u32::MAX)
     }
 
     /// An unasked message went there.
     pub(in crate::outbound) fn pushed(&mut self, target: &str, host: &mut Host) {
         let now_ms = host.now().wall_ms;
-        self.change(target, host, |chat| chat.pushed.add(now_ms));
+        self.chats
+            .change(target, host, |chat| chat.pushed.add(now_ms));
         if scene_of(target) == Some(Scene::GuildDm) {
             self.dm_pushed.add(now_ms);
             host.put(state::DM_PUSHED, state::encode(&self.dm_pushed));
@@ -138,18 +138,19 @@ impl Ledger {
                 until_wall_ms: u64::MAX,
             }
         };
-        self.change(target, host, |chat| chat.push = push);
+        self.chats.change(target, host, |chat| chat.push = push);
     }
 
     /// The bot is new to this chat: asking shows.
     pub(in crate::outbound) fn ask_push(&mut self, target: &str, host: &mut Host) {
-        self.change(target, host, |chat| chat.push = Push::Unknown);
+        self.chats
+            .change(target, host, |chat| chat.push = Push::Unknown);
     }
 
     /// The platform refused an unasked message.
     pub(in crate::outbound) fn refuse_push(&mut self, target: &str, host: &mut Host) {
         let until_wall_ms = host.now().wall_ms.saturating_add(REFUSED_MS);
-        self.change(target, host, |chat| {
+        self.chats.change(target, host, |chat| {
             // What a person decided lasts longer than what a code says.
             let until_wall_ms = match chat.push {
                 Push::Refused { until_wall_ms: u } => u.max(until_wall_ms),

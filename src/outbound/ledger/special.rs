@@ -1,7 +1,7 @@
 //! Numbers for what is no plain reply: typing notices and streams.
 
 use super::anchor::{self, Anchor, Entry};
-use super::{Chat, Ledger, save, scene_of};
+use super::{Ledger, scene_of};
 use crate::host::Host;
 
 /// The platform refuses a stream that answers an older message (QQ docs,
@@ -35,10 +35,8 @@ impl Ledger {
         let scene = scene_of(target)?;
         let budget = self.budget(scene);
         let serves = self.serves(what, target, host)?;
-        let chat = self.chats.get_mut(target)?;
-        let taken = anchor::take(&mut chat.anchors, reply_to, budget, scene, serves)?;
-        save(target, chat, host);
-        Some(taken.anchor)
+        let take = |entries: &mut [Entry]| anchor::take(entries, reply_to, budget, scene, serves);
+        Some(self.anchors.change(target, take, host)?.anchor)
     }
 
     /// Whether [`Self::take_special`] would give one.
@@ -49,13 +47,13 @@ impl Ledger {
         reply_to: Option<&str>,
         host: &Host,
     ) -> bool {
-        let (Some(chat), Some(serves)) = (self.chats.get(target), self.serves(what, target, host))
-        else {
+        let Some(serves) = self.serves(what, target, host) else {
             return false;
         };
-        match reply_to.and_then(|id| chat.anchors.iter().find(|entry| entry.is_of(id))) {
+        let mut anchors = self.anchors.of(target).iter();
+        match reply_to.and_then(|id| anchors.clone().find(|entry| entry.is_of(id))) {
             Some(named) => serves(named),
-            None => chat.anchors.iter().any(serves),
+            None => anchors.any(serves),
         }
     }
 
@@ -79,7 +77,6 @@ impl Ledger {
 
     /// The newest message of a chat.
     pub(in crate::outbound) fn newest(&self, target: &str) -> Option<&str> {
-        let chat: &Chat = self.chats.get(target)?;
-        chat.anchors.last().map(Entry::id)
+        self.anchors.of(target).last().map(Entry::id)
     }
 }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{Emoji, url};
 use crate::contract::{Failure, Level, Receipt, Token as Id, TurnEnd, TurnOutcome};
 use crate::host::Host;
-use crate::outbound::Outbound;
 use crate::outbound::calls::{Call, Purpose};
+use crate::outbound::{Outbound, entry};
 use crate::state::{self, State};
 use crate::target::{ReplyTarget, Scene};
 use crate::token::Token;
@@ -148,6 +148,9 @@ impl Outbound {
     ) {
         host.complete(command, Ok(Receipt::nothing()));
         self.typing.lift(&end.recipient);
+        let needs = entry::needed(&self.lanes, &self.drafts);
+        self.ledger
+            .turn_ended(&end.recipient, &end.message_id, needs, host);
         let ack = self.acks.all.get_mut(&end.message_id);
         let Some(ack) = ack.filter(|ack| ack.target == end.recipient) else {
             return;
