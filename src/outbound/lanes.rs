@@ -5,20 +5,28 @@ use std::collections::{BTreeMap, VecDeque};
 use super::reply::Reply;
 use crate::contract::Token as Id;
 
-/// Replies that may wait in one chat.
-const MOST_IN_CHAT: usize = 64;
-/// Chats with something to send.
-const MOST_CHATS: usize = 512;
-/// Bytes of text that wait.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes that wait: a thousand commands may be outstanding, with text of some
+/// kilobytes each.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes that wait in one chat: one must not fill the room of all.
+const MOST_BYTES_IN_CHAT: usize = MOST_BYTES / 4;
+/// Bytes a reply takes beside its text.
+const BYTES_OF_ONE: usize = 512;
 /// Requests in flight at once; the host allows 64, and the gateway, the token,
 /// single calls, uploads and growing messages need theirs.
 const MOST_IN_FLIGHT: usize = 24;
 
+/// The replies of one chat.
+#[derive(Debug, Default)]
+struct Lane {
+    replies: VecDeque<Reply>,
+    bytes: usize,
+}
+
 /// The queues, and whose turn it is.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    lanes: BTreeMap<String, VecDeque<Reply>>,
+    lanes: BTreeMap<String, Lane>,
     /// Chats in the order in which they get their turn.
     turns: VecDeque<String>,
     /// Target of the reply behind each open request.
@@ -29,12 +37,9 @@ pub(super) struct Lanes {
 impl Lanes {
     /// Whether another reply may wait.
     pub(super) fn has_room(&self, reply: &Reply) -> bool {
-        let in_chat = self.lanes.get(&reply.target).map(VecDeque::len);
-        let full = match in_chat {
-            Some(waiting) => waiting >= MOST_IN_CHAT,
-            None => self.lanes.len() >= MOST_CHATS,
-        };
-        !full && self.bytes + reply.bytes() <= MOST_BYTES
+        let in_chat = self.lanes.get(&reply.target).map_or(0, |lane| lane.bytes);
+        let bytes = bytes(reply);
+        in_chat + bytes <= MOST_BYTES_IN_CHAT && self.bytes + bytes <= MOST_BYTES
     }
 
     /// Puts a reply at the end of its queue.
@@ -49,7 +54,8 @@ impl Lanes {
 
     /// Puts a reply before all others of its chat but the one under way.
     pub(super) fn put_next(&mut self, reply: Reply) {
-        let first = self.lanes.get(&reply.target).and_then(VecDeque::front);
+        let lane = self.lanes.get(&reply.target);
+        let first = lane.and_then(|lane| lane.replies.front());
         if first.is_none_or(|first| first.request.is_none()) {
             return self.put_back(reply);
         }
@@ -60,7 +66,8 @@ impl Lanes {
     }
 
     fn insert(&mut self, reply: Reply, front: bool) {
-        self.bytes += reply.bytes();
+        let bytes = bytes(&reply);
+        self.bytes += bytes;
         if let Some(request) = reply.request {
             self.in_flight.insert(request, reply.target.clone());
         }
@@ -68,22 +75,25 @@ impl Lanes {
             self.turns.push_back(reply.target.clone());
         }
         let lane = self.lanes.entry(reply.target.clone()).or_default();
+        lane.bytes += bytes;
         if front {
-            lane.push_front(reply);
+            lane.replies.push_front(reply);
         } else {
-            lane.push_back(reply);
+            lane.replies.push_back(reply);
         }
     }
 
     /// Takes the first reply of a chat out.
     pub(super) fn take(&mut self, target: &str) -> Option<Reply> {
         let lane = self.lanes.get_mut(target)?;
-        let reply = lane.pop_front()?;
-        if lane.is_empty() {
+        let reply = lane.replies.pop_front()?;
+        let bytes = bytes(&reply);
+        lane.bytes = lane.bytes.saturating_sub(bytes);
+        if lane.replies.is_empty() {
             self.lanes.remove(target);
             self.turns.retain(|turn| turn != target);
         }
-        self.bytes = self.bytes.saturating_sub(reply.bytes());
+        self.bytes = self.bytes.saturating_sub(bytes);
         if let Some(request) = reply.request {
             self.in_flight.remove(&request);
         }
@@ -106,8 +116,8 @@ impl Lanes {
     /// Whether a reply to this chat is meant for the message `id`, or has a number
     /// of it.
     pub(super) fn needs(&self, target: &str, id: &str) -> bool {
-        let mut lane = self.lanes.get(target).into_iter().flatten();
-        lane.any(|reply| {
+        let lane = self.lanes.get(target).map(|lane| lane.replies.iter());
+        lane.into_iter().flatten().any(|reply| {
             reply.reply_to.as_deref() == Some(id)
                 || reply.numbers().any(|anchor| anchor.msg_id == id)
         })
@@ -115,23 +125,25 @@ impl Lanes {
 
     /// The first reply of each chat.
     pub(super) fn firsts(&self) -> impl Iterator<Item = &Reply> {
-        self.lanes.values().filter_map(VecDeque::front)
+        let lanes = self.lanes.values();
+        lanes.filter_map(|lane| lane.replies.front())
     }
 
     /// Takes all replies out that `unwanted` names.
     pub(super) fn extract(&mut self, unwanted: impl Fn(&Reply) -> bool) -> Vec<Reply> {
         let mut gone = Vec::new();
         for lane in self.lanes.values_mut() {
-            let (out, left) = std::mem::take(lane).into_iter().partition(&unwanted);
-            let out: VecDeque<Reply> = out;
+            let replies = std::mem::take(&mut lane.replies).into_iter();
+            let (out, left): (VecDeque<Reply>, _) = replies.partition(&unwanted);
+            lane.bytes = lane.bytes.saturating_sub(out.iter().map(bytes).sum());
+            lane.replies = left;
             gone.extend(out);
-            *lane = left;
         }
-        self.lanes.retain(|_, lane| !lane.is_empty());
+        self.lanes.retain(|_, lane| !lane.replies.is_empty());
         let lanes = &self.lanes;
         self.turns.retain(|turn| lanes.contains_key(turn));
         for reply in &gone {
-            self.bytes = self.bytes.saturating_sub(reply.bytes());
+            self.bytes = self.bytes.saturating_sub(bytes(reply));
             if let Some(request) = reply.request {
                 self.in_flight.remove(&request);
             }
@@ -164,6 +176,10 @@ impl Lanes {
     pub(super) fn is_busy(&self) -> bool {
         self.in_flight.len() >= MOST_IN_FLIGHT
     }
+}
+
+fn bytes(reply: &Reply) -> usize {
+    reply.bytes() + BYTES_OF_ONE
 }
 
 #[cfg(test)]
@@ -205,13 +221,22 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_takes_no_more() {
+    fn a_full_queue_takes_no_more_and_others_do() {
         let mut lanes = Lanes::default();
-        for n in 0..MOST_IN_CHAT as u64 {
-            assert!(lanes.has_room(&reply("a", n, None)));
-            lanes.put_last(reply("a", n, None));
+        let mut waiting = 0;
+        while lanes.has_room(&reply("a", waiting, None)) {
+            lanes.put_last(reply("a", waiting, None));
+            waiting += 1;
         }
-        assert!(!lanes.has_room(&reply("a", 99, None)));
-        assert!(lanes.has_room(&reply("b", 99, None)));
+        assert!(waiting > 1_024, "as many commands as the host lets wait");
+        assert!(lanes.has_room(&reply("b", 0, None)));
+        let mut chats = 0;
+        while lanes.has_room(&reply(&chats.to_string(), 0, None)) {
+            lanes.put_last(reply(&chats.to_string(), 0, None));
+            chats += 1;
+        }
+        assert!(chats > 1_024 && lanes.bytes <= MOST_BYTES);
+        assert_eq!(lanes.extract(|_| true).len() as u64, waiting + chats);
+        assert_eq!((lanes.len(), lanes.bytes), (0, 0));
     }
 }
