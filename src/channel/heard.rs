@@ -67,7 +67,10 @@ impl Channel {
     /// What was sent may be quoted, and what was asked is known.
     pub(super) fn remember(&mut self) {
         for (of, title) in self.outbound.take_titles() {
-            self.chats.titled(&of, &title, &mut self.host);
+            match title {
+                Some(title) => self.chats.titled(&of, &title, &mut self.host),
+                None => self.chats.not_told(&of),
+            }
         }
         for sent in self.outbound.take_sent() {
             self.quotes.said(sent, &mut self.host);

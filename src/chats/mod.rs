@@ -50,7 +50,7 @@ pub(crate) struct Chats {
     channels: BTreeMap<String, Title>,
     /// In memory only: people are named again and again.
     names: Names,
-    /// What the platform was asked for; a failure is not repeated.
+    /// What the platform was asked for; a refusal is not repeated.
     asked: VecDeque<String>,
 }
 
@@ -112,6 +112,12 @@ impl Chats {
         }
         self.asked.push_back(id.to_owned());
         true
+    }
+
+    /// The question did not reach the platform, or the answer got lost.
+    pub(crate) fn not_told(&mut self, of: &Titled) {
+        let (Titled::Guild(id) | Titled::Channel { id, .. }) = of;
+        self.asked.retain(|asked| asked != id);
     }
 
     /// The platform answered.

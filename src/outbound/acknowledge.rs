@@ -36,7 +36,7 @@ impl Outbound {
         let url = format!("{}/interactions/{id}", self.api);
         let body = format!(r#"{{"code":{}}}"#, code as u8);
         let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
         self.watch(host);
     }
 }

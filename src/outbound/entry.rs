@@ -169,13 +169,13 @@ impl Outbound {
 
     /// There is a fresh access token.
     pub(crate) fn on_token(&mut self, token: &mut Token, host: &mut Host) {
-        self.calls.resume(token, host);
+        self.resume_calls(token, host);
         self.pump(token, host);
     }
 
     /// Something that waits is due.
     pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) {
-        self.calls.resume(token, host);
+        self.resume_calls(token, host);
         self.pump(token, host);
     }
 
@@ -193,7 +193,7 @@ impl Outbound {
             self.ledger.unsettle(&reply, host);
             reply.fail(failure.clone(), host);
         }
-        self.calls.stop(failure, host);
+        self.stop_calls(failure, host);
     }
 }
 

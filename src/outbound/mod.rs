@@ -101,7 +101,7 @@ pub(crate) struct Outbound {
     /// What was sent since somebody asked.
     sent: Vec<Sent>,
     /// What guilds and channels are called, since somebody asked.
-    titles: Vec<(Titled, String)>,
+    titles: Vec<(Titled, Option<String>)>,
     /// Why this machine may not talk to the platform, until a message gets through.
     blocked: Option<Failure>,
     uploads: Uploads,

@@ -2,7 +2,7 @@
 
 use super::calls::{Call, Purpose};
 use super::{Outbound, request};
-use crate::contract::HttpResponse;
+use crate::contract::{Failure, HttpResponse};
 use crate::host::Host;
 use crate::token::Token;
 use crate::wire::{self, Text};
@@ -40,13 +40,22 @@ impl Outbound {
         let url = format!("{}/{place}/{}", self.api, request::percent_encode(id));
         let purpose = Purpose::Title(of);
         let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
         self.watch(host);
     }
 
-    /// Titles that were answered since the last question.
-    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, String)> {
+    /// Titles that were answered since the last question; absent ones may be
+    /// asked for again.
+    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, Option<String>)> {
         std::mem::take(&mut self.titles)
+    }
+
+    /// What the platform refused to tell is not asked for again.
+    pub(super) fn not_titled(&mut self, of: Titled, failure: &Failure, host: &mut Host) {
+        host.count("titles_unknown");
+        if failure.code.is_none() {
+            self.titles.push((of, None));
+        }
     }
 
     pub(super) fn titled(&mut self, of: Titled, response: &HttpResponse, host: &mut Host) {
@@ -58,7 +67,7 @@ impl Outbound {
         }
         let named: Named<'_> = wire::read(&response.body).unwrap_or_default();
         match named.name.to_option() {
-            Some(name) => self.titles.push((of, name)),
+            Some(name) => self.titles.push((of, Some(name))),
             None => host.count("titles_unknown"),
         }
     }

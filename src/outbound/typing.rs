@@ -12,7 +12,7 @@ use super::calls::{Call, Purpose};
 use super::ledger::{Anchor, Special};
 use super::{Outbound, plan, request};
 use crate::config::StreamMode;
-use crate::contract::{Failure, Level, Receipt, Token as Id};
+use crate::contract::{Failure, FailureKind, Level, Receipt, Token as Id};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
 use crate::token::Token;
@@ -111,7 +111,8 @@ impl Outbound {
         };
         let (bucket, rate) = self.rate(parsed);
         let is_free = self.buckets.wait_ms(&bucket, rate, now_ms) == Some(0);
-        if !is_free || !token.require(host) {
+        // A number is taken for what can be sent at once.
+        if !is_free || !self.calls.has_room() || !token.require(host) {
             return;
         }
         let Some(url) = request::url(&self.api, parsed, None) else {
@@ -126,7 +127,7 @@ impl Outbound {
         let target = target.to_owned();
         let purpose = Purpose::Typing { target, anchor };
         let call = Call::new(purpose, "POST", url, body, DEADLINE_MS, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
     }
 
     /// It was refused, or got no answer: no more in answer to this message.
@@ -134,6 +135,7 @@ impl Outbound {
         &mut self,
         target: &str,
         anchor: &Anchor,
+        was_sent: bool,
         failure: &Failure,
         host: &mut Host,
     ) {
@@ -143,7 +145,8 @@ impl Outbound {
             Level::Debug,
             &format!("typing was not shown: {failure}"),
         );
-        if failure.code.is_some() {
+        let denied = matches!(failure.kind, FailureKind::Denied | FailureKind::Invalid);
+        if !was_sent || denied || failure.code.is_some() {
             self.ledger.give_back(target, anchor, host);
         }
         let newest = self.ledger.newest(target).map(str::to_owned);

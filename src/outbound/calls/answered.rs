@@ -6,6 +6,7 @@ use crate::contract::{
 };
 use crate::host::Host;
 use crate::outbound::Outbound;
+use crate::outbound::acknowledge;
 use crate::outbound::answer::{self, Answer};
 use crate::platform::{self, Reaction};
 use crate::token::Token;
@@ -30,7 +31,7 @@ impl Outbound {
             // Neither can be the answer to a call.
             Some(Answer::Sent { .. } | Answer::Audit(_)) => {
                 let failure = Failure::new(FailureKind::Protocol, "an answer out of place");
-                self.call_gone(call, failure, host);
+                self.call_gone(call.purpose, true, failure, host);
             }
         }
     }
@@ -67,7 +68,7 @@ impl Outbound {
                     // The answer will need one.
                     token.require(host);
                 }
-                return self.call_gone(call, failure, host);
+                return self.call_gone(call.purpose, true, failure, host);
             }
             Reaction::RefreshToken if !call.refreshed => {
                 call.refreshed = true;
@@ -79,26 +80,71 @@ impl Outbound {
                 call.not_before_ms = now_ms.saturating_add(first_ms << call.retries);
                 call.retries += 1;
                 if call.not_before_ms >= call.deadline_ms {
-                    return self.call_gone(call, failure, host);
+                    return self.call_gone(call.purpose, true, failure, host);
                 }
             }
-            _ => return self.call_gone(call, failure, host),
+            _ => return self.call_gone(call.purpose, true, failure, host),
         }
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
     }
 
-    fn call_gone(&mut self, call: Call, failure: Failure, host: &mut Host) {
-        match &call.purpose {
-            Purpose::Open { target } => {
-                if let Some(reply) = self.lanes.take(target) {
-                    reply.fail(failure, host);
-                }
-            }
-            Purpose::Acknowledge { id, step } => self.step_taken(id, *step, Some(&failure), host),
+    /// Makes a request, or keeps it until it can be made.
+    pub(in crate::outbound) fn submit_call(
+        &mut self,
+        call: Call,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        self.calls.submit(call, token, host);
+        self.calls_gone(host);
+    }
+
+    /// Makes the requests that are due.
+    pub(in crate::outbound) fn resume_calls(&mut self, token: &mut Token, host: &mut Host) {
+        self.calls.resume(token, host);
+        self.calls_gone(host);
+    }
+
+    /// No request will be made any more.
+    pub(in crate::outbound) fn stop_calls(&mut self, failure: &Failure, host: &mut Host) {
+        self.calls.stop(failure);
+        self.calls_gone(host);
+    }
+
+    fn calls_gone(&mut self, host: &mut Host) {
+        for (call, failure) in std::mem::take(&mut self.calls.gone) {
+            self.call_gone(call.purpose, false, failure, host);
+        }
+    }
+
+    /// It was not done, for whatever reason: this is the only end a call has
+    /// besides success. Whoever waits is told, and what it held is free again.
+    pub(super) fn call_gone(
+        &mut self,
+        purpose: Purpose,
+        was_sent: bool,
+        failure: Failure,
+        host: &mut Host,
+    ) {
+        match purpose {
+            Purpose::Recall { command }
+            | Purpose::Edit { command, .. }
+            | Purpose::React { command } => host.complete(command, Err(failure)),
+            Purpose::Open { target } => self.not_opened(&target, failure, host),
+            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, Some(&failure), host),
             Purpose::Typing { target, anchor } => {
-                self.typing_failed(target, anchor, &failure, host);
+                self.typing_failed(&target, &anchor, was_sent, &failure, host);
             }
-            _ => call.purpose.fail(failure, host),
+            Purpose::Press => acknowledge::failed(&failure, host),
+            Purpose::Title(of) => self.not_titled(of, &failure, host),
+        }
+    }
+
+    /// The message that needs the conversation cannot be sent.
+    fn not_opened(&mut self, target: &str, failure: Failure, host: &mut Host) {
+        if let Some(reply) = self.lanes.take(target) {
+            self.uploads.cancel(target, host);
+            reply.fail(failure, host);
         }
     }
 
@@ -124,10 +170,8 @@ impl Outbound {
             Purpose::Open { target } => match guild_id(response) {
                 Some(guild_id) => self.ledger.open(&target, guild_id, host),
                 None => {
-                    if let Some(reply) = self.lanes.take(&target) {
-                        let what = "the platform opened a conversation without naming it";
-                        reply.fail(Failure::new(FailureKind::Protocol, what), host);
-                    }
+                    let what = "the platform opened a conversation without naming it";
+                    self.not_opened(&target, Failure::new(FailureKind::Protocol, what), host);
                 }
             },
         }

@@ -54,7 +54,7 @@ impl Outbound {
         host: &mut Host,
     ) {
         if let Err(failure) = plan::check_recipient(recipient, &self.app_id) {
-            return purpose.fail(failure, host);
+            return self.call_gone(purpose, false, failure, host);
         }
         let opened = self.ledger.opened(recipient);
         let messages =
@@ -62,11 +62,11 @@ impl Outbound {
         let (Some(messages), false) = (messages, message_id.is_empty()) else {
             let failure = Failure::new(FailureKind::Invalid, "there is no such message")
                 .remedy("Use a message id of a receipt.");
-            return purpose.fail(failure, host);
+            return self.call_gone(purpose, false, failure, host);
         };
         let url = format!("{messages}/{}", request::percent_encode(message_id));
         let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
         self.watch(host);
     }
 
@@ -79,13 +79,17 @@ impl Outbound {
     ) {
         const DEADLINE_MS: u64 = 60_000;
         let name = target.to_string();
-        let (Some((user, guild)), false) = (target.unopened(), self.calls.is_opening(&name)) else {
+        // A message waits for a place, it does not fail for want of one.
+        let (Some((user, guild)), true) = (target.unopened(), self.calls.has_room()) else {
             return;
         };
+        if self.calls.is_opening(&name) {
+            return;
+        }
         let body = serde_json::json!({"recipient_id": user, "source_guild_id": guild});
         let url = format!("{}/users/@me/dms", self.api);
         let purpose = Purpose::Open { target: name };
         let call = Call::new(purpose, "POST", url, body.to_string(), DEADLINE_MS, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
     }
 }

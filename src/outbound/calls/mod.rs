@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::answer;
 use super::ledger::Anchor;
 use super::react::Step;
-use super::{Titled, acknowledge, request};
+use super::{Titled, request};
 use crate::contract::{Failure, MessageEdit, Token as Id};
 use crate::host::Host;
 use crate::token::Token;
@@ -64,6 +64,8 @@ pub(super) struct Call {
 pub(super) struct Calls {
     in_flight: BTreeMap<Id, Call>,
     waiting: VecDeque<Call>,
+    /// What will not be made, and why, until somebody deals with it.
+    gone: Vec<(Call, Failure)>,
 }
 
 impl Calls {
@@ -72,12 +74,17 @@ impl Calls {
         self.waiting.len() + self.in_flight.len() < MOST_WITH_TRIFLES
     }
 
-    pub(super) fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
+    /// Whether something may be asked that somebody waits for.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.len() + self.in_flight.len() < MOST
+    }
+
+    fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
         let urgent = call.purpose == Purpose::Press;
         let most = if urgent { MOST + MOST_URGENT } else { MOST };
         if self.waiting.len() + self.in_flight.len() >= most {
             let failure = answer::unavailable("too many requests wait");
-            return call.purpose.fail(failure, host);
+            return self.gone.push((call, failure));
         }
         if urgent {
             self.waiting.push_front(call);
@@ -88,12 +95,12 @@ impl Calls {
     }
 
     /// Makes the requests that are due.
-    pub(super) fn resume(&mut self, token: &mut Token, host: &mut Host) {
+    fn resume(&mut self, token: &mut Token, host: &mut Host) {
         let now_ms = host.now().mono_ms;
         for call in std::mem::take(&mut self.waiting) {
             if call.deadline_ms <= now_ms {
-                call.purpose
-                    .fail(answer::unavailable("no access token in time"), host);
+                let failure = answer::unavailable("no access token in time");
+                self.gone.push((call, failure));
             } else if call.not_before_ms <= now_ms && token.require(host) {
                 self.transmit(call, token, host);
             } else {
@@ -138,10 +145,10 @@ impl Calls {
         due.min()
     }
 
-    pub(super) fn stop(&mut self, failure: &Failure, host: &mut Host) {
-        for call in std::mem::take(&mut self.waiting) {
-            call.purpose.fail(failure.clone(), host);
-        }
+    fn stop(&mut self, failure: &Failure) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.gone
+            .extend(waiting.into_iter().map(|call| (call, failure.clone())));
     }
 
     fn is_opening(&self, wanted: &str) -> bool {
@@ -153,19 +160,6 @@ impl Calls {
             .iter()
             .chain(self.in_flight.values())
             .any(opens)
-    }
-}
-
-impl Purpose {
-    fn fail(self, failure: Failure, host: &mut Host) {
-        match self {
-            Self::Recall { command } | Self::Edit { command, .. } | Self::React { command } => {
-                host.complete(command, Err(failure));
-            }
-            Self::Open { .. } | Self::Acknowledge { .. } | Self::Typing { .. } => {}
-            Self::Press => acknowledge::failed(&failure, host),
-            Self::Title(_) => host.count("titles_unknown"),
-        }
     }
 }
 

@@ -207,7 +207,7 @@ impl Outbound {
         let method = if step.add { "PUT" } else { "DELETE" };
         let purpose = Purpose::Acknowledge { id, step };
         let call = Call::new(purpose, method, url, String::new(), DEADLINE_MS, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
     }
 
     /// A step was taken, or cannot be. What cannot be set is not set again, and

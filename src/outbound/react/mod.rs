@@ -33,7 +33,7 @@ impl Outbound {
         let method = if reaction.add { "PUT" } else { "DELETE" };
         let purpose = Purpose::React { command };
         let call = Call::new(purpose, method, url, String::new(), deadline_ms, host);
-        self.calls.submit(call, token, host);
+        self.submit_call(call, token, host);
         self.watch(host);
     }
 
