@@ -4,7 +4,7 @@
 //! by what it replaces. What was asked for counts as set before the answer comes:
 //! taking off what is not there does no harm. Nothing of this disturbs a turn.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,13 @@ const RECEIVED: u32 = 128_064;
 const ANSWERED: u32 = 9_989;
 const FAILED: u32 = 9_888;
 
-/// Messages remembered; the oldest makes room.
-const MOST: usize = 128;
+/// Bytes of keys and values: some ten thousand messages. Beyond it no further
+/// message is marked; one that is marked must not stay so for ever.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of a key and a value beside the message's and the chat's ids.
+const BYTES_OF_ONE: usize = 96;
+/// A message whose turn takes longer makes room.
+const LONGEST_TURN_MS: u64 = 60 * 60_000;
 /// Longer ids are none, and do not fit into a key.
 const LONGEST_ID: usize = 200;
 const DEADLINE_MS: u64 = 30_000;
@@ -36,6 +41,9 @@ struct Ack {
     target: String,
     wanted: Option<u32>,
     set: Vec<u32>,
+    /// When it came, Unix milliseconds.
+    #[serde(default)]
+    since_wall_ms: u64,
     /// Its turn is over; forgotten when nothing is left to do.
     #[serde(default)]
     is_ended: bool,
@@ -58,53 +66,95 @@ impl Ack {
         let unwanted = self.set.iter().find(|set| self.wanted != Some(**set));
         unwanted.map(|&emoji| Step { emoji, add: false })
     }
+
+    /// Whether it is to be looked at.
+    fn is_due(&self) -> bool {
+        !self.is_busy && (self.is_ended || self.next().is_some())
+    }
+
+    fn bytes(&self, id: &str) -> usize {
+        id.len() + self.target.len() + BYTES_OF_ONE
+    }
 }
 
 /// By message id.
 #[derive(Debug, Default)]
 pub(in crate::outbound) struct Acks {
     all: BTreeMap<String, Ack>,
-    /// Oldest first.
-    order: VecDeque<String>,
+    /// With the time they came.
+    order: BTreeSet<(u64, String)>,
+    /// Those to be looked at.
+    due: BTreeSet<String>,
+    bytes: usize,
 }
 
 impl Acks {
     pub(in crate::outbound) fn load(state: &State) -> Self {
-        let stored = state.under(state::ACK);
-        let all: BTreeMap<_, _> = stored
-            .filter_map(|(id, value)| Some((id.to_owned(), wire::read(value)?)))
-            .collect();
-        let order = all.keys().cloned().collect();
-        Self { all, order }
+        let mut acks = Self::default();
+        for (id, value) in state.under(state::ACK) {
+            if let Some(ack) = wire::read(value) {
+                acks.place(id, ack);
+            }
+        }
+        acks
     }
 
-    fn insert(&mut self, id: &str, ack: Ack, host: &mut Host) {
-        if self.order.len() >= MOST
-            && let Some(oldest) = self.order.front().cloned()
-        {
+    /// Whether there was room for it.
+    fn insert(&mut self, id: &str, ack: Ack, host: &mut Host) -> bool {
+        if self.bytes + ack.bytes(id) > MOST_BYTES {
+            let oldest = self.order.first().cloned();
+            let is_old = |since_ms| ack.since_wall_ms.saturating_sub(since_ms) >= LONGEST_TURN_MS;
+            let Some((_, oldest)) = oldest.filter(|(since_ms, _)| is_old(*since_ms)) else {
+                return false;
+            };
             self.forget(&oldest, host);
         }
-        self.order.push_back(id.to_owned());
+        self.place(id, ack);
+        true
+    }
+
+    fn place(&mut self, id: &str, ack: Ack) {
+        self.bytes += ack.bytes(id);
+        self.order.insert((ack.since_wall_ms, id.to_owned()));
         self.all.insert(id.to_owned(), ack);
+        self.look(id);
+    }
+
+    /// Something about it changed.
+    fn look(&mut self, id: &str) {
+        if self.all.get(id).is_some_and(Ack::is_due) {
+            self.due.insert(id.to_owned());
+        } else {
+            self.due.remove(id);
+        }
     }
 
     fn forget(&mut self, id: &str, host: &mut Host) {
-        self.order.retain(|known| known != id);
-        if self.all.remove(id).is_some() {
+        self.due.remove(id);
+        if let Some(ack) = self.all.remove(id) {
+            self.bytes -= ack.bytes(id);
+            self.order.remove(&(ack.since_wall_ms, id.to_owned()));
             host.remove(key(id));
         }
     }
 
-    fn save(&self, id: &str, host: &mut Host) {
+    fn save(&mut self, id: &str, host: &mut Host) {
+        self.look(id);
         if let Some(ack) = self.all.get(id) {
             host.put(key(id), state::encode(ack));
         }
     }
 
-    /// The first message something is to be done about.
-    fn due(&self) -> Option<(String, Step)> {
-        let mut free = self.all.iter().filter(|(_, ack)| !ack.is_busy);
-        free.find_map(|(id, ack)| Some((id.clone(), ack.next()?)))
+    /// The first message something is to be done about; forgets those that are
+    /// done.
+    fn next(&mut self, host: &mut Host) -> Option<(String, Step)> {
+        while let Some(id) = self.due.first().cloned() {
+            match self.all.get(&id).and_then(Ack::next) {
+                Some(step) => return Some((id, step)),
+                None => self.forget(&id, host),
+            }
+        }
+        None
     }
 }
 
@@ -130,10 +180,13 @@ impl Outbound {
             target: target.to_owned(),
             wanted: Some(RECEIVED),
             set: Vec::new(),
+            since_wall_ms: host.now().wall_ms,
             is_ended: false,
             is_busy: false,
         };
-        self.acks.insert(id, ack, host);
+        if !self.acks.insert(id, ack, host) {
+            return host.count("acks_left_out");
+        }
         self.advance_acks(token, host);
         self.watch(host);
     }
@@ -169,23 +222,17 @@ impl Outbound {
     /// Does what is to be done, as far as there is room.
     pub(in crate::outbound) fn advance_acks(&mut self, token: &mut Token, host: &mut Host) {
         while self.calls.has_room_for_trifles() {
-            let Some((id, step)) = self.acks.due() else {
+            let Some((id, step)) = self.acks.next(host) else {
                 break;
             };
             self.take_step(id, step, token, host);
-        }
-        let is_done = |ack: &Ack| ack.is_ended && !ack.is_busy && ack.next().is_none();
-        let done = self.acks.all.iter().filter(|(_, ack)| is_done(ack));
-        let done: Vec<String> = done.map(|(id, _)| id.clone()).collect();
-        for id in done {
-            self.acks.forget(&id, host);
         }
     }
 
     /// When something is to be done, monotonic milliseconds: an instance may
     /// have died over it.
     pub(in crate::outbound) fn acks_due_ms(&self, now_ms: u64) -> Option<u64> {
-        let is_due = self.calls.has_room_for_trifles() && self.acks.due().is_some();
+        let is_due = self.calls.has_room_for_trifles() && !self.acks.due.is_empty();
         is_due.then_some(now_ms)
     }
 
@@ -235,5 +282,41 @@ impl Outbound {
             ack.wanted = None;
         }
         self.acks.save(id, host);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Action;
+    use crate::host::tests::host;
+
+    #[test]
+    fn a_marked_message_is_remembered_until_its_turn_is_over() {
+        let (mut host, mut acks) = (host(), Acks::default());
+        let id = |n: u64| format!("{n:0>80}");
+        let ack = |since_wall_ms| Ack {
+            target: "channel:102:1234567890123456789/1234567890".to_owned(),
+            wanted: Some(RECEIVED),
+            set: vec![RECEIVED],
+            since_wall_ms,
+            is_ended: false,
+            is_busy: false,
+        };
+        let mut marked = 0;
+        while acks.insert(&id(marked), ack(marked), &mut host) {
+            acks.save(&id(marked), &mut host);
+            marked += 1;
+        }
+        assert!(marked > 2 * 4_096, "{marked}");
+        assert!(acks.all.contains_key(&id(0)));
+        let stored = |action: &Action| match action {
+            Action::Put(put) => put.key.len() + put.value.len(),
+            _ => 0,
+        };
+        let stored: usize = host.take_actions().iter().map(stored).sum();
+        assert!(stored <= MOST_BYTES * 5 / 4, "{stored}");
+        assert!(acks.insert(&id(marked), ack(LONGEST_TURN_MS), &mut host));
+        assert!(!acks.all.contains_key(&id(0)));
     }
 }
