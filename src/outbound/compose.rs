@@ -101,6 +101,7 @@ fn items(text: &str, format: TextFormat, card: Option<Card>, host: &mut Host) ->
         match piece {
             Piece::Words(range) => items.words(text.get(range).unwrap_or_default()),
             Piece::Card(_, card) => items.card(card),
+            Piece::InWords(_, words) => items.in_words(&words),
         }
     }
     if let Some(card) = card {
@@ -118,10 +119,26 @@ struct Items {
 
 impl Items {
     fn words(&mut self, text: &str) {
-        if !text.trim().is_empty() {
-            let text = text.trim_matches(['\n', '\r']).to_owned();
-            self.done.push(Item::Words(text, self.waiting.take()));
+        let text = text.trim_matches(['\n', '\r']);
+        if text.trim().is_empty() {
+            return;
         }
+        match self.done.last_mut() {
+            // Between them was a card in words: all of it is one text.
+            Some(Item::Words(before, None)) if self.waiting.is_none() => {
+                *before = format!("{before}\n\n{text}");
+            }
+            _ => {
+                let text = text.to_owned();
+                self.done.push(Item::Words(text, self.waiting.take()));
+            }
+        }
+    }
+
+    /// A card that cannot be one.
+    fn in_words(&mut self, words: &str) {
+        self.flush();
+        self.words(words);
     }
 
     fn card(&mut self, card: Card) {
