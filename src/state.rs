@@ -106,13 +106,11 @@ pub(crate) const HANDLED: &str = "handled/";
 pub(crate) struct State(BTreeMap<String, Vec<u8>>);
 
 impl State {
-    /// Refuses state of another version.
-    pub(crate) fn new(entries: &[StateEntry]) -> Result<Self, String> {
-        let map: BTreeMap<_, _> = entries
-            .iter()
-            .map(|entry| (entry.key.clone(), entry.value.clone()))
-            .collect();
-        let state = Self(map);
+    /// Takes the entries over: megabytes of them are not held twice. Refuses state
+    /// of another version.
+    pub(crate) fn new(entries: Vec<StateEntry>) -> Result<Self, String> {
+        let entries = entries.into_iter();
+        let state = Self(entries.map(|entry| (entry.key, entry.value)).collect());
         match state.text(VERSION) {
             None => Ok(state),
             Some(version) if version == STATE_VERSION.to_string() => Ok(state),
@@ -175,7 +173,7 @@ mod tests {
 
     #[test]
     fn lists_exactly_what_is_under_a_prefix() {
-        let state = State::new(&[
+        let state = State::new(vec![
             entry("send/1", "a"),
             entry("sender", "b"),
             entry("send/2", "c"),
@@ -187,9 +185,9 @@ mod tests {
 
     #[test]
     fn refuses_state_of_another_version() {
-        assert!(State::new(&[entry("version", "1")]).is_ok());
+        assert!(State::new(vec![entry("version", "1")]).is_ok());
         assert!(
-            State::new(&[entry("version", "2")])
+            State::new(vec![entry("version", "2")])
                 .unwrap_err()
                 .contains("remove the state")
         );

@@ -175,7 +175,7 @@ mod tests {
                 }];
             }
         }
-        let mut guesses = Guesses::load(&State::new(&stored).unwrap_or_default());
+        let mut guesses = Guesses::load(&State::new(stored).unwrap_or_default());
         assert_eq!(guesses.locked_secs("A", &mut host), Some(300));
         host.set_now(0, 0);
         assert_eq!(guesses.locked_secs("A", &mut host), Some(300));

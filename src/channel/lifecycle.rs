@@ -25,9 +25,9 @@ impl Channel {
     ///
     /// When the configuration has errors, its secret has no value, or the stored
     /// state has another version. The text says what to do.
-    pub fn start(context: Context) -> Result<(Self, Vec<Action>), String> {
+    pub fn start(mut context: Context) -> Result<(Self, Vec<Action>), String> {
         let (config, warnings) = read_config(&context)?;
-        let stored = State::new(&context.state)?;
+        let stored = State::new(std::mem::take(&mut context.state))?;
         let mut host = Host::new(&context);
         if stored.is_empty() {
             host.put(

@@ -61,7 +61,7 @@ fn titles_outlive_a_restart_and_cost_a_write_only_when_they_change() {
     };
     let entries: Vec<_> = puts.map(entry).collect();
     assert_eq!(entries.len(), 1);
-    let again = Chats::load(&State::new(&entries).unwrap());
+    let again = Chats::load(&State::new(entries).unwrap());
     assert_eq!(title(&again).as_deref(), Some("help"));
 }
 

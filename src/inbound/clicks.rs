@@ -59,7 +59,7 @@ mod tests {
             key: put.key.clone(),
             value: put.value.clone(),
         };
-        let mut again = Clicks::load(&State::new(&[entry]).unwrap());
+        let mut again = Clicks::load(&State::new(vec![entry]).unwrap());
         for (id, new) in [("i129", false), ("i2", false), ("i1", true)] {
             assert_eq!(again.insert(id, &mut host), new, "{id}");
         }

@@ -154,7 +154,7 @@ mod tests {
             .into_iter()
             .map(|(key, value)| StateEntry { key, value })
             .collect();
-        State::new(&entries).unwrap()
+        State::new(entries).unwrap()
     }
 
     fn marks(target: &str, n: u64) -> Marks {

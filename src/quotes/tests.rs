@@ -37,7 +37,7 @@ fn stored(host: &mut Host) -> State {
         _ => None,
     };
     let entries: Vec<_> = host.take_actions().into_iter().filter_map(put).collect();
-    State::new(&entries).unwrap()
+    State::new(entries).unwrap()
 }
 
 /// Author, text, number of attachments, and whether it is the bot's.

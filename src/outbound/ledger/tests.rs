@@ -68,7 +68,7 @@ impl Disk {
             value: value.clone(),
         };
         let entries: Vec<_> = self.rows.iter().map(entry).collect();
-        Ledger::load(&State::new(&entries).unwrap(), Limits::default())
+        Ledger::load(&State::new(entries).unwrap(), Limits::default())
     }
 }
 
