@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use crate::host::Host;
 use crate::state::{self, State};
 
-/// Messages remembered.
-const SLOTS: u64 = 1024;
+/// Messages remembered: as many as may be in work at once, of whom a copy may
+/// still come.
+const SLOTS: u64 = 8_192;
 
 /// What a message is recognised by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
