@@ -13,11 +13,11 @@ use crate::host::Host;
 use crate::state::{self, State};
 use crate::wire;
 
-/// Chats something is kept for.
-const MOST_CHATS: usize = 256;
 /// Bytes kept for one chat, and in all.
 const MOST_BYTES_IN_CHAT: usize = 256 * 1024;
-const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes a chat takes beside its text.
+const BYTES_OF_CHAT: usize = 512;
 /// Files the host holds for what is kept; it holds 64 in all.
 const MOST_FILES: usize = 16;
 
@@ -29,24 +29,29 @@ struct Kept {
 
 /// By reply target.
 #[derive(Debug, Default)]
-pub(super) struct Store(BTreeMap<String, Kept>);
+pub(super) struct Store {
+    chats: BTreeMap<String, Kept>,
+    bytes: usize,
+}
 
 impl Store {
     pub(super) fn load(state: &State) -> Self {
         let kept = state.under(state::KEPT);
         let read = |(target, value): (&str, _)| Some((target.to_owned(), wire::read(value)?));
-        Self(kept.filter_map(read).collect())
+        let chats: BTreeMap<String, Kept> = kept.filter_map(read).collect();
+        Self {
+            bytes: chats.values().map(Kept::bytes).sum(),
+            chats,
+        }
     }
 
     /// Whether `parts` would be kept.
     pub(super) fn has_room(&self, target: &str, parts: &VecDeque<Part>, limits: &Limits) -> bool {
-        let in_chat = self.0.get(target).map(|kept| bytes(&kept.parts));
-        let all: usize = self.0.values().map(|kept| bytes(&kept.parts)).sum();
+        let in_chat = self.chats.get(target).map_or(0, |kept| bytes(&kept.parts));
         let new = bytes(parts);
         limits.get(Limit::KeepSecs) > 0
-            && (in_chat.is_some() || self.0.len() < MOST_CHATS)
-            && in_chat.unwrap_or(0) + new <= MOST_BYTES_IN_CHAT
-            && all + new <= MOST_BYTES
+            && in_chat + new <= MOST_BYTES_IN_CHAT
+            && self.bytes + BYTES_OF_CHAT + new <= MOST_BYTES
     }
 
     /// Keeps `parts` behind what is kept for this chat.
@@ -61,9 +66,15 @@ impl Store {
             .now()
             .wall_ms
             .saturating_add(limits.ms(Limit::KeepSecs));
-        let room = MOST_FILES.saturating_sub(self.files());
+        let has_files = parts.iter().any(|part| part.media().is_some());
+        let room = if has_files {
+            MOST_FILES.saturating_sub(self.files())
+        } else {
+            0
+        };
         let parts = media::in_words_beyond(parts, room, host);
-        let kept = self.0.entry(target.to_owned()).or_insert_with(|| Kept {
+        self.bytes -= self.chats.get(target).map_or(0, Kept::bytes);
+        let kept = self.chats.entry(target.to_owned()).or_insert_with(|| Kept {
             until_wall_ms,
             parts: VecDeque::new(),
         });
@@ -77,13 +88,14 @@ impl Store {
                 kept.parts.push_back(part);
             }
         }
+        self.bytes += kept.bytes();
         host.put(format!("{}{target}", state::KEPT), state::encode(kept));
         host.count("replies_kept");
     }
 
     /// Files the host holds for what is kept.
     fn files(&self) -> usize {
-        let parts = self.0.values().flat_map(|kept| &kept.parts);
+        let parts = self.chats.values().flat_map(|kept| &kept.parts);
         parts
             .filter_map(Part::media)
             .filter_map(Media::blob)
@@ -92,7 +104,8 @@ impl Store {
 
     /// Gives out what is kept for a chat, unless it is too old.
     pub(super) fn release(&mut self, target: &str, host: &mut Host) -> Option<VecDeque<Part>> {
-        let kept = self.0.remove(target)?;
+        let kept = self.chats.remove(target)?;
+        self.bytes -= kept.bytes();
         host.remove(format!("{}{target}", state::KEPT));
         if kept.until_wall_ms <= host.now().wall_ms {
             kept.forget(host);
@@ -105,9 +118,10 @@ impl Store {
     pub(super) fn expire(&mut self, host: &mut Host) {
         let now_ms = host.now().wall_ms;
         let old = self
-            .0
+            .chats
             .extract_if(.., |_, kept| kept.until_wall_ms <= now_ms);
         for (target, kept) in old {
+            self.bytes -= kept.bytes();
             host.remove(format!("{}{target}", state::KEPT));
             kept.forget(host);
         }
@@ -115,6 +129,10 @@ impl Store {
 }
 
 impl Kept {
+    fn bytes(&self) -> usize {
+        bytes(&self.parts) + BYTES_OF_CHAT
+    }
+
     /// It was kept too long.
     fn forget(self, host: &mut Host) {
         host.count("replies_kept_too_long");
@@ -158,5 +176,25 @@ mod tests {
         assert!(store.has_room("c2c:1:B", &big, &limits));
         host.set_now(1_000_000 + 86_400_000, 0);
         assert_eq!(store.release("c2c:1:A", &mut host), None);
+    }
+
+    #[test]
+    fn a_little_is_kept_for_each_of_many() {
+        let (mut host, limits) = (host(), Limits::default());
+        let (mut store, mut chats) = (Store::default(), 0);
+        while store.has_room(&format!("c2c:1:{chats}"), &parts("hello"), &limits) {
+            store.keep(
+                &format!("c2c:1:{chats}"),
+                parts("hello"),
+                &limits,
+                &mut host,
+            );
+            chats += 1;
+        }
+        assert!(chats > 4_096, "{chats}");
+        for chat in 0..chats {
+            store.release(&format!("c2c:1:{chat}"), &mut host);
+        }
+        assert_eq!(store.bytes, 0);
     }
 }
