@@ -35,12 +35,7 @@ impl Outbound {
             Ok(scene) => scene,
             Err(failure) => return refuse(command, &message, failure, host),
         };
-        let markdown = self.scenes.has_markdown(scene, host);
-        let ways = Ways {
-            scene,
-            markdown,
-            limits: &self.limits,
-        };
+        let ways = self.ways(scene, host);
         let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
         let quote = message.quote.clone();
         let (parts, trouble) = ways.parts(message, host);
@@ -52,6 +47,15 @@ impl Outbound {
         reply.quote = quote;
         reply.trouble = trouble;
         self.submit(reply, token, host);
+    }
+
+    /// How messages look there now.
+    pub(super) fn ways(&self, scene: Scene, host: &Host) -> Ways<'_> {
+        Ways {
+            scene,
+            markdown: self.scenes.has_markdown(scene, host),
+            limits: &self.limits,
+        }
     }
 
     /// Says something in the channel's own words, in answer to a message of that

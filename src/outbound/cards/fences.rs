@@ -31,12 +31,7 @@ pub(in crate::outbound) fn pieces(text: &str) -> (Vec<Piece>, Vec<String>) {
     let mut pieces = Vec::new();
     let mut problems = Vec::new();
     let mut from = 0;
-    let blocks = if text.contains("qq-") {
-        blocks(text)
-    } else {
-        Vec::new()
-    };
-    for (kind, range, json) in blocks {
+    for (kind, range, json) in blocks(text) {
         let has_room = pieces.len() < 2 * MOST;
         match piece(kind, &range, &json, has_room) {
             Ok((piece, problem)) => {
@@ -50,6 +45,25 @@ pub(in crate::outbound) fn pieces(text: &str) -> (Vec<Piece>, Vec<String>) {
     }
     pieces.push(Piece::Words(from..text.len()));
     (pieces, problems)
+}
+
+/// Where the first block begins that is meant as a card: a text that still grows
+/// is shown that far.
+pub(in crate::outbound) fn first_block(text: &str) -> usize {
+    let blocks = blocks(text);
+    blocks
+        .first()
+        .map_or(text.len(), |(_, range, _)| range.start)
+}
+
+/// Where the first card of a whole text begins, in words or not.
+pub(in crate::outbound) fn first_card(text: &str) -> usize {
+    let (pieces, _) = pieces(text);
+    let card = pieces.iter().find_map(|piece| match piece {
+        Piece::Words(_) => None,
+        Piece::Card(range, _) | Piece::InWords(range, _) => Some(range.start),
+    });
+    card.unwrap_or(text.len())
 }
 
 /// What a block becomes, and what is wrong with it; it stays as it is if it says
@@ -78,6 +92,9 @@ fn piece(
 /// The blocks that are meant as cards, and what is written in them.
 fn blocks(text: &str) -> Vec<(Kind, Range<usize>, String)> {
     let mut found = Vec::new();
+    if !text.contains("qq-") {
+        return found;
+    }
     let mut depth = 0_usize;
     let mut open: Option<(Kind, Range<usize>, String)> = None;
     for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {

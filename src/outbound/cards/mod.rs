@@ -14,6 +14,6 @@ mod schema;
 mod words;
 
 pub(super) use check::check;
-pub(super) use fences::{Piece, pieces};
+pub(super) use fences::{Piece, first_block, first_card, pieces};
 pub(super) use json::{ark, embed, keyboard};
 pub(super) use words::{buttons_in_words, in_words};

@@ -4,12 +4,12 @@ use super::growth::Frame;
 use super::{Draft, Ending, MOST, MOST_BYTES, Stage};
 use crate::config::{Limit, StreamMode};
 use crate::contract::{
-    Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, Token as Id,
+    Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, TextFormat, Token as Id,
 };
 use crate::host::Host;
 use crate::outbound::ledger::Special;
 use crate::outbound::prose::Style;
-use crate::outbound::{Outbound, plan};
+use crate::outbound::{Outbound, cards, plan};
 use crate::target::Scene;
 use crate::token::Token;
 
@@ -37,7 +37,7 @@ impl Outbound {
             reply_to: message.reply_to,
             format: message.format,
             style: Style::of(message.format, markdown),
-            text: self.showable(message.text),
+            text: self.showable(message.text, message.format),
             stage: Stage::Unshown,
             ending: None,
             anchor: None,
@@ -106,17 +106,21 @@ impl Outbound {
 
     fn update(&mut self, update: DraftText, host: &Host) -> Result<Receipt, Failure> {
         plan::check_size(&update.text)?;
-        let text = self.showable(update.text);
+        let format = self.draft(&update.draft)?.format;
+        let text = self.showable(update.text, format);
         let draft = self.draft(&update.draft)?;
         draft.touched_ms = host.now().mono_ms;
         draft.text = text;
         Ok(Receipt::nothing())
     }
 
-    /// As much of a text as a message may show before all of it is there; markup
-    /// may take more room than what it becomes.
-    fn showable(&self, mut text: String) -> String {
+    /// As much of a text as a message may show before all of it is there: up to
+    /// the first card, and markup may take more room than what it becomes.
+    fn showable(&self, mut text: String, format: TextFormat) -> String {
         let most = 8 * self.limits.get(Limit::TextUnits) as usize;
+        if format != TextFormat::Plain {
+            text.truncate(cards::first_block(&text));
+        }
         text.truncate(text.floor_char_boundary(most));
         text
     }

@@ -3,12 +3,12 @@
 use super::growth::{self, Frame, Growth};
 use super::{Close, Draft, Ending, FORGOTTEN_MS, IDLE_MS, Stage};
 use crate::config::Limit;
-use crate::contract::{Delivery, Failure, FailureKind, OutboundMessage, Token as Id};
+use crate::contract::{Delivery, Failure, FailureKind, OutboundMessage, TextFormat, Token as Id};
 use crate::host::Host;
-use crate::outbound::Outbound;
-use crate::outbound::answer;
 use crate::outbound::ledger::Special;
 use crate::outbound::reply::{Origin, Reply};
+use crate::outbound::{Outbound, answer, cards};
+use crate::target::Scene;
 use crate::token::Token;
 
 /// Official clients send two frames a second.
@@ -172,7 +172,12 @@ impl Outbound {
         if close == Close::Unclear {
             return host.complete(command, Err(unclear()));
         }
-        let parts = growth::rest(text, &draft.shown, draft.style, &self.limits);
+        let (words, cards) = draft.parted(text);
+        let mut parts = growth::rest(words, &draft.shown, draft.style, &self.limits);
+        if !cards.is_empty() {
+            let ways = self.ways(Scene::C2c, host);
+            parts.extend(ways.parts(draft.message(cards), host).0);
+        }
         let origin = Origin::Command(command);
         let mut reply = Reply::new(origin, draft.target, parts, deadline_ms);
         let how = match close {
@@ -225,7 +230,8 @@ impl Draft {
     fn wanted(&mut self, most: usize) -> Option<(Frame, bool)> {
         match &self.ending {
             Some(Ending::Finish { text, .. }) if !self.is_trimmed => {
-                let frame = growth::last(text, &self.floor, self.style, most);
+                let (words, _) = self.parted(text);
+                let frame = growth::last(words, &self.floor, self.style, most);
                 return Some((frame, true));
             }
             Some(_) => return Some((self.floor.clone(), true)),
@@ -245,6 +251,16 @@ impl Draft {
                 Some((self.floor.clone(), true))
             }
         }
+    }
+
+    /// What a message that grew can hold of its whole text, and what begins with
+    /// a card.
+    fn parted<'t>(&self, text: &'t str) -> (&'t str, &'t str) {
+        let at = match self.format {
+            TextFormat::Plain => text.len(),
+            TextFormat::Auto | TextFormat::Markdown => cards::first_card(text),
+        };
+        text.split_at_checked(at).unwrap_or((text, ""))
     }
 
     fn message(&self, text: &str) -> OutboundMessage {
