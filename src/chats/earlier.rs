@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::contract::InboundMessage;
 
-/// Chats remembered; the one silent for longest makes room.
-const MOST_CHATS: usize = 64;
+/// Bytes remembered; the chats silent for longest make room.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes a message takes beside its id and text.
+const BYTES_OF_ONE: usize = 96;
 /// Characters kept of a message.
 const MOST_CHARS: usize = 500;
 /// What is older belongs to another talk.
@@ -22,9 +24,18 @@ struct Line {
     mono_ms: u64,
 }
 
+impl Line {
+    const fn bytes(&self) -> usize {
+        self.id.len() + self.text.len() + BYTES_OF_ONE
+    }
+}
+
 /// By reply target, oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct Earlier(BTreeMap<String, VecDeque<Line>>);
+pub(crate) struct Earlier {
+    chats: BTreeMap<String, VecDeque<Line>>,
+    bytes: usize,
+}
 
 impl Earlier {
     /// Keeps a message of a chat of which `most` are told, and one more: it may
@@ -33,24 +44,26 @@ impl Earlier {
         if most == 0 {
             return;
         }
-        if !self.0.contains_key(&message.reply_target) {
-            self.make_room();
-        }
-        let lines = self.0.entry(message.reply_target.clone()).or_default();
+        let line = Line {
+            id: message.id.clone(),
+            text: line(message),
+            mono_ms,
+        };
+        self.bytes += line.bytes();
+        let lines = self.chats.entry(message.reply_target.clone()).or_default();
+        let before: usize = lines.iter().map(Line::bytes).sum();
         lines.retain(|line| is_fresh(line, mono_ms) && line.id != message.id);
         while lines.len() > most {
             lines.pop_front();
         }
-        lines.push_back(Line {
-            id: message.id.clone(),
-            text: line(message),
-            mono_ms,
-        });
+        self.bytes -= before - lines.iter().map(Line::bytes).sum::<usize>();
+        lines.push_back(line);
+        self.make_room();
     }
 
     /// Puts what was kept of its chat in front of a message's text.
     pub(crate) fn tell(&mut self, message: &mut InboundMessage, most: usize, mono_ms: u64) {
-        let Some(lines) = self.0.remove(&message.reply_target) else {
+        let Some(lines) = self.forget(&message.reply_target.clone()) else {
             return;
         };
         let wanted = |line: &&Line| is_fresh(line, mono_ms) && line.id != message.id;
@@ -67,15 +80,28 @@ impl Earlier {
         }
     }
 
+    /// A good part at a time: finding the oldest means looking at all.
     fn make_room(&mut self) {
-        if self.0.len() < MOST_CHATS {
+        if self.bytes <= MOST_BYTES {
             return;
         }
         let newest = |lines: &VecDeque<Line>| lines.back().map(|line| line.mono_ms);
-        let oldest = self.0.iter().min_by_key(|(_, lines)| newest(lines));
-        if let Some(target) = oldest.map(|(target, _)| target.clone()) {
-            self.0.remove(&target);
+        let chats = self.chats.iter();
+        let chats = chats.map(|(target, lines)| (newest(lines), target.clone()));
+        let mut chats: Vec<_> = chats.collect();
+        chats.sort_unstable();
+        for (_, target) in chats {
+            if self.bytes <= MOST_BYTES / 8 * 7 {
+                return;
+            }
+            self.forget(&target);
         }
+    }
+
+    fn forget(&mut self, target: &str) -> Option<VecDeque<Line>> {
+        let lines = self.chats.remove(target)?;
+        self.bytes -= lines.iter().map(Line::bytes).sum::<usize>();
+        Some(lines)
     }
 }
 
@@ -145,13 +171,20 @@ mod tests {
     fn nothing_is_kept_beyond_its_time_or_without_being_asked() {
         let mut earlier = Earlier::default();
         earlier.keep(&said("g", "1", "Ming", "tea"), 0, 0);
-        assert!(earlier.0.is_empty());
+        assert!(earlier.chats.is_empty());
         earlier.keep(&said("g", "1", "Ming", "tea"), 5, 0);
         assert_eq!(told(&mut earlier, "g", LIFE_MS), "well?");
-        for n in 0..=MOST_CHATS as u64 {
-            earlier.keep(&said(&n.to_string(), "1", "Ming", "tea"), 5, n);
+        let long = "x".repeat(MOST_CHARS);
+        for n in 0..10_000 {
+            earlier.keep(&said(&n.to_string(), "1", "Ming", &long), 5, n);
+            assert!(earlier.bytes <= MOST_BYTES);
         }
-        assert_eq!(earlier.0.len(), MOST_CHATS);
-        assert!(!earlier.0.contains_key("0"));
+        assert!(earlier.chats.len() > 4_096);
+        assert!(!earlier.chats.contains_key("0"));
+        let chats: Vec<String> = earlier.chats.keys().cloned().collect();
+        for chat in chats {
+            told(&mut earlier, &chat, 10_000);
+        }
+        assert_eq!(earlier.bytes, 0);
     }
 }
