@@ -12,7 +12,9 @@ use crate::state::{self, State};
 use crate::wire;
 
 /// Audits remembered; the oldest makes room.
-const MOST: usize = 64;
+const MOST: usize = 1_024;
+/// Longer ids are none, and do not fit into a key.
+const LONGEST_ID: usize = 200;
 /// How long a decision is waited for.
 const WAITED_MS: u64 = 7 * 24 * 60 * 60_000;
 
@@ -35,6 +37,9 @@ impl Audits {
 
     /// A message waits for a decision.
     pub(super) fn wait_for(&mut self, id: String, target: &str, host: &mut Host) {
+        if id.len() > LONGEST_ID {
+            return;
+        }
         self.make_room(host);
         let pending = Pending {
             target: target.to_owned(),

@@ -23,8 +23,9 @@ const SHOWN_SECS: u64 = 60;
 const AGAIN_MS: u64 = 50_000;
 /// One that comes later than that is worse than none.
 const DEADLINE_MS: u64 = 5_000;
-/// Chats remembered; the one silent for longest makes room.
-const MOST: usize = 512;
+/// Chats remembered, as many as may be in work at once; the one silent for
+/// longest makes room.
+const MOST: usize = 8_192;
 
 /// What was shown in a chat.
 #[derive(Debug, Default)]
