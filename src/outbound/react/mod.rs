@@ -4,9 +4,10 @@
 
 mod acks;
 mod emoji;
+mod marks;
 
-pub(super) use acks::{Acks, Step};
 pub(crate) use emoji::Emoji;
+pub(super) use marks::{Acks, Step};
 
 use super::calls::{Call, Purpose};
 use super::{Outbound, plan, request};
