@@ -9,10 +9,12 @@ use tokio::sync::mpsc;
 use super::parts::Actor;
 use crate::contract::InboundMessage;
 use crate::counters::Counters;
+use crate::limits;
 
-/// Unanswered messages kept. Beyond it the oldest is not given again: nobody
-/// who is that far behind would miss it.
-const UNANSWERED: usize = 10_000;
+/// Messages that may be out without an answer: as many as an agent works at and
+/// as many as wait for it. When it is reached, no further frame is handled. A
+/// channel may have to remember something of each, so none is let go for another.
+const UNANSWERED: usize = 2 * limits::DELIVERIES;
 
 /// A message for the agent.
 #[derive(Clone, Debug)]
@@ -44,8 +46,13 @@ impl Inbox {
         }
     }
 
-    /// Numbers `count` messages in a row; the first is returned. If too many
-    /// are out, the oldest join `forget`.
+    /// May so many more be given out?
+    pub(super) fn has_room(&self, more: usize) -> bool {
+        self.out.len() + more < UNANSWERED
+    }
+
+    /// Numbers `count` messages in a row; the first is returned. If nobody takes
+    /// messages any more, the oldest of too many join `forget`.
     pub(super) fn number(&mut self, count: usize, forget: &mut Vec<u64>) -> u64 {
         let first = self.next;
         self.next += count as u64;
@@ -79,6 +86,11 @@ impl Actor {
         self.outlets.counters.add("messages_delivered", 1);
         self.spilled.push_back(delivered);
         self.flush_deliveries();
+    }
+
+    /// Has the agent's queue room for another message, beside those `staged`?
+    pub(super) fn queue_has_room(&self, staged: usize) -> bool {
+        self.spilled.is_empty() && self.outlets.messages.capacity() > staged
     }
 
     /// Moves messages to the agent's queue while it has room.
@@ -124,12 +136,22 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_forgotten_when_too_many_are_out() {
+    fn no_more_are_out_than_a_channel_must_remember() {
         let mut inbox = Inbox::new(&[], Counters::default());
         let mut forget = Vec::new();
-        inbox.number(UNANSWERED, &mut forget);
-        assert!(forget.is_empty());
+        inbox.number(UNANSWERED - 2, &mut forget);
+        assert!(inbox.has_room(1) && !inbox.has_room(2));
         inbox.number(2, &mut forget);
+        assert!(!inbox.has_room(0));
+        assert!(inbox.settle(7) && inbox.has_room(0));
+        assert!(forget.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_where_nobody_takes_messages() {
+        let mut inbox = Inbox::new(&[], Counters::default());
+        let mut forget = Vec::new();
+        inbox.number(UNANSWERED + 2, &mut forget);
         assert_eq!(forget, [1, 2]);
     }
 }

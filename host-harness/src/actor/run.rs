@@ -122,7 +122,7 @@ impl Actor {
             outcome = written(&mut self.committing), if busy => Next::Written(outcome),
             Some(number) = self.lanes.answered.recv(), if !busy => Next::Answered(number),
             // The agent took something: look again.
-            _permit = self.outlets.messages.reserve(), if !room => Next::Time,
+            _permit = self.outlets.messages.reserve(), if !room && !self.queue_has_room(0) => Next::Time,
             () = tokio::time::sleep_until(wake) => Next::Time,
         }
     }
@@ -134,9 +134,9 @@ impl Actor {
     }
 
     /// May another frame be handled? Not when its message could not be handed
-    /// on.
+    /// on, or too many have not been answered.
     fn has_room(&self, staged: usize) -> bool {
-        self.spilled.is_empty() && self.outlets.messages.capacity() > staged
+        self.queue_has_room(staged) && self.inbox.has_room(staged)
             || self.outlets.messages.is_closed()
     }
 

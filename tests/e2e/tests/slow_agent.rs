@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use e2e::watch::status;
 use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON, plugins, qq_config};
+use prx_channel_host::ChannelHandle;
 use prx_channel_host::contract::ChannelState;
 use qq_sim::{Bot, Entry, Fault, Record, SimConfig};
 
@@ -17,6 +18,12 @@ use qq_sim::{Bot, Entry, Fault, Record, SimConfig};
 /// the rest and all acknowledgements stay in the socket. Few enough that they
 /// fit there: a platform that cannot write does not read heartbeats either.
 const MESSAGES: usize = 5_200;
+/// As many as the host gives out without an answer, and a few that stay in its
+/// data lane.
+const UNANSWERED: usize = 8_192;
+const BEYOND: usize = 20;
+/// Said at once.
+const BURST: usize = 512;
 
 fn dispatched(entry: &Entry) -> bool {
     matches!(entry.record, Record::FrameOut { op: 0, .. })
@@ -31,12 +38,12 @@ async fn beats(rig: &Rig, count: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_that_takes_nothing_costs_neither_the_connection_nor_a_message() {
+/// A platform that can say so much, and a channel that is ready.
+async fn ready(messages: usize) -> (Rig, ChannelHandle) {
     let mut sim =
         SimConfig::with_bots([Bot::new(APP_ID, SECRET)]).heartbeat(Duration::from_secs(1));
-    sim.replay_buffer = MESSAGES * 2;
-    sim.journal_buffer = MESSAGES * 2;
+    sim.replay_buffer = messages * 2;
+    sim.journal_buffer = messages * 2;
     let options = RigOptions {
         sim,
         ..RigOptions::default()
@@ -44,9 +51,51 @@ async fn an_agent_that_takes_nothing_costs_neither_the_connection_nor_a_message(
     let rig = Rig::without_channel(options).await.unwrap();
     let plugin = rig.host.plugin(&plugins().join("qq")).unwrap();
     let config = qq_config(&rig.sim, "").unwrap();
-    let mut channel = rig.host.start(plugin, &config).await.unwrap();
+    let channel = rig.host.start(plugin, &config).await.unwrap();
     let ready = |report: &prx_channel_host::StatusReport| report.state == ChannelState::Ready;
     status(channel.status(), SOON, ready).await.unwrap();
+    (rig, channel)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_answers_nothing_is_given_so_many_and_no_more() {
+    let (rig, mut channel) = ready(UNANSWERED + BEYOND).await;
+    let (mut messages, commands) = (channel.take_messages().unwrap(), channel.commands());
+    let mut numbers = Vec::new();
+    for _ in 0..UNANSWERED / BURST {
+        for _ in 0..BURST {
+            rig.sim.user("USER1").says("hello");
+        }
+        for _ in 0..BURST {
+            let given = tokio::time::timeout(SOON, messages.recv()).await;
+            numbers.push(given.unwrap().unwrap().number);
+        }
+    }
+    for _ in 0..BEYOND {
+        let mark = rig.sim.mark();
+        rig.sim.user("USER1").says("hello");
+        rig.sim.wait_after(mark, dispatched, SOON).await.unwrap();
+    }
+    beats(&rig, 2).await;
+    assert!(messages.try_recv().is_err());
+    // One is answered, and one comes.
+    commands.answered(numbers.remove(0));
+    let given = tokio::time::timeout(SOON, messages.recv()).await;
+    numbers.push(given.unwrap().unwrap().number);
+    beats(&rig, 2).await;
+    assert!(messages.try_recv().is_err());
+    for number in numbers {
+        commands.answered(number);
+    }
+    for _ in 1..BEYOND {
+        let given = tokio::time::timeout(SOON, messages.recv()).await;
+        commands.answered(given.unwrap().unwrap().number);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_takes_nothing_costs_neither_the_connection_nor_a_message() {
+    let (rig, mut channel) = ready(MESSAGES).await;
     let said: Vec<String> = (0..MESSAGES).map(|n| format!("message {n}")).collect();
     for text in &said {
         let mark = rig.sim.mark();
