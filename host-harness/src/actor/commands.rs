@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::{Duration, Instant};
 
 use crate::contract::{Check, Command, Failure, FailureKind, Receipt, Request};
@@ -22,9 +22,18 @@ pub(crate) struct CommandOut {
     pub(crate) checks: Option<Checks>,
     /// Number of the message that is answered once this has succeeded.
     pub(crate) answers: Option<u64>,
+    /// Its place among the commands outstanding; free when it is answered.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
+}
+
+/// Why a command is not even taken.
+pub(crate) fn too_many() -> Failure {
+    let what = "too many commands are waiting for this channel";
+    Failure::new(FailureKind::RateLimited, what).with_remedy("send more slowly")
 }
 
 struct Waiting {
+    _place: Option<OwnedSemaphorePermit>,
     answers: Option<u64>,
     deadline: Instant,
     answer: oneshot::Sender<Answer>,
@@ -51,17 +60,12 @@ impl Commands {
     /// and it has been refused.
     pub(super) fn accept(&mut self, command: CommandOut, now: Instant) -> Option<Command> {
         if self.waiting.len() >= limits::COMMANDS {
-            let busy = Failure::new(
-                FailureKind::RateLimited,
-                "too many commands are waiting for this channel",
-            );
-            let _gone = command
-                .answer
-                .send(Err(busy.with_remedy("send more slowly")));
+            let _gone = command.answer.send(Err(too_many()));
             return None;
         }
         self.last += 1;
         let waiting = Waiting {
+            _place: command.place,
             deadline: now + command.within,
             answer: command.answer,
             checks: command.checks,

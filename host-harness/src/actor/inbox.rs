@@ -1,9 +1,10 @@
 //! What can happen to a channel, in two lanes: control before data, so that a
 //! command or a drain is never stuck behind frames.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::commands::CommandOut;
 use super::requests::Completion;
@@ -45,6 +46,21 @@ pub(crate) struct Mail {
     pub(crate) control: mpsc::Sender<Control>,
     /// Numbers of answered messages; there are never more than were delivered.
     pub(crate) answered: mpsc::UnboundedSender<u64>,
+    /// Places for commands that were not answered.
+    pub(crate) places: Arc<Semaphore>,
+}
+
+impl Mail {
+    pub(crate) fn new(
+        control: mpsc::Sender<Control>,
+        answered: mpsc::UnboundedSender<u64>,
+    ) -> Self {
+        Self {
+            control,
+            answered,
+            places: Arc::new(Semaphore::new(limits::COMMANDS)),
+        }
+    }
 }
 
 impl Lanes {
@@ -53,12 +69,8 @@ impl Lanes {
         let (control_in, control) = mpsc::channel(limits::CONTROL_LANE);
         let (data_in, data) = mpsc::channel(limits::DATA_LANE);
         let (completions_in, completions) = mpsc::channel(limits::REQUESTS + limits::BLOBS);
-        let mail = Mail {
-            control: control_in,
-            answered: answered_in,
-        };
         (
-            mail,
+            Mail::new(control_in, answered_in),
             Self {
                 answered,
                 control,

@@ -24,7 +24,7 @@ mod settle;
 mod swap;
 mod vet;
 
-pub(crate) use commands::{Answer, CommandOut};
+pub(crate) use commands::{Answer, CommandOut, too_many};
 pub use crossing::{Crossing, TraceSink};
 pub use deliveries::Delivered;
 pub(crate) use inbox::{Control, Lanes, Mail};

@@ -112,10 +112,7 @@ fn channel(
             });
         }
     });
-    let mail = Mail {
-        control,
-        answered: answered_in,
-    };
+    let mail = Mail::new(control, answered_in);
     let about = About::new(Descriptor {
         name: "qq".to_owned(),
         version: "0".to_owned(),

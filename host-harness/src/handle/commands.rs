@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Duration;
 
 use super::gone;
 use crate::about::About;
-use crate::actor::{Answer, Candidate, CommandOut, Control, Mail};
+use crate::actor::{Answer, Candidate, CommandOut, Control, Mail, too_many};
 use crate::config::ChannelConfig;
 use crate::contract::{
     AccessRequest, Attachment, Check, Descriptor, DraftText, Failure, FailureKind, Feature,
@@ -331,6 +331,7 @@ impl ChannelCommands {
         checks: Option<mpsc::UnboundedSender<Check>>,
         answers: Option<u64>,
     ) -> Answer {
+        let place = Some(self.place(&request, within).await?);
         let (answer, answered) = oneshot::channel();
         let command = CommandOut {
             request,
@@ -338,6 +339,7 @@ impl ChannelCommands {
             answer,
             checks,
             answers,
+            place,
         };
         self.mail
             .control
@@ -345,5 +347,25 @@ impl ChannelCommands {
             .await
             .map_err(|_gone| gone())?;
         answered.await.map_err(|_gone| gone())?
+    }
+
+    /// A place among the commands outstanding. What must not get lost waits for
+    /// one, anything else is refused while all are taken.
+    async fn place(
+        &self,
+        request: &Request,
+        within: Duration,
+    ) -> Result<OwnedSemaphorePermit, Failure> {
+        let places = Arc::clone(&self.mail.places);
+        let place = match request {
+            Request::Send(_) | Request::DraftFinish(_) | Request::TurnEnded(_) => {
+                tokio::time::timeout(within, places.acquire_owned())
+                    .await
+                    .ok()
+                    .and_then(Result::ok)
+            }
+            _ => places.try_acquire_owned().ok(),
+        };
+        place.ok_or_else(too_many)
     }
 }

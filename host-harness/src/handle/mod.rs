@@ -110,6 +110,7 @@ pub(crate) fn ask_first(
         answer,
         checks: Some(checks),
         answers: None,
+        place: None,
     };
     // If it were full the answer would say that nobody is there.
     let _empty = mail.control.try_send(Control::Command(Box::new(command)));
