@@ -4,8 +4,7 @@
 
 use std::time::Duration;
 
-/// Linear memory of one instance when the manifest does not say. A QQ instance
-/// with a full dedup ring and ledger uses under 2 MiB.
+/// Linear memory of one instance when the manifest does not say.
 pub const MEMORY_MB: u32 = 16;
 /// Most a manifest may ask for.
 pub const MEMORY_MB_MAX: u32 = 256;
@@ -40,8 +39,11 @@ pub const INLINE_BYTES: u64 = 16 * 1024 * 1024;
 pub const STATE_KEY_BYTES: usize = 256;
 /// Bytes of one state value.
 pub const STATE_VALUE_BYTES: usize = 1024 * 1024;
-/// Bytes of keys and values together.
+/// Bytes of keys and values together when the manifest does not say.
 pub const STATE_BYTES: u64 = 10 * 1024 * 1024;
+/// Most a manifest may ask for. It is held in memory three times at a start: by
+/// the host, on its way into the sandbox, and by the channel.
+pub const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Log lines one event may write; the rest are counted and dropped.
 pub const NOTES_PER_EVENT: usize = 32;
 /// Bytes of one log line.
@@ -98,7 +100,15 @@ pub fn table() -> Vec<(&'static str, String, &'static str)> {
         ),
         ("state key", format!("{STATE_KEY_BYTES} B"), "of one key"),
         ("state value", mib(STATE_VALUE_BYTES as u64), "of one value"),
-        ("state", mib(STATE_BYTES), "of keys and values together"),
+        (
+            "state",
+            format!(
+                "{} MiB (manifest, up to {})",
+                STATE_BYTES / 1024 / 1024,
+                STATE_BYTES_MAX / 1024 / 1024
+            ),
+            "of keys and values together",
+        ),
         (
             "notes",
             NOTES_PER_EVENT.to_string(),

@@ -250,7 +250,7 @@ impl Manifest {
         in_range(
             "max_kv_storage_mb",
             resources.max_kv_storage_mb,
-            limits::STATE_BYTES / 1024 / 1024,
+            limits::STATE_BYTES_MAX / 1024 / 1024,
         )?;
         for host in self.network.allow.iter().flat_map(|rule| &rule.hosts) {
             check_host(host, true)?;
