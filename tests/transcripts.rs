@@ -19,9 +19,9 @@ use std::path::Path;
 
 use qq_channel::contract::{
     AccessRequest, Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested,
-    DigestAlgorithm, Event, Failure, FailureKind, Header, HttpFailed, HttpResponse, MessageEdit,
-    MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened, SocketText,
-    TextFormat,
+    DigestAlgorithm, Event, Failure, FailureKind, Header, HeldBlob, HttpFailed, HttpResponse,
+    MessageEdit, MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened,
+    SocketText, TextFormat,
 };
 use serde_json::{Value, json};
 use world::{World, line};
@@ -348,10 +348,17 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             let status = word().parse().map_err(|_| "a status, please")?;
             let mut event = response(request(world, first)?, status, "", Vec::new());
             if let Event::HttpResponse(response) = &mut event {
-                response.blob = word().parse().ok();
+                let id = word().parse().map_err(|_| "a blob, please")?;
                 response.headers.push(Header {
                     name: "Content-Type".to_owned(),
                     value: word().to_owned(),
+                });
+                let mime = Some(word()).filter(|mime| !matches!(*mime, "" | "-"));
+                let mime = mime.map(str::to_owned);
+                response.blob = Some(HeldBlob { id, size: 5, mime });
+                response.headers.push(Header {
+                    name: "Content-Disposition".to_owned(),
+                    value: words.collect::<Vec<_>>().join(" "),
                 });
             }
             event

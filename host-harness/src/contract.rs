@@ -10,10 +10,10 @@ pub use crate::bindings::prx::channel::types::{
     AccessRequest, Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested, BlobSlice,
     Body, Card, ChannelState, ChatKind, Check, CheckOutcome, CloseSocket, Command, Complete, Count,
     Delivery, DigestAlgorithm, DigestBlob, DraftText, Envelope, Event, Failure, FailureKind,
-    Header, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level, MessageEdit,
-    MessageRef, NamedValue, Note, OpenSocket, OutboundMessage, Part, PartContent, Put, Quote,
-    Reaction, Receipt, Request, SecretPlace, SecretUse, SendHttp, SendText, SetTimer, SocketBinary,
-    SocketClosed, SocketOpened, SocketText, Status, TextFormat, TurnEnd, TurnOutcome,
+    Header, HeldBlob, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level,
+    MessageEdit, MessageRef, NamedValue, Note, OpenSocket, OutboundMessage, Part, PartContent, Put,
+    Quote, Reaction, Receipt, Request, SecretPlace, SecretUse, SendHttp, SendText, SetTimer,
+    SocketBinary, SocketClosed, SocketOpened, SocketText, Status, TextFormat, TurnEnd, TurnOutcome,
 };
 
 /// Version of the contract this host speaks.

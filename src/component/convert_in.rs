@@ -18,8 +18,9 @@ record!(w::SocketOpened => c::SocketOpened { id, subprotocol });
 record!(w::SocketText => c::SocketText { id, text });
 record!(w::SocketBinary => c::SocketBinary { id, data });
 record!(w::SocketClosed => c::SocketClosed { id, code, reason, failure: option });
+record!(w::HeldBlob => c::HeldBlob { id, size, mime });
 record!(w::HttpResponse => c::HttpResponse {
-    id, status, headers: list, body, truncated, sealed, blob
+    id, status, headers: list, body, truncated, sealed, blob: option
 });
 record!(w::HttpFailed => c::HttpFailed { id, failure: Into::into });
 record!(w::BlobDigested => c::BlobDigested { id, digests: digests, size });

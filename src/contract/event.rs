@@ -60,7 +60,18 @@ pub struct HttpResponse {
     /// Secrets sealed from this body.
     pub sealed: Vec<String>,
     /// The body, when it went into a blob.
-    pub blob: Option<Blob>,
+    pub blob: Option<HeldBlob>,
+}
+
+/// A body that is kept outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBlob {
+    /// Its number.
+    pub id: Blob,
+    /// Bytes.
+    pub size: u64,
+    /// Media type by its first bytes, when they tell.
+    pub mime: Option<String>,
 }
 
 /// A request got no answer.

@@ -23,8 +23,8 @@ pub use command::{
     Request, TurnEnd, TurnOutcome,
 };
 pub use event::{
-    BlobDigested, DigestAlgorithm, Envelope, Event, HttpFailed, HttpResponse, SocketBinary,
-    SocketClosed, SocketOpened, SocketText,
+    BlobDigested, DigestAlgorithm, Envelope, Event, HeldBlob, HttpFailed, HttpResponse,
+    SocketBinary, SocketClosed, SocketOpened, SocketText,
 };
 pub use failure::{Failure, FailureKind};
 pub use http::{

@@ -135,7 +135,7 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
-        if self.other_media_way(&mut reply, reaction, host) {
+        if self.other_media_way(&mut reply, reaction, &failure, host) {
             reply.start_over();
             return self.again(reply, host);
         }

@@ -159,7 +159,7 @@ impl World {
     pub fn tell(&mut self, event: Event, redelivered: bool) -> Vec<Action> {
         match &event {
             Event::HttpResponse(response) => {
-                self.held.extend(response.blob);
+                self.held.extend(response.blob.as_ref().map(|held| held.id));
                 self.requests.remove(&response.id);
                 self.numbers.answered(response);
                 self.secrets.extend(response.sealed.iter().cloned());

@@ -87,7 +87,7 @@ impl Wire {
         let mut writer = self.blobs.writer(limits::BLOB_BYTES)?;
         let answer = self.client.send_into(request, &mut writer).await?;
         let mut response = self.response(id, &answer);
-        response.blob = Some(self.blobs.keep(writer).await?.id);
+        response.blob = Some(self.blobs.keep(writer).await?);
         Ok(Event::HttpResponse(response))
     }
 
@@ -110,7 +110,8 @@ fn headers(headers: &reqwest::header::HeaderMap, vault: &Vault) -> Vec<Header> {
         .iter()
         .filter(|(_, value)| !vault.occurs_in(value.as_bytes()))
         .filter_map(|(name, value)| {
-            let value = value.to_str().ok()?.to_owned();
+            // File names are often written as they are, not in ASCII.
+            let value = std::str::from_utf8(value.as_bytes()).ok()?.to_owned();
             Some(Header {
                 name: name.as_str().to_owned(),
                 value,

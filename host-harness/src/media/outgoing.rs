@@ -101,7 +101,7 @@ pub(crate) async fn keep(file: std::fs::File, blobs: &Blobs) -> Result<Attachmen
     }
     let kept = blobs.keep(writer).await?;
     Ok(Attachment {
-        mime: kept.mime.map(str::to_owned),
+        mime: kept.mime,
         size: Some(kept.size),
         ..plain(AttachmentKind::File, AttachmentLocation::Blob(kept.id))
     })

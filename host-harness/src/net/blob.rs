@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::run::Run;
 use super::sniff::{self, HEAD};
-use crate::contract::{BlobSlice, Failure, FailureKind};
+use crate::contract::{BlobSlice, Failure, FailureKind, HeldBlob};
 use crate::error::{ErrorKind, Result as HostResult, caused};
 use crate::{limits, private};
 
@@ -33,15 +33,6 @@ struct Held {
 struct Blob {
     file: Arc<File>,
     size: u64,
-}
-
-/// A blob that is kept, and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KeptBlob {
-    pub(crate) id: u64,
-    pub(crate) size: u64,
-    /// Media type by its first bytes, when they tell.
-    pub(crate) mime: Option<&'static str>,
 }
 
 /// A blob that is being written.
@@ -85,10 +76,10 @@ impl Blobs {
     }
 
     /// Keeps what was written and gives it a number.
-    pub(crate) async fn keep(&self, mut writer: BlobWriter) -> Result<KeptBlob, Failure> {
+    pub(crate) async fn keep(&self, mut writer: BlobWriter) -> Result<HeldBlob, Failure> {
         writer.file.flush().await.map_err(|cause| disk(&cause))?;
         let file = Arc::new(writer.file.into_std().await);
-        let (size, mime) = (writer.size, sniff::mime(&writer.head));
+        let (size, mime) = (writer.size, sniff::mime(&writer.head).map(str::to_owned));
         let mut held = self.lock();
         if held.blobs.len() >= limits::BLOBS || held.bytes + size > limits::BLOBS_BYTES {
             let what = format!(
@@ -103,7 +94,7 @@ impl Blobs {
         held.bytes += size;
         let id = held.last;
         held.blobs.insert(id, Blob { file, size });
-        Ok(KeptBlob { id, size, mime })
+        Ok(HeldBlob { id, size, mime })
     }
 
     /// Forgets a blob. Whoever reads it goes on reading.
@@ -172,7 +163,7 @@ pub(crate) mod tests {
     use crate::contract::DigestAlgorithm;
 
     /// A blob of these bytes.
-    pub(crate) async fn kept(blobs: &Blobs, bytes: &[u8]) -> KeptBlob {
+    pub(crate) async fn kept(blobs: &Blobs, bytes: &[u8]) -> HeldBlob {
         let mut writer = blobs.writer(u64::MAX).unwrap();
         writer.write(bytes).await.unwrap();
         blobs.keep(writer).await.unwrap()
@@ -240,7 +231,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::new(Some(folder.path())).unwrap();
         let png = kept(&blobs, b"\x89PNG\r\n\x1a\n").await;
-        assert_eq!((png.mime, png.size), (Some("image/png"), 8));
+        assert_eq!((png.mime.as_deref(), png.size), (Some("image/png"), 8));
         assert_eq!(kept(&blobs, b"words").await.mime, None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

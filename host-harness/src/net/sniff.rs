@@ -33,6 +33,8 @@ mod tests {
             (b"#!SILK_V3", Some("audio/silk")),
             (b"ID3\x03\0\0\0\0\0\0", Some("audio/mpeg")),
             (b"%PDF-1.7", Some("application/pdf")),
+            (b"\n<!DOCTYPE html><html>", Some("text/html")),
+            (b"<?xml version=\"1.0\"?>", Some("text/xml")),
             (b"hello", None),
             (b"", None),
         ] {

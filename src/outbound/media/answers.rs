@@ -5,7 +5,7 @@ use super::chunks::Chunks;
 use super::desk::{Desk, End, Order};
 use super::upload::{Step, Upload};
 use super::wire::{Prepared, Uploaded};
-use crate::contract::{Action, Failure, FailureKind, Header, HttpResponse, Level};
+use crate::contract::{Failure, FailureKind, HttpResponse, Level};
 use crate::host::Host;
 use crate::outbound::answer::{self, Answer};
 use crate::platform::Reaction;
@@ -31,7 +31,7 @@ impl Upload {
         }
         self.open = None;
         if matches!(self.step, Step::Fetch) {
-            return self.fetched(response, desk);
+            return Self::fetched(response, desk);
         }
         match answer::refusal(response) {
             None => self.accepted(response, desk),
@@ -111,6 +111,7 @@ impl Upload {
         Ready {
             file_info,
             until_wall_ms: host.now().wall_ms.saturating_add(good_secs * 1_000),
+            name: self.order.shown_name().to_owned(),
             key: self.key(),
         }
     }
@@ -124,19 +125,5 @@ impl Upload {
             ..
         } = &self.order;
         Some(key(app_id, *scene, *kind, sha256))
-    }
-
-    fn fetched(&self, response: &HttpResponse, desk: &mut Desk<'_>) -> Option<End> {
-        if let (Some(blob), 200..=299) = (response.blob, response.status) {
-            let named = |h: &&Header| h.name.eq_ignore_ascii_case("content-type");
-            let mime = response.headers.iter().find(named);
-            return Some(End::Fetched(blob, mime.map(|h| h.value.clone())));
-        }
-        if let Some(blob) = response.blob {
-            desk.host.act(Action::DropBlob(blob));
-        }
-        let what = format!("the file's address answers with HTTP {}", response.status);
-        let failure = Failure::new(FailureKind::Unavailable, what).remedy("Check the address.");
-        Some(End::Failed(Reaction::Report, failure))
     }
 }

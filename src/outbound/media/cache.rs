@@ -24,6 +24,8 @@ const MOST_BYTES: usize = 4 * 1024;
 pub(in crate::outbound) struct Ready {
     pub(in crate::outbound) file_info: String,
     pub(super) until_wall_ms: u64,
+    /// The name it is shown under, which it keeps; empty if none is shown.
+    pub(super) name: String,
     /// Where it is remembered; absent for a file nobody looked into.
     pub(super) key: Option<String>,
 }
@@ -50,9 +52,10 @@ impl Cache {
         Self(ready)
     }
 
-    /// What the platform has of this, if it will have it a while longer.
-    pub(super) fn find(&self, key: &str, host: &Host) -> Option<Ready> {
-        let ready = self.0.get(key)?;
+    /// What the platform has of this under this name, if it will have it a while
+    /// longer.
+    pub(super) fn find(&self, key: &str, name: &str, host: &Host) -> Option<Ready> {
+        let ready = self.0.get(key).filter(|ready| ready.name == name)?;
         (ready.until_wall_ms > host.now().wall_ms).then(|| ready.clone())
     }
 
@@ -89,20 +92,22 @@ mod tests {
         Ready {
             file_info: format!("F{n}"),
             until_wall_ms: 2_000_000 + n,
+            name: "a.pdf".to_owned(),
             key: Some(key),
         }
     }
 
     #[test]
-    fn a_file_is_found_until_its_time_is_over_and_in_its_scene_only() {
+    fn a_file_is_found_in_its_time_in_its_scene_and_under_its_name_only() {
         let (mut host, mut cache) = (host(), Cache::default());
         cache.keep(&ready(1), &mut host);
         let mine = ready(1).key.unwrap_or_default();
-        assert_eq!(cache.find(&mine, &host), Some(ready(1)));
+        assert_eq!(cache.find(&mine, "a.pdf", &host), Some(ready(1)));
         let other = key("102", Scene::Group, Kind::Image, &format!("{:064x}", 1));
-        assert_eq!(cache.find(&other, &host), None);
+        assert_eq!(cache.find(&other, "a.pdf", &host), None);
+        assert_eq!(cache.find(&mine, "b.pdf", &host), None);
         host.set_now(2_000_001, 0);
-        assert_eq!(cache.find(&mine, &host), None);
+        assert_eq!(cache.find(&mine, "a.pdf", &host), None);
     }
 
     #[test]
@@ -112,6 +117,7 @@ mod tests {
             cache.keep(&ready(n), &mut host);
         }
         assert_eq!(cache.0.len(), MOST);
-        assert_eq!(cache.find(&ready(0).key.unwrap_or_default(), &host), None);
+        let first = ready(0).key.unwrap_or_default();
+        assert_eq!(cache.find(&first, "a.pdf", &host), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Source;
 use super::cache::{Cache, Ready};
+use super::fetched::Fetched;
 use super::kind::Kind;
 use crate::contract::{
     Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, SendHttp, Token as Id,
@@ -28,13 +29,23 @@ pub(in crate::outbound) struct Order {
     pub(super) deadline_ms: u64,
 }
 
+impl Order {
+    /// The name users see; only files of no special kind show one.
+    pub(super) fn shown_name(&self) -> &str {
+        match self.kind {
+            Kind::File => &self.name,
+            Kind::Image | Kind::Video | Kind::Voice => "",
+        }
+    }
+}
+
 /// How an upload ended.
 #[derive(Debug)]
 pub(in crate::outbound) enum End {
     /// The platform has it.
     Ready(Ready),
-    /// The host has it, in this blob, with this media type.
-    Fetched(u64, Option<String>),
+    /// The host has it.
+    Fetched(Fetched),
     Failed(Reaction, Failure),
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 
+use super::Media;
 use super::desk::{End, Order};
 use super::kind::Kind;
-use super::{Media, Source};
 use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
 use crate::host::Host;
 use crate::outbound::reply::{Content, Part, Reply};
 use crate::outbound::{Outbound, request};
 use crate::platform::Reaction;
-use crate::target::ReplyTarget;
+use crate::target::{ReplyTarget, Scene};
 use crate::token::Token;
 
 impl Outbound {
@@ -120,9 +120,14 @@ impl Outbound {
                 self.cache.keep(&ready, host);
                 media.ready = Some(ready);
             }
-            End::Fetched(blob, mime) => {
-                media.source = Source::Blob(blob);
-                media.mime = media.mime.take().or(mime);
+            End::Fetched(found) => {
+                let blob = found.blob();
+                let scene = ReplyTarget::parse(&reply.target).map(|target| target.scene);
+                let scene = scene.unwrap_or(Scene::C2c);
+                if let Err(failure) = media.take_in(found, scene) {
+                    host.act(Action::DropBlob(blob));
+                    return self.not_uploaded(reply, Reaction::Report, failure, token, host);
+                }
             }
             End::Failed(reaction, failure) => {
                 return self.not_uploaded(reply, reaction, failure, token, host);
@@ -140,7 +145,11 @@ impl Outbound {
         host: &mut Host,
     ) {
         let media = reply.parts.front_mut().and_then(Part::media_mut);
-        if media.is_some_and(|media| media.another_way(reaction)) {
+        let failure = match &media {
+            Some(media) => media.root_cause(failure),
+            None => failure,
+        };
+        if media.is_some_and(|media| media.another_way(reaction, &failure)) {
             if reaction == Reaction::AsFile {
                 let text = format!("a file goes out as a file of no special kind: {failure}");
                 host.note(Level::Info, text);
@@ -190,13 +199,14 @@ impl Outbound {
         &mut self,
         reply: &mut Reply,
         reaction: Reaction,
+        failure: &Failure,
         host: &mut Host,
     ) -> bool {
         let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
             return false;
         };
         let stale = media.ready.as_ref().and_then(|ready| ready.key.clone());
-        let found = media.another_way(reaction);
+        let found = media.another_way(reaction, failure);
         if let (true, Reaction::Reupload, Some(key)) = (found, reaction, stale) {
             self.cache.forget(&key, host);
         }
@@ -206,7 +216,7 @@ impl Outbound {
 
 impl Media {
     /// Changes what the reaction asks for; false if it was changed before.
-    fn another_way(&mut self, reaction: Reaction) -> bool {
+    fn another_way(&mut self, reaction: Reaction, failure: &Failure) -> bool {
         match reaction {
             Reaction::Reupload if !self.reuploaded => {
                 self.reuploaded = true;
@@ -220,6 +230,7 @@ impl Media {
             }
             Reaction::SendBytes if !self.fetch && self.blob().is_none() => {
                 self.fetch = true;
+                self.refused = Some(failure.clone());
                 self.ready = None;
                 true
             }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names;
 use crate::contract::{Attachment, AttachmentKind, AttachmentLocation};
 
 const MB: u64 = 1024 * 1024;
@@ -89,19 +90,29 @@ pub(super) fn decide(attachment: &Attachment) -> Kind {
     }
     let by_mime = attachment.mime.as_deref().and_then(Kind::of_mime);
     let by_name = || attachment.name.as_deref().and_then(Kind::of_name);
-    let by_url = || Kind::of_name(last_segment(&attachment.location)?);
+    let by_url = || Kind::of_name(&named_by(&attachment.location)?);
     by_mime.or_else(by_name).or_else(by_url).unwrap_or(declared)
 }
 
-/// The file name at the end of a URL.
-pub(super) fn last_segment(location: &AttachmentLocation) -> Option<&str> {
-    let AttachmentLocation::Url(url) = location else {
-        return None;
+/// What a file that was fetched is sent as; absent if a page of text came in place
+/// of a picture, video or voice: a login, an error in HTML, an answer in JSON.
+pub(super) fn arrived(asked: Kind, mime: Option<&str>) -> Option<Kind> {
+    let (false, Some(mime)) = (asked == Kind::File, mime) else {
+        return Some(asked);
     };
-    let path = url.split(['?', '#']).next()?;
-    let (_, rest) = path.split_once("://")?;
-    let (_, name) = rest.rsplit_once('/')?;
-    (!name.is_empty()).then_some(name)
+    let essence = mime.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    let is_page =
+        essence.starts_with("text/") || ["json", "xml"].iter().any(|end| essence.ends_with(end));
+    (!is_page).then(|| Kind::of_mime(mime).unwrap_or(asked))
+}
+
+/// The file name in an address.
+pub(super) fn named_by(location: &AttachmentLocation) -> Option<String> {
+    match location {
+        AttachmentLocation::Url(url) => names::of_url(url),
+        AttachmentLocation::Blob(_) => None,
+    }
 }
 
 #[cfg(test)]

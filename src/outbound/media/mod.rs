@@ -13,8 +13,10 @@ mod cache;
 mod chunk;
 mod chunks;
 mod desk;
+mod fetched;
 mod flow;
 mod kind;
+mod names;
 mod upload;
 mod uploads;
 mod wire;
@@ -32,11 +34,8 @@ use super::reply::{Content, Part};
 use crate::contract::{Action, Attachment, AttachmentLocation, Failure, FailureKind};
 use crate::host::Host;
 use crate::target::Scene;
-use crate::text::clean::clean;
 use crate::text::units;
 
-/// Characters of a file name that is sent on.
-const LONGEST_NAME: usize = 120;
 /// UTF-16 code units of a text under a picture.
 const LONGEST_CAPTION: usize = 300;
 /// A picture in a guild has no documented limit; this is what users are promised
@@ -57,6 +56,9 @@ pub(super) struct Media {
     pub(super) kind: Kind,
     pub(super) source: Source,
     pub(super) name: String,
+    /// Whoever sends it chose the name.
+    #[serde(default)]
+    named: bool,
     pub(super) mime: Option<String>,
     /// Text under a picture; empty if none.
     #[serde(default)]
@@ -72,16 +74,18 @@ pub(super) struct Media {
     /// The platform cannot fetch it: the host must.
     #[serde(default)]
     fetch: bool,
+    /// Why the platform could not.
+    #[serde(default)]
+    refused: Option<Failure>,
 }
 
 impl Media {
     fn new(attachment: Attachment) -> Self {
         let kind = kind::decide(&attachment);
-        let name = attachment
-            .name
-            .as_deref()
-            .or_else(|| kind::last_segment(&attachment.location));
-        let name = tidy(name.unwrap_or("file"));
+        let given = attachment.name.filter(|name| !name.trim().is_empty());
+        let named = given.is_some();
+        let name = given.or_else(|| kind::named_by(&attachment.location));
+        let name = names::tidy(&name.unwrap_or_default());
         let (source, url) = match attachment.location {
             AttachmentLocation::Url(url) => (Source::Url(url.clone()), Some(url)),
             AttachmentLocation::Blob(blob) => (Source::Blob(blob), None),
@@ -90,12 +94,14 @@ impl Media {
             kind,
             source,
             name,
+            named,
             mime: attachment.mime,
             caption: String::new(),
             url,
             ready: None,
             reuploaded: false,
             fetch: false,
+            refused: None,
         }
     }
 
@@ -133,18 +139,6 @@ impl Media {
             "" => line,
             caption => format!("{caption}\n\n{line}"),
         }
-    }
-}
-
-/// A name for the platform: one line, without a folder, not endless.
-fn tidy(name: &str) -> String {
-    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let base = clean(base);
-    let kept = base.chars().filter(|c| !c.is_control());
-    let name: String = kept.take(LONGEST_NAME).collect();
-    match name.trim() {
-        "" | "." | ".." => "file".to_owned(),
-        good => good.to_owned(),
     }
 }
 
@@ -242,23 +236,6 @@ mod tests {
     use super::kind::tests::attachment;
     use super::*;
     use crate::contract::AttachmentKind;
-
-    #[test]
-    fn a_name_is_one_line_without_a_folder() {
-        for (name, expected) in [
-            ("a.png", "a.png"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\temp\\a.png", "a.png"),
-            ("a\r\nb", "ab"),
-            ("..", "file"),
-            ("x/", "file"),
-            ("报告.pdf", "报告.pdf"),
-            ("a\u{202e}gnp.exe", "agnp.exe"),
-        ] {
-            assert_eq!(tidy(name), expected, "{name:?}");
-        }
-        assert_eq!(tidy(&"x".repeat(500)).len(), LONGEST_NAME);
-    }
 
     #[test]
     fn what_a_scene_does_not_take_becomes_words() {

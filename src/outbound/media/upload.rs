@@ -225,7 +225,9 @@ impl Upload {
         if size > most {
             return Some(End::Failed(Reaction::AsFile, too_large(size, most)));
         }
-        let cached = self.key().and_then(|key| desk.cache.find(&key, desk.host));
+        let name = self.order.shown_name();
+        let found = |key: String| desk.cache.find(&key, name, desk.host);
+        let cached = self.key().and_then(found);
         if let Some(ready) = cached {
             desk.host.count("media_reused");
             return Some(End::Ready(ready));
