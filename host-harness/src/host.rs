@@ -19,7 +19,7 @@ use crate::limits;
 use crate::media::Fetcher;
 use crate::net::{Blobs, Net};
 use crate::plugin::Plugin;
-use crate::policy::NetworkPolicy;
+use crate::policy::{NetworkPolicy, SharedPolicy};
 use crate::sandbox::{CallError, HttpGate, Instance, Sandbox};
 use crate::secrets::Vault;
 use crate::store::{DiskFaults, Store};
@@ -191,7 +191,7 @@ impl ChannelHost {
         let blobs = self.options.state_dir.as_ref().map(|dir| dir.join("blobs"));
         let wire = Wire {
             client: self.net.http.clone(),
-            policy: Arc::new(policy),
+            policy: SharedPolicy::new(policy),
             vault: Arc::new(Vault::new(&manifest.secrets, &config.bases, config.secrets)),
             blobs: Blobs::new(blobs.as_deref())?,
         };
@@ -254,7 +254,7 @@ impl ChannelHost {
         let resources = plugin.manifest().resources;
         let budget = Duration::from_millis(resources.max_execution_time_ms);
         let gate = HttpGate {
-            policy: Arc::new(NetworkPolicy::new(&[], &Default::default(), false)),
+            policy: SharedPolicy::new(NetworkPolicy::new(&[], &Default::default(), false)),
             client: self.net.http.clone(),
         };
         Instance::new(&plugin.loaded, resources.max_memory_mb, budget, gate).await
@@ -301,7 +301,7 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     let blobs = ready.wire.blobs.clone();
     let fetcher = Fetcher {
         client: ready.wire.client.clone(),
-        policy: Arc::clone(&ready.wire.policy),
+        policy: ready.wire.policy.clone(),
     };
     let actor = Actor::new(
         ready.spec,

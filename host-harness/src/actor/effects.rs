@@ -51,6 +51,7 @@ impl Actor {
         let spec = self
             .wire
             .policy
+            .now()
             .check_socket(&open.url)
             .and_then(|target| self.wire.vault.refuse_sealed(&target).map(|()| target))
             .and_then(|target| SocketSpec::new(open, target, &self.wire.vault));

@@ -63,7 +63,7 @@ impl Actor {
 
     fn gate(&self) -> HttpGate {
         HttpGate {
-            policy: Arc::clone(&self.wire.policy),
+            policy: self.wire.policy.clone(),
             client: self.wire.client.clone(),
         }
     }
@@ -204,7 +204,7 @@ impl Actor {
             .wire
             .vault
             .renewed(&manifest.secrets, &config.bases, config.secrets);
-        self.wire.policy = Arc::new(policy);
+        let _former = self.wire.policy.replace(Arc::new(policy));
         self.wire.vault = Arc::new(vault);
         self.config = config.json;
         match self.phase {

@@ -11,7 +11,7 @@ use crate::contract::{
 };
 use crate::limits;
 use crate::net::{Answer, Blobs, HttpClient, build_request};
-use crate::policy::{NetworkPolicy, Target};
+use crate::policy::{SharedPolicy, Target};
 use crate::secrets::{Vault, seal};
 
 /// Something asked for earlier is done.
@@ -25,7 +25,7 @@ pub(crate) struct Completion {
 #[derive(Clone)]
 pub(crate) struct Wire {
     pub(crate) client: HttpClient,
-    pub(crate) policy: Arc<NetworkPolicy>,
+    pub(crate) policy: SharedPolicy,
     pub(crate) vault: Arc<Vault>,
     pub(crate) blobs: Blobs,
 }
@@ -38,7 +38,7 @@ pub(super) fn send(
     done: mpsc::Sender<Completion>,
 ) -> Result<AbortHandle, Failure> {
     let id = send.id;
-    let target = wire.policy.check_http(&send.url, &send.method)?;
+    let target = wire.policy.now().check_http(&send.url, &send.method)?;
     let used_secret = !send.secrets.is_empty();
     let into_blob = send.into_blob;
     if into_blob {

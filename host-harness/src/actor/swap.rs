@@ -105,7 +105,7 @@ impl Actor {
             .vault
             .renewed(&manifest.secrets, &config.bases, config.secrets);
         Previous {
-            policy: std::mem::replace(&mut self.wire.policy, Arc::new(policy)),
+            policy: self.wire.policy.replace(Arc::new(policy)),
             vault: std::mem::replace(&mut self.wire.vault, Arc::new(vault)),
             config: std::mem::replace(&mut self.config, config.json),
             plugin: std::mem::replace(&mut self.spec.plugin, plugin),
@@ -115,7 +115,7 @@ impl Actor {
     }
 
     fn reinstall(&mut self, previous: Previous) {
-        self.wire.policy = previous.policy;
+        let _refused = self.wire.policy.replace(previous.policy);
         self.wire.vault = previous.vault;
         self.config = previous.config;
         self.spec.plugin = previous.plugin;

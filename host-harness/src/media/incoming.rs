@@ -16,7 +16,7 @@ use crate::actor::Delivered;
 use crate::contract::{Attachment, AttachmentLocation};
 use crate::error::Result;
 use crate::net::{HttpClient, hex};
-use crate::policy::NetworkPolicy;
+use crate::policy::SharedPolicy;
 use crate::private;
 
 /// How long one file may take.
@@ -53,7 +53,7 @@ impl Inbox {
 #[derive(Clone)]
 pub struct Fetcher {
     pub(crate) client: HttpClient,
-    pub(crate) policy: Arc<NetworkPolicy>,
+    pub(crate) policy: SharedPolicy,
 }
 
 /// The same messages, their files fetched: each attachment becomes a `file://`
@@ -154,7 +154,7 @@ impl Fetch {
         if attachment.size.is_some_and(|size| size > most) {
             return Err(format!("it is larger than {most} bytes"));
         }
-        let target = self.fetcher.policy.check_http(url, "GET");
+        let target = self.fetcher.policy.now().check_http(url, "GET");
         let target = target.map_err(|failure| failure.message)?;
         let request = self.fetcher.client.request(&target, reqwest::Method::GET);
         let request = request.timeout(FETCH_TIME);

@@ -3,6 +3,8 @@
 
 mod address;
 mod rules;
+mod shared;
 
 pub(crate) use address::refuse_address;
 pub(crate) use rules::{NetworkPolicy, Origin, Target, path_matches, refused_address};
+pub(crate) use shared::SharedPolicy;

@@ -4,7 +4,6 @@
 //! budget. It can carry no secret: those are inserted into actions only.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,13 +15,13 @@ use wasmtime_wasi_http::{
 use crate::contract::FailureKind;
 use crate::limits;
 use crate::net::{HttpClient, PlainRequest};
-use crate::policy::{NetworkPolicy, Target};
+use crate::policy::{SharedPolicy, Target};
 
 /// The way out for a guest that imports `wasi:http`: the same policy and the
 /// same client as the `send-http` action.
 #[derive(Clone)]
 pub(crate) struct HttpGate {
-    pub(crate) policy: Arc<NetworkPolicy>,
+    pub(crate) policy: SharedPolicy,
     pub(crate) client: HttpClient,
 }
 
@@ -62,6 +61,7 @@ async fn send(
     let (parts, body) = request.into_parts();
     let target: Target = gate
         .policy
+        .now()
         .check_http(&parts.uri.to_string(), parts.method.as_str())
         .map_err(|denied| {
             tracing::warn!(reason = %denied.message, "wasi:http request denied");

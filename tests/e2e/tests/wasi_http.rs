@@ -6,11 +6,19 @@
     reason = "a test may stop where it stands"
 )]
 
+use std::path::PathBuf;
+
 use axum::Router;
 use axum::routing::get;
 use e2e::test_plugins;
-use prx_channel_host::contract::{Failure, OutboundMessage, Receipt};
-use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, HostOptions};
+use prx_channel_host::contract::{
+    Attachment, AttachmentKind, AttachmentLocation, ChatKind, Failure, InboundMessage,
+    OutboundMessage, Receipt,
+};
+use prx_channel_host::media::{Fetcher, Inbox, fetching};
+use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, Delivered, HostOptions};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
 
 async fn server() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -23,17 +31,26 @@ async fn server() -> String {
 }
 
 async fn channel(base: &str, allow_loopback: bool) -> ChannelHandle {
-    let host = ChannelHost::new(HostOptions {
+    let host = host(allow_loopback);
+    let plugin = host.plugin(&guest()).unwrap();
+    host.start(plugin, &config(base)).await.unwrap()
+}
+
+fn host(allow_loopback: bool) -> ChannelHost {
+    ChannelHost::new(HostOptions {
         allow_loopback,
         ..HostOptions::default()
     })
-    .unwrap();
-    let plugin = host.plugin(&test_plugins().join("http-guest")).unwrap();
-    let config = ConfigFile::parse(&format!(
-        "[channels_config.http-guest]\nbase = \"{base}\"\n"
-    ))
-    .unwrap();
-    host.start(plugin, &config).await.unwrap()
+    .unwrap()
+}
+
+fn guest() -> PathBuf {
+    test_plugins().join("http-guest")
+}
+
+fn config(base: &str) -> ConfigFile {
+    let text = format!("[channels_config.http-guest]\nbase = \"{base}\"\n");
+    ConfigFile::parse(&text).unwrap()
 }
 
 async fn fetch(channel: &ChannelHandle, url: &str) -> Result<Receipt, Failure> {
@@ -80,4 +97,74 @@ async fn this_machine_is_closed_without_the_switch() {
         "{}",
         failure.message
     );
+}
+
+/// Whether a file that a user sent is fetched from there.
+async fn is_fetched(fetcher: &Fetcher, url: &str) -> bool {
+    let folder = TempDir::new().unwrap();
+    let inbox = Inbox::new(folder.path().join("media"));
+    let (messages, queue) = mpsc::channel(1);
+    let mut fetched = fetching(inbox, fetcher.clone(), queue).unwrap();
+    let file = Attachment {
+        kind: AttachmentKind::File,
+        location: AttachmentLocation::Url(url.to_owned()),
+        name: None,
+        mime: None,
+        size: None,
+        duration_ms: None,
+        transcript: None,
+    };
+    let message = InboundMessage {
+        id: "1".to_owned(),
+        sender: "u".to_owned(),
+        sender_name: None,
+        sender_is_bot: false,
+        reply_target: "t".to_owned(),
+        chat: ChatKind::Dm,
+        chat_title: None,
+        text: String::new(),
+        timestamp_ms: 0,
+        mentioned: true,
+        thread: None,
+        quote: None,
+        attachments: vec![file],
+        interruption_scope: None,
+        button: None,
+        notice: None,
+    };
+    let delivered = Delivered {
+        number: 1,
+        message,
+        again: false,
+    };
+    messages.send(delivered).await.unwrap();
+    !fetched.recv().await.unwrap().message.text.is_empty()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_settings_hold_at_once_for_every_way_out() {
+    let (one, two) = (server().await, server().await);
+    let (one_open, two_open) = (format!("{one}/open"), format!("{two}/open"));
+    let host = host(true);
+    let channel = host
+        .start(host.plugin(&guest()).unwrap(), &config(&one))
+        .await
+        .unwrap();
+    let fetcher = channel.fetcher();
+    let holds = async |open: &str, closed: &str| {
+        fetch(&channel, open).await.unwrap();
+        let denied = fetch(&channel, closed).await.unwrap_err();
+        assert!(denied.message.contains("HttpRequestDenied"), "{denied:?}");
+        assert!(is_fetched(&fetcher, open).await);
+        assert!(!is_fetched(&fetcher, closed).await);
+    };
+    holds(&one_open, &two_open).await;
+    let plugin = host.plugin(&guest()).unwrap();
+    let (settings, _) = host.validate(&plugin, &config(&two)).await.unwrap();
+    channel.commands().configure(settings).await.unwrap();
+    holds(&two_open, &one_open).await;
+    host.reload(&channel.commands(), &guest(), &config(&one))
+        .await
+        .unwrap();
+    holds(&one_open, &two_open).await;
 }
