@@ -15,7 +15,7 @@ pub mod markers;
 mod openai;
 mod scopes;
 #[cfg(test)]
-mod stub;
+pub(crate) mod stub;
 #[cfg(test)]
 mod tests;
 mod turn;

@@ -185,7 +185,7 @@ pub(super) fn delivered(number: u64, text: &str) -> Delivered {
     }
 }
 
-pub(super) fn message(number: u64, text: &str) -> InboundMessage {
+pub(crate) fn message(number: u64, text: &str) -> InboundMessage {
     InboundMessage {
         id: format!("m{number}"),
         sender: "u".into(),

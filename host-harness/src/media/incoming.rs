@@ -1,28 +1,30 @@
 //! Fetching what users sent, before the agent hears of it.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sha2::Digest;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::Instant;
 
 use super::folder;
 use super::markers::MarkerKind;
 use crate::actor::Delivered;
 use crate::contract::{Attachment, AttachmentLocation};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result, caused};
 use crate::net::{HttpClient, hex};
 use crate::policy::SharedPolicy;
 use crate::private;
 
-/// How long one file may take.
+/// How long the files of one message may take.
 const FETCH_TIME: Duration = Duration::from_secs(60);
-/// Scopes remembered before finished ones are looked for.
-const SCOPES: usize = 64;
+/// Messages that are held here at once, whatever they wait for. No further one is
+/// taken out of the channel's queue, so that it is the channel that waits.
+const MESSAGES: usize = 64;
 
 /// Where users' files are kept, and how much of them.
 #[derive(Clone, Debug)]
@@ -65,30 +67,15 @@ pub struct Fetcher {
 pub fn fetching(
     inbox: Inbox,
     fetcher: Fetcher,
-    mut messages: mpsc::Receiver<Delivered>,
+    messages: mpsc::Receiver<Delivered>,
 ) -> Result<mpsc::Receiver<Delivered>> {
     private::create_dir(&inbox.folder)?;
+    let folder = inbox.folder.canonicalize();
+    let folder = folder.map_err(caused(ErrorKind::State, inbox.folder.display()))?;
+    let inbox = Inbox { folder, ..inbox };
     let (out, fetched) = mpsc::channel(1);
     let fetch = Arc::new(Fetch { inbox, fetcher });
-    fetch.clean();
-    tokio::spawn(async move {
-        let mut last: HashMap<String, JoinHandle<()>> = HashMap::new();
-        while let Some(delivered) = messages.recv().await {
-            let scope = scope(&delivered);
-            let before = last.remove(&scope).filter(|task| !task.is_finished());
-            if before.is_none() && delivered.message.attachments.is_empty() {
-                if out.send(delivered).await.is_err() {
-                    return;
-                }
-                continue;
-            }
-            if last.len() >= SCOPES {
-                last.retain(|_, task| !task.is_finished());
-            }
-            let work = Arc::clone(&fetch).pass_on(delivered, before, out.clone());
-            last.insert(scope, tokio::spawn(work));
-        }
-    });
+    tokio::spawn(fetch.all(messages, out));
     Ok(fetched)
 }
 
@@ -103,15 +90,44 @@ struct Fetch {
 }
 
 impl Fetch {
+    /// Passes messages on until there are no more, or nobody takes them.
+    async fn all(
+        self: Arc<Self>,
+        mut messages: mpsc::Receiver<Delivered>,
+        out: mpsc::Sender<Delivered>,
+    ) {
+        Arc::clone(&self).clean().await;
+        let room = Arc::new(Semaphore::new(MESSAGES));
+        let mut last: HashMap<String, JoinHandle<()>> = HashMap::new();
+        while let Ok(place) = Arc::clone(&room).acquire_owned().await
+            && let Some(delivered) = messages.recv().await
+        {
+            let scope = scope(&delivered);
+            let before = last.remove(&scope).filter(|task| !task.is_finished());
+            if before.is_none() && delivered.message.attachments.is_empty() {
+                if out.send(delivered).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            // Those that are not finished hold a place, so few are left.
+            last.retain(|_, task| !task.is_finished());
+            let work = Arc::clone(&self).pass_on(delivered, before, out.clone(), place);
+            last.insert(scope, tokio::spawn(work));
+        }
+    }
+
     async fn pass_on(
         self: Arc<Self>,
         mut delivered: Delivered,
         before: Option<JoinHandle<()>>,
         out: mpsc::Sender<Delivered>,
+        _place: OwnedSemaphorePermit,
     ) {
+        let until = Instant::now() + FETCH_TIME;
         let message = &mut delivered.message;
         for attachment in &mut message.attachments {
-            match self.fetch(attachment).await {
+            match self.fetch(attachment, until).await {
                 Ok(path) => {
                     let kind = MarkerKind::of(attachment.kind).name();
                     message
@@ -124,8 +140,7 @@ impl Fetch {
             }
         }
         message.text = message.text.trim().to_owned();
-        let cleaning = Arc::clone(&self);
-        let _done = tokio::task::spawn_blocking(move || cleaning.clean()).await;
+        Arc::clone(&self).clean().await;
         if let Some(before) = before {
             let _over = before.await;
         }
@@ -133,20 +148,27 @@ impl Fetch {
         let _gone = out.send(delivered).await;
     }
 
-    fn clean(&self) {
-        let Inbox {
-            folder,
-            quota_bytes,
-            keep,
-            ..
-        } = &self.inbox;
-        let gone = folder::clean(folder, *quota_bytes, *keep, SystemTime::now());
-        if gone > 0 {
-            tracing::info!(gone, "old files of users were removed");
+    async fn clean(self: Arc<Self>) {
+        let cleaned = spawn_blocking(move || {
+            let Inbox {
+                folder,
+                quota_bytes,
+                keep,
+                ..
+            } = &self.inbox;
+            folder::clean(folder, *quota_bytes, *keep, SystemTime::now())
+        });
+        match cleaned.await {
+            Ok(0) | Err(_) => {}
+            Ok(gone) => tracing::info!(gone, "old files of users were removed"),
         }
     }
 
-    async fn fetch(&self, attachment: &Attachment) -> std::result::Result<PathBuf, String> {
+    async fn fetch(
+        &self,
+        attachment: &Attachment,
+        until: Instant,
+    ) -> std::result::Result<PathBuf, String> {
         let AttachmentLocation::Url(url) = &attachment.location else {
             return Err("it has no address".to_owned());
         };
@@ -157,7 +179,7 @@ impl Fetch {
         let target = self.fetcher.policy.now().check_http(url, "GET");
         let target = target.map_err(|failure| failure.message)?;
         let request = self.fetcher.client.request(&target, reqwest::Method::GET);
-        let request = request.timeout(FETCH_TIME);
+        let request = request.timeout(until.saturating_duration_since(Instant::now()));
         // The error of the client may hold the address, which is signed.
         let response = request
             .send()
@@ -176,7 +198,8 @@ impl Fetch {
         name: Option<&str>,
     ) -> std::result::Result<PathBuf, String> {
         let most = self.inbox.most_bytes;
-        let file = tempfile::NamedTempFile::new_in(&self.inbox.folder).map_err(words)?;
+        let folder = self.inbox.folder.clone();
+        let file = blocking(move || tempfile::NamedTempFile::new_in(folder)).await?;
         let (file, path) = file.into_parts();
         let mut file = tokio::fs::File::from_std(file);
         let (mut size, mut sha256) = (0, sha2::Sha256::new());
@@ -194,16 +217,135 @@ impl Fetch {
         }
         file.flush().await.map_err(words)?;
         let name = folder::name(&hex(&sha256.finalize()), name);
-        let to = absolute(&self.inbox.folder).join(name);
-        path.persist(&to).map_err(|cause| words(cause.error))?;
-        Ok(to)
+        let to = self.inbox.folder.join(name);
+        blocking(move || {
+            path.persist(&to).map_err(|cause| cause.error)?;
+            Ok(to)
+        })
+        .await
     }
 }
 
-fn absolute(folder: &Path) -> PathBuf {
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+/// Work with files, away from the runtime's threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::result::Result<T, String> {
+    let done = spawn_blocking(work).await.map_err(std::io::Error::other);
+    done.flatten().map_err(words)
 }
 
 fn words(cause: std::io::Error) -> String {
     format!("the folder for media: {cause}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use axum::Router;
+    use axum::routing::get;
+
+    use super::*;
+    use crate::agent::stub::message;
+    use crate::contract::AttachmentKind;
+    use crate::net::Net;
+    use crate::policy::NetworkPolicy;
+
+    /// A server whose files come when they may.
+    struct Server {
+        base: String,
+        asked: mpsc::UnboundedReceiver<()>,
+        gate: Arc<Semaphore>,
+    }
+
+    async fn server() -> Server {
+        let (ask, asked) = mpsc::unbounded_channel();
+        let gate = Arc::new(Semaphore::new(0));
+        let wait = Arc::clone(&gate);
+        let answer = move || {
+            let (ask, wait) = (ask.clone(), Arc::clone(&wait));
+            async move {
+                ask.send(()).unwrap();
+                wait.acquire().await.unwrap().forget();
+                "bytes"
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/{name}", get(answer));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Server { base, asked, gate }
+    }
+
+    fn fetcher(base: &str) -> Fetcher {
+        let rule = toml::from_str("config = [\"base\"]\nmethods = [\"GET\"]").unwrap();
+        let bases = BTreeMap::from([("base".to_owned(), base.parse().unwrap())]);
+        Fetcher {
+            client: Net::new(true).unwrap().http,
+            policy: SharedPolicy::new(NetworkPolicy::new(&[rule], &bases, true)),
+        }
+    }
+
+    fn delivered(number: u64, sender: u64, file: Option<&str>) -> Delivered {
+        let mut message = message(number, "look");
+        message.sender = format!("u{sender}");
+        message.attachments.extend(file.map(|base| Attachment {
+            kind: AttachmentKind::Image,
+            location: AttachmentLocation::Url(format!("{base}/a.png")),
+            name: Some("a.png".to_owned()),
+            mime: None,
+            size: None,
+            duration_ms: None,
+            transcript: None,
+        }));
+        Delivered {
+            number,
+            message,
+            again: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_files_waits_in_the_channels_queue() {
+        let mut server = server().await;
+        let folder = tempfile::tempdir().unwrap();
+        let (to, messages) = mpsc::channel(2 * MESSAGES);
+        for n in 0..2 * MESSAGES as u64 {
+            let sent = to.try_send(delivered(n, n, Some(&server.base)));
+            assert!(sent.is_ok());
+        }
+        let inbox = Inbox::new(folder.path().join("media"));
+        let mut fetched = fetching(inbox, fetcher(&server.base), messages).unwrap();
+        for _ in 0..MESSAGES {
+            server.asked.recv().await.unwrap();
+        }
+        assert_eq!(to.capacity(), MESSAGES, "the rest was not taken");
+        assert!(server.asked.is_empty());
+        server.gate.add_permits(2 * MESSAGES);
+        for _ in 0..2 * MESSAGES {
+            let message = fetched.recv().await.unwrap().message;
+            assert!(message.text.contains("-a.png]"), "{}", message.text);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sender_is_heard_in_order_and_waits_for_nobody_else() {
+        let server = server().await;
+        let folder = tempfile::tempdir().unwrap();
+        let (to, messages) = mpsc::channel(3);
+        for one in [
+            delivered(1, 1, Some(&server.base)),
+            delivered(2, 1, None),
+            delivered(3, 2, None),
+        ] {
+            assert!(to.try_send(one).is_ok());
+        }
+        let inbox = Inbox::new(folder.path().join("media"));
+        let mut fetched = fetching(inbox, fetcher(&server.base), messages).unwrap();
+        assert_eq!(fetched.recv().await.unwrap().number, 3);
+        server.gate.add_permits(1);
+        assert_eq!(fetched.recv().await.unwrap().number, 1);
+        assert_eq!(fetched.recv().await.unwrap().number, 2);
+    }
 }
