@@ -47,11 +47,13 @@ pub(super) fn send(
     let request = build_request(&wire.client, send, &target, &wire.vault, &wire.blobs)?;
     let wire = wire.clone();
     let task = tokio::spawn(async move {
-        let outcome = if into_blob {
-            wire.fetch(id, request).await
-        } else {
-            let answer = wire.client.send(request, limits::RESPONSE_BYTES).await;
-            answer.map(|answer| wire.respond(id, answer, &target, used_secret))
+        let outcome = match request.ready().await {
+            Err(failure) => Err(failure),
+            Ok(request) if into_blob => wire.fetch(id, request).await,
+            Ok(request) => {
+                let answer = wire.client.send(request, limits::RESPONSE_BYTES).await;
+                answer.map(|answer| wire.respond(id, answer, &target, used_secret))
+            }
         };
         let event = match outcome {
             Ok(event) => event,
@@ -84,7 +86,7 @@ impl Wire {
 
     /// The answer to a request whose body stays outside.
     async fn fetch(&self, id: u64, request: reqwest::RequestBuilder) -> Result<Event, Failure> {
-        let mut writer = self.blobs.writer(limits::BLOB_BYTES)?;
+        let mut writer = self.blobs.writer(limits::BLOB_BYTES).await?;
         let answer = self.client.send_into(request, &mut writer).await?;
         let mut response = self.response(id, &answer);
         response.blob = Some(self.blobs.keep(writer).await?);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
+use tokio::task::block_in_place;
 
 use super::control::{Answer, Wish};
 use crate::config::ConfigFile;
@@ -29,7 +30,8 @@ pub(super) async fn serve(
     served: Vec<Served>,
     mut wishes: mpsc::Receiver<Wish>,
 ) {
-    let mut seen: Vec<Look> = served.iter().map(|one| Look::new(&one.folder)).collect();
+    let mut seen: Vec<Look> =
+        block_in_place(|| served.iter().map(|one| Look::new(&one.folder)).collect());
     let mut clock = tokio::time::interval(LOOK);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -38,7 +40,7 @@ pub(super) async fn serve(
                 let Some(wish) = wish else { return };
                 let Some(at) = served.iter().position(|one| one.name == wish.channel) else { continue };
                 let (Some(one), Some(look)) = (served.get(at), seen.get_mut(at)) else { continue };
-                *look = Look::new(&one.folder);
+                *look = block_in_place(|| Look::new(&one.folder));
                 let answer = match replace(&host, &config, one).await {
                     Ok((pause, version)) => Answer::Reloaded { pause_ms: pause.as_secs_f64() * 1000.0, version },
                     Err(error) => Answer::Refused { error: error.to_string() },
@@ -47,7 +49,7 @@ pub(super) async fn serve(
             }
             _ = clock.tick() => {
                 for (one, look) in served.iter().zip(&mut seen) {
-                    if look.has_changed(&one.folder)
+                    if block_in_place(|| look.has_changed(&one.folder))
                         && let Err(error) = replace(&host, &config, one).await
                     {
                         tracing::error!(channel = %one.name, "the plugin folder changed; the old component goes on: {error}");
@@ -59,7 +61,7 @@ pub(super) async fn serve(
 }
 
 async fn replace(host: &ChannelHost, config: &Path, one: &Served) -> Result<(Duration, String)> {
-    let file = ConfigFile::read(config)?;
+    let file = block_in_place(|| ConfigFile::read(config))?;
     let pause = host.reload(&one.commands, &one.folder, &file).await?;
     let version = crate::plugin::read_manifest(&one.folder).map(|manifest| manifest.plugin.version);
     Ok((pause, version.unwrap_or_default()))

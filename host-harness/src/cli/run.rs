@@ -176,9 +176,12 @@ fn recorder(path: &std::path::Path) -> Result<TraceSink> {
     let file = Mutex::new(file);
     Ok(Arc::new(move |crossing: &Crossing| {
         let line = crossing.to_line();
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(cause) = file.write_all(&line) {
-            tracing::warn!(%cause, "the trace is incomplete");
-        }
+        // A slow disk holds up the channel it records, and no other.
+        tokio::task::block_in_place(|| {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(cause) = file.write_all(&line) {
+                tracing::warn!(%cause, "the trace is incomplete");
+            }
+        });
     }))
 }

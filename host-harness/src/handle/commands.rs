@@ -68,12 +68,13 @@ impl ChannelCommands {
     /// # Errors
     /// When the file cannot be read, is too large, or too much is held already.
     pub async fn attach(&self, file: &Path) -> Result<Attachment, Failure> {
-        let opened = std::fs::File::open(file).map_err(|cause| {
+        let opened = tokio::fs::File::open(file).await.map_err(|cause| {
             Failure::new(
                 FailureKind::Invalid,
                 format!("the file cannot be read: {cause}"),
             )
         })?;
+        let opened = opened.into_std().await;
         let name = file
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());

@@ -87,7 +87,7 @@ impl Markers {
 /// Copies a file into a blob: what is sent does not change under way.
 pub(crate) async fn keep(file: std::fs::File, blobs: &Blobs) -> Result<Attachment, Failure> {
     let mut file = tokio::fs::File::from_std(file);
-    let mut writer = blobs.writer(limits::BLOB_BYTES)?;
+    let mut writer = blobs.writer(limits::BLOB_BYTES).await?;
     let mut piece = vec![0; 64 * 1024];
     loop {
         let read = file.read(&mut piece).await.map_err(|cause| {

@@ -55,8 +55,8 @@ impl Roots {
             } else {
                 Some(path)
             };
-            match inside.map(|inside| root.dir.open(inside)) {
-                Some(Ok(file)) => return regular(file.into_std()),
+            match inside.map(|inside| open(&root.dir, inside)) {
+                Some(Ok(file)) => return file.ok_or("not a file"),
                 Some(Err(cause)) => reason = why(&cause),
                 None => {}
             }
@@ -73,17 +73,20 @@ fn why(cause: &io::Error) -> &'static str {
     }
 }
 
-fn regular(file: std::fs::File) -> std::result::Result<std::fs::File, &'static str> {
-    match file.metadata() {
-        Ok(meta) if meta.is_file() => Ok(file),
-        _ => Err("not a file"),
+/// Absent if there is something else. Looking first keeps it from waiting for ever
+/// at the end of a pipe.
+fn open(dir: &Dir, path: &Path) -> io::Result<Option<std::fs::File>> {
+    if !dir.metadata(path)?.is_file() {
+        return Ok(None);
     }
+    dir.open(path).map(|file| Some(file.into_std()))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use std::os::unix::fs::symlink;
+    use std::process::Command;
 
     use super::*;
 
@@ -98,6 +101,8 @@ mod tests {
         symlink("../secret", root.join("relative")).unwrap();
         symlink("sub/a.txt", root.join("inside")).unwrap();
         symlink(&root, place.path().join("alias")).unwrap();
+        let made = Command::new("mkfifo").arg(root.join("pipe")).status();
+        assert!(made.unwrap().success());
         let roots = Roots::open(std::slice::from_ref(&root)).unwrap();
         for (path, expected) in [
             (root.join("sub/a.txt"), Ok(())),
@@ -131,6 +136,8 @@ mod tests {
             ),
             (root.join("missing"), Err("no such file")),
             (root.join("sub"), Err("not a file")),
+            // Nobody writes to it: opening it would never end.
+            (root.join("pipe"), Err("not a file")),
         ] {
             let got = roots.file(&path).map(drop);
             assert_eq!(got, expected, "{}", path.display());

@@ -65,8 +65,11 @@ impl Blobs {
     }
 
     /// Begins a blob of at most `most` bytes.
-    pub(crate) fn writer(&self, most: u64) -> Result<BlobWriter, Failure> {
-        let file = tempfile::tempfile_in(&self.folder).map_err(|cause| disk(&cause))?;
+    pub(crate) async fn writer(&self, most: u64) -> Result<BlobWriter, Failure> {
+        let folder = self.folder.clone();
+        let file = tokio::task::spawn_blocking(move || tempfile::tempfile_in(folder)).await;
+        let file = file.map_err(std::io::Error::other).flatten();
+        let file = file.map_err(|cause| disk(&cause))?;
         Ok(BlobWriter {
             file: tokio::fs::File::from_std(file),
             size: 0,
@@ -102,6 +105,8 @@ impl Blobs {
         let mut held = self.lock();
         if let Some(blob) = held.blobs.remove(&id) {
             held.bytes -= blob.size;
+            // The disk may take its time to give the room back.
+            tokio::task::spawn_blocking(move || drop(blob));
         }
     }
 
@@ -122,6 +127,12 @@ impl Blobs {
             }
             _ => Err(outside()),
         }
+    }
+
+    /// How many are held.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        self.lock().blobs.len()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -164,7 +175,7 @@ pub(crate) mod tests {
 
     /// A blob of these bytes.
     pub(crate) async fn kept(blobs: &Blobs, bytes: &[u8]) -> HeldBlob {
-        let mut writer = blobs.writer(u64::MAX).unwrap();
+        let mut writer = blobs.writer(u64::MAX).await.unwrap();
         writer.write(bytes).await.unwrap();
         blobs.keep(writer).await.unwrap()
     }
@@ -215,12 +226,12 @@ pub(crate) mod tests {
         for _ in 1..limits::BLOBS {
             kept(&blobs, b"").await;
         }
-        let writer = blobs.writer(1).unwrap();
+        let writer = blobs.writer(1).await.unwrap();
         let refused = blobs.keep(writer).await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::TooLarge);
         blobs.drop_blob(first.id);
         kept(&blobs, b"").await;
-        let mut writer = blobs.writer(3).unwrap();
+        let mut writer = blobs.writer(3).await.unwrap();
         writer.write(b"abc").await.unwrap();
         let refused = writer.write(b"d").await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::TooLarge);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::blob::Blobs;
 use super::http::HttpClient;
+use super::run::Run;
 use crate::contract::{
     Body, Failure, FailureKind, Header, JsonBody, Part, PartContent, SecretPlace, SecretUse,
     SendHttp,
@@ -39,7 +40,7 @@ pub(crate) fn build(
     target: &Target,
     vault: &Vault,
     blobs: &Blobs,
-) -> Result<reqwest::RequestBuilder, Failure> {
+) -> Result<Built, Failure> {
     let method: Method = send
         .method
         .parse()
@@ -67,19 +68,68 @@ pub(crate) fn build(
         .request(target, method)
         .headers(headers)
         .timeout(timeout);
-    attach(request, send.body, in_body, blobs)
+    let mut unread = None;
+    let request = match send.body {
+        Body::Json(json) => {
+            let (text, runs) = document(json, in_body, blobs)?;
+            match runs.is_empty() {
+                true => request.body(text),
+                false => {
+                    unread = Some(Unread { text, runs });
+                    request
+                }
+            }
+        }
+        body => attach(request, body, blobs)?,
+    };
+    Ok(Built { request, unread })
+}
+
+/// A request, but for bytes on the disk that go into its JSON.
+pub(crate) struct Built {
+    request: reqwest::RequestBuilder,
+    unread: Option<Unread>,
+}
+
+struct Unread {
+    text: String,
+    /// Where each goes.
+    runs: Vec<(String, Run)>,
+}
+
+impl Built {
+    /// Reads what is to be read, away from the runtime's threads.
+    pub(crate) async fn ready(self) -> Result<reqwest::RequestBuilder, Failure> {
+        let Some(unread) = self.unread else {
+            return Ok(self.request);
+        };
+        let text = tokio::task::spawn_blocking(|| unread.read()).await;
+        let broken = |cause| Failure::new(FailureKind::Internal, format!("a body: {cause}"));
+        Ok(self.request.body(text.map_err(broken)??))
+    }
+}
+
+impl Unread {
+    fn read(self) -> Result<String, Failure> {
+        let mut document: Value =
+            serde_json::from_str(&self.text).map_err(|_bad| invalid("not JSON".to_owned()))?;
+        for (pointer, run) in self.runs {
+            let encoded = STANDARD.encode(run.read()?);
+            set_json(&mut document, &pointer, Value::String(encoded))?;
+        }
+        Ok(document.to_string())
+    }
 }
 
 fn attach(
     request: reqwest::RequestBuilder,
     body: Body,
-    secrets: Vec<(&str, String)>,
     blobs: &Blobs,
 ) -> Result<reqwest::RequestBuilder, Failure> {
     Ok(match body {
         Body::Empty => request,
         Body::Bytes(bytes) => request.body(bytes),
-        Body::Json(json) => request.body(json_text(json, secrets, blobs)?),
+        Body::Json(json) => request.body(json.text),
         Body::Blob(slice) => {
             let run = blobs.run(&slice)?;
             // Of a stream nobody else knows the length, and storage wants it.
@@ -90,32 +140,28 @@ fn attach(
     })
 }
 
-fn json_text(
+/// The text with its secrets, and what is still to go into it.
+fn document(
     json: JsonBody,
     secrets: Vec<(&str, String)>,
     blobs: &Blobs,
-) -> Result<String, Failure> {
-    if secrets.is_empty() && json.blobs.is_empty() {
-        return Ok(json.text);
-    }
-    let mut text = insert_json(&json.text, secrets)?;
-    if !json.blobs.is_empty() {
-        let mut document: Value =
-            serde_json::from_str(&text).map_err(|_bad| invalid("not JSON".to_owned()))?;
-        let mut size = 0;
-        for blob in &json.blobs {
-            let run = blobs.run(&blob.slice)?;
-            size += run.size();
-            if size > limits::INLINE_BYTES {
-                let what = format!("more than {} bytes in a JSON body", limits::INLINE_BYTES);
-                return Err(Failure::new(FailureKind::TooLarge, what));
-            }
-            let encoded = STANDARD.encode(run.read()?);
-            set_json(&mut document, &blob.pointer, Value::String(encoded))?;
+) -> Result<(String, Vec<(String, Run)>), Failure> {
+    let text = match secrets.is_empty() {
+        true => json.text,
+        false => insert_json(&json.text, secrets)?,
+    };
+    let mut runs = Vec::with_capacity(json.blobs.len());
+    let mut size = 0;
+    for blob in json.blobs {
+        let run = blobs.run(&blob.slice)?;
+        size += run.size();
+        if size > limits::INLINE_BYTES {
+            let what = format!("more than {} bytes in a JSON body", limits::INLINE_BYTES);
+            return Err(Failure::new(FailureKind::TooLarge, what));
         }
-        text = document.to_string();
+        runs.push((blob.pointer, run));
     }
-    Ok(text)
+    Ok((text, runs))
 }
 
 fn form(parts: Vec<Part>, blobs: &Blobs) -> Result<reqwest::multipart::Form, Failure> {
