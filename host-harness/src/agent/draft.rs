@@ -7,9 +7,9 @@ use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::markers;
 use crate::contract::{DraftText, Failure, FailureKind, Feature, OutboundMessage, Receipt};
 use crate::handle::ChannelCommands;
+use crate::media;
 
 /// Least time from one text to the next.
 const PACE: Duration = Duration::from_millis(500);
@@ -86,7 +86,7 @@ impl<'a> Draft<'a> {
     /// Media are sent when the text is whole, so their markers never show.
     fn visible<'t>(&self, text: &'t str) -> &'t str {
         if self.commands.supports(Feature::MediaOut) {
-            markers::lead(text)
+            media::lead(text)
         } else {
             text
         }

@@ -1,16 +1,8 @@
 //! Media in plain text: `[IMAGE:https://…]`, PRX's way of telling a model about
-//! files and of hearing from it which to send.
+//! files. How it names those it sends is [`media`](crate::media)'s matter.
 
-use crate::contract::{Attachment, AttachmentKind, AttachmentLocation, InboundMessage};
-
-/// Words PRX uses, and what they mean. The first of a kind is the one written.
-const WORDS: &[(&str, AttachmentKind)] = &[
-    ("IMAGE", AttachmentKind::Image),
-    ("VOICE", AttachmentKind::Voice),
-    ("AUDIO", AttachmentKind::Voice),
-    ("VIDEO", AttachmentKind::Video),
-    ("DOCUMENT", AttachmentKind::File),
-];
+use crate::contract::{Attachment, AttachmentLocation, InboundMessage};
+use crate::media::MarkerKind;
 
 /// A message as one text: the quote, what was said, and a marker for each
 /// attachment. A voice message that the platform understood is its words. An
@@ -37,10 +29,7 @@ fn marker(attachment: &Attachment) -> String {
     {
         return words.clone();
     }
-    let word = WORDS
-        .iter()
-        .find(|(_, kind)| *kind == attachment.kind)
-        .map_or("DOCUMENT", |(word, _)| word);
+    let word = MarkerKind::of(attachment.kind).name();
     let place = match &attachment.location {
         AttachmentLocation::Url(url) => url,
         AttachmentLocation::Blob(_) => attachment.name.as_deref().unwrap_or("attachment"),
@@ -48,29 +37,11 @@ fn marker(attachment: &Attachment) -> String {
     format!("[{word}:{place}]")
 }
 
-/// The text before the first marker, or before what may become one: as much of a
-/// growing text as can be shown without showing a marker.
-pub(super) fn lead(text: &str) -> &str {
-    let begins = |from: &str| {
-        WORDS.iter().any(|(word, _)| {
-            let seen = from.len().min(word.len());
-            from.get(..seen) == word.get(..seen)
-        })
-    };
-    let marker = text
-        .match_indices('[')
-        .find(|(at, open)| text.get(at + open.len()..).is_some_and(begins));
-    match marker.and_then(|(at, _)| text.get(..at)) {
-        Some(before) => before.trim_end(),
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::agent::stub::message;
-    use crate::contract::Quote;
+    use crate::contract::{AttachmentKind, Quote};
 
     fn attachment(kind: AttachmentKind, location: AttachmentLocation) -> Attachment {
         Attachment {
@@ -109,19 +80,5 @@ mod tests {
                         [VOICE:https://h/v]\n[VIDEO:a.bin]\nhello there";
         assert_eq!(render(&all), expected);
         assert_eq!(render(&message(1, "")), "");
-    }
-
-    #[test]
-    fn a_growing_text_is_shown_up_to_its_first_marker() {
-        for (text, shown) in [
-            ("plain [1] text", "plain [1] text"),
-            ("see [", "see"),
-            ("see [IMA", "see"),
-            ("see\n\n[IMAGE:https://h/a] more", "see"),
-            ("[好] [VIDEO:", "[好]"),
-            ("[Important]", "[Important]"),
-        ] {
-            assert_eq!(lead(text), shown);
-        }
     }
 }

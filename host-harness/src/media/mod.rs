@@ -5,13 +5,17 @@
 //! operator named. A file a user sent is fetched into a folder, and the agent is
 //! told its path in the same notation.
 
+mod code;
 mod folder;
 mod incoming;
+mod inline;
 mod markers;
 mod outgoing;
 mod roots;
+mod words;
 
 pub use incoming::{Fetcher, Inbox, fetching};
+pub(crate) use markers::lead;
 pub use markers::{Marker, MarkerKind, Piece, pieces};
 pub use outgoing::Markers;
 pub(crate) use outgoing::keep;

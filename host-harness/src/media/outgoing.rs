@@ -1,60 +1,69 @@
 //! From the markers of a reply to attachments.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::io::AsyncReadExt;
+use tokio::time::{Duration, timeout};
 
-use super::markers::{Marker, Piece, pieces};
+use super::inline;
+use super::markers::{Marker, MarkerKind, Piece, pieces};
 use super::roots::Roots;
+use super::words::Words;
 use crate::contract::{
     Attachment, AttachmentKind, AttachmentLocation, Failure, FailureKind, OutboundMessage,
 };
 use crate::limits;
-use crate::net::Blobs;
+use crate::net::{BlobWriter, Blobs};
 
 /// Files of one reply; the channel takes no more.
 const MOST: usize = 16;
+/// How long a file may take to be read: the folder may lie on another machine.
+const READ_TIME: Duration = Duration::from_secs(60);
 
 /// How files are named in replies, and where they may come from.
 #[derive(Debug, Default)]
 pub struct Markers {
-    roots: Roots,
+    roots: Arc<Roots>,
 }
 
 impl Markers {
     /// Files may come from these folders.
-    pub const fn new(roots: Roots) -> Self {
+    pub fn new(roots: Roots) -> Self {
+        let roots = Arc::new(roots);
         Self { roots }
     }
 
-    /// Makes attachments of a message's markers. What cannot be one stays in the
-    /// text with a short reason, and the operator is told.
+    /// Makes attachments of a message's markers. Words take the place of what
+    /// cannot be one; the reason is for the operator, in the log.
     pub(crate) async fn apply(&self, message: &mut OutboundMessage, blobs: &Blobs) {
         let text = std::mem::take(&mut message.text);
-        let mut words = String::with_capacity(text.len());
+        let mut words = Words::default();
         for piece in pieces(&text) {
             match piece {
-                Piece::Words(range) => words.push_str(text.get(range).unwrap_or_default()),
-                Piece::Marker(range, marker) => {
+                Piece::Words(range) => words.push(text.get(range).unwrap_or_default()),
+                Piece::Marker(_, marker) => {
                     let room = message.attachments.len() < MOST;
-                    match self.attach(marker, room, blobs).await {
-                        Ok(attachment) => message.attachments.push(attachment),
+                    match self.attach(&marker, room, blobs).await {
+                        Ok(attachment) => {
+                            message.attachments.push(attachment);
+                            words.gap();
+                        }
                         Err(why) => {
                             // The place is the agent's and may name a user.
                             tracing::warn!(why, "a file named in a reply is not sent");
-                            let marker = text.get(range).unwrap_or_default();
-                            words.push_str(&format!("{marker}（{why}）"));
+                            words.push(&in_words(&marker));
                         }
                     }
                 }
             }
         }
-        message.text = tidy(&words);
+        message.text = words.closed();
     }
 
     async fn attach(
         &self,
-        marker: Marker,
+        marker: &Marker,
         room: bool,
         blobs: &Blobs,
     ) -> Result<Attachment, String> {
@@ -62,25 +71,84 @@ impl Markers {
             return Err(format!("more than {MOST} files"));
         }
         let kind = marker.kind.attachment();
-        let place = marker
-            .place
-            .strip_prefix("file://")
-            .unwrap_or(&marker.place);
-        if place.starts_with("https://") || place.starts_with("http://") {
-            let location = AttachmentLocation::Url(marker.place);
+        if inline::is_inline(&marker.place) {
+            return written(marker, blobs).await;
+        }
+        if is_address(&marker.place) {
+            let location = AttachmentLocation::Url(marker.place.clone());
             return Ok(plain(kind, location));
         }
-        let path = Path::new(place);
-        let file = self.roots.file(path)?;
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
+        let read = timeout(READ_TIME, self.read(path(&marker.place), blobs)).await;
+        let attachment = read.map_err(|_late| "its folder does not answer".to_owned())??;
+        Ok(Attachment { kind, ..attachment })
+    }
+
+    async fn read(&self, path: &Path, blobs: &Blobs) -> Result<Attachment, String> {
+        let name = path.file_name();
+        let name = name.map(|name| name.to_string_lossy().into_owned());
+        let (roots, path) = (Arc::clone(&self.roots), path.to_owned());
+        let file = tokio::task::spawn_blocking(move || roots.file(&path)).await;
+        let file = file.map_err(|cause| cause.to_string())??;
         let attachment = keep(file, blobs).await.map_err(|failure| failure.message)?;
-        Ok(Attachment {
-            kind,
-            name,
-            ..attachment
-        })
+        Ok(Attachment { name, ..attachment })
+    }
+}
+
+fn is_address(place: &str) -> bool {
+    place.starts_with("https://") || place.starts_with("http://")
+}
+
+fn path(place: &str) -> &Path {
+    Path::new(place.strip_prefix("file://").unwrap_or(place))
+}
+
+/// A line for users in place of a file: its name or address, no folder of this
+/// machine.
+fn in_words(marker: &Marker) -> String {
+    let what = match marker.kind {
+        MarkerKind::Image => "图片",
+        MarkerKind::Document => "文件",
+        MarkerKind::Audio | MarkerKind::Voice => "语音",
+        MarkerKind::Video => "视频",
+    };
+    let name = path(&marker.place).file_name();
+    let name = name.map(|name| name.to_string_lossy().into_owned());
+    let what = match name {
+        _ if inline::is_inline(&marker.place) => what,
+        _ if is_address(&marker.place) => &marker.place,
+        Some(ref name) => name.rsplit('\\').next().unwrap_or(what),
+        None => what,
+    };
+    format!("📎 {what}（未能发送 / could not be sent）")
+}
+
+/// A file that stands in the text itself. A picture has to be one.
+async fn written(marker: &Marker, blobs: &Blobs) -> Result<Attachment, String> {
+    let failed = |failure: Failure| failure.message;
+    let mut writer = blobs.writer(limits::BLOB_BYTES).await.map_err(failed)?;
+    for piece in inline::decoded(&marker.place)? {
+        writer.write(&piece?).await.map_err(failed)?;
+    }
+    let attachment = kept(writer, blobs).await.map_err(failed)?;
+    let kind = marker.kind.attachment();
+    let mime = attachment.mime.as_deref().unwrap_or_default();
+    let (family, format) = mime.split_once('/').unwrap_or_default();
+    if kind != AttachmentKind::File && !matches!(family, "image" | "audio" | "video") {
+        drop_blob(&attachment, blobs);
+        return Err("a file written into a reply is not what it says".to_owned());
+    }
+    let name = format!("{}.{format}", marker.kind.name().to_ascii_lowercase());
+    let name = Some(name).filter(|_| !format.is_empty());
+    Ok(Attachment {
+        kind,
+        name,
+        ..attachment
+    })
+}
+
+fn drop_blob(attachment: &Attachment, blobs: &Blobs) {
+    if let AttachmentLocation::Blob(id) = attachment.location {
+        blobs.drop_blob(id);
     }
 }
 
@@ -99,11 +167,15 @@ pub(crate) async fn keep(file: std::fs::File, blobs: &Blobs) -> Result<Attachmen
         }
         writer.write(piece.get(..read).unwrap_or_default()).await?;
     }
-    let kept = blobs.keep(writer).await?;
+    kept(writer, blobs).await
+}
+
+async fn kept(writer: BlobWriter, blobs: &Blobs) -> Result<Attachment, Failure> {
+    let held = blobs.keep(writer).await?;
     Ok(Attachment {
-        mime: kept.mime,
-        size: Some(kept.size),
-        ..plain(AttachmentKind::File, AttachmentLocation::Blob(kept.id))
+        mime: held.mime,
+        size: Some(held.size),
+        ..plain(AttachmentKind::File, AttachmentLocation::Blob(held.id))
     })
 }
 
@@ -119,14 +191,12 @@ fn plain(kind: AttachmentKind, location: AttachmentLocation) -> Attachment {
     }
 }
 
-/// A line that held nothing but markers goes with them.
-fn tidy(words: &str) -> String {
-    words.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     async fn applied(text: &str, roots: Roots) -> (String, Vec<Attachment>) {
@@ -151,13 +221,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_is_passed_on_and_a_bad_marker_stays_with_its_reason() {
+    async fn an_address_is_passed_on_and_words_stand_for_what_cannot_be_sent() {
         let text = "[VIDEO:https://a/b.mp4] and [DOCUMENT:/etc/passwd]";
         let (text, files) = applied(text, Roots::default()).await;
-        assert_eq!(
-            text,
-            "and [DOCUMENT:/etc/passwd]（the host has no --media-root）"
-        );
+        assert_eq!(text, "and 📎 passwd（未能发送 / could not be sent）");
         let expected = AttachmentLocation::Url("https://a/b.mp4".to_owned());
         assert_eq!(files.first().unwrap().location, expected);
         assert_eq!(files.len(), 1);
@@ -168,6 +235,71 @@ mod tests {
         let text = "[IMAGE:https://a/b]".repeat(MOST + 1);
         let (text, files) = applied(&text, Roots::default()).await;
         assert_eq!(files.len(), MOST);
-        assert_eq!(text, "[IMAGE:https://a/b]（more than 16 files）");
+        assert_eq!(text, "📎 https://a/b（未能发送 / could not be sent）");
+    }
+
+    #[tokio::test]
+    async fn a_picture_written_into_a_reply_is_sent_as_a_picture() {
+        let png = STANDARD.encode(b"\x89PNG\r\n\x1a\n and so on");
+        for text in [
+            format!("look ![x](data:image/png;base64,{png}) here"),
+            format!("look [IMAGE:data:image/jpeg;base64,{png}] here"),
+            format!("look [IMAGE:base64://{png}] here"),
+        ] {
+            let (words, files) = applied(&text, Roots::default()).await;
+            assert_eq!(words, "look here");
+            let file = files.first().unwrap();
+            assert_eq!(file.kind, AttachmentKind::Image);
+            assert_eq!(file.mime.as_deref(), Some("image/png"));
+            assert_eq!(
+                (file.size, file.name.as_deref()),
+                (Some(18), Some("image.png"))
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_is_a_few_words_whatever_its_length() {
+        let page = STANDARD.encode("<!DOCTYPE html><html>".repeat(3_000));
+        for place in [
+            format!("data:image/png;base64,{page}"),
+            "data:image/png;base64,iVBOR...".to_owned(),
+            "data:image/svg+xml,%3Csvg%3E".to_owned(),
+        ] {
+            let blobs = Blobs::new(None).unwrap();
+            let text = format!("look ![x]({place})");
+            let mut message = OutboundMessage::text("c2c:1:A".to_owned(), text);
+            Markers::default().apply(&mut message, &blobs).await;
+            assert_eq!(message.text, "look 📎 图片（未能发送 / could not be sent）");
+            assert!(message.attachments.is_empty());
+            assert_eq!(blobs.count(), 0);
+        }
+        let (words, files) =
+            applied(&format!("[DOCUMENT:base64://{page}]"), Roots::default()).await;
+        assert_eq!((words.as_str(), files.len()), ("", 1));
+    }
+
+    #[tokio::test]
+    async fn users_read_no_path_of_this_machine() {
+        let root = tempfile::tempdir().unwrap();
+        for place in [
+            "/srv/secret/plan.pdf",
+            "file:///srv/secret/plan.pdf",
+            "C:\\srv\\secret\\plan.pdf",
+            "../secret/plan.pdf",
+        ] {
+            let roots = Roots::open(&[root.path().to_owned()]).unwrap();
+            let (text, _) = applied(&format!("[DOCUMENT:{place}]"), roots).await;
+            assert_eq!(text, "📎 plan.pdf（未能发送 / could not be sent）");
+        }
+        let (text, _) = applied("[IMAGE:/srv/secret/..]", Roots::default()).await;
+        assert_eq!(text, "📎 图片（未能发送 / could not be sent）");
+    }
+
+    #[tokio::test]
+    async fn a_text_without_markers_is_not_touched() {
+        let text = "    [IMAGE:/x/a.png]\n\n`[IMAGE:b]` \n";
+        let (words, files) = applied(text, Roots::default()).await;
+        assert_eq!((words.as_str(), files.len()), (text, 0));
     }
 }

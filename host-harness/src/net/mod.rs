@@ -13,7 +13,7 @@ mod tls;
 
 use std::sync::Arc;
 
-pub(crate) use blob::Blobs;
+pub(crate) use blob::{BlobWriter, Blobs};
 pub(crate) use body::build as build_request;
 pub(crate) use http::{Answer, HttpClient, PlainRequest};
 pub(crate) use pump::{SocketEvent, SocketWhat};

@@ -196,6 +196,8 @@ async fn what_a_user_sends_and_what_an_agent_names_are_files() {
         text.starts_with("look") && text.contains("secret.txt"),
         "{text}"
     );
+    let elsewhere = outside.path().display().to_string();
+    assert!(!text.contains(&elsewhere) && !text.contains("--"), "{text}");
     let told = told.lock().unwrap();
     let message = &told[0].message;
     let AttachmentLocation::Url(url) = &message.attachments[0].location else {
