@@ -7,9 +7,10 @@ use tokio::sync::mpsc;
 
 use super::args::MediaArgs;
 use crate::actor::Delivered;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::handle::ChannelHandle;
 use crate::media::{Inbox, Markers, Roots, fetching};
+use crate::private;
 
 /// How files pass between users and the agent.
 pub(super) struct Media {
@@ -19,13 +20,19 @@ pub(super) struct Media {
 
 impl Media {
     pub(super) fn new(args: &MediaArgs) -> Result<Self> {
+        if let Some(folder) = &args.folder {
+            let known = "name a folder that you own, or one that can be made";
+            private::create_dir(folder).map_err(about("--media", known))?;
+        }
+        let known = "name a folder that is there and that you may read";
+        let roots = Roots::open(&args.roots).map_err(about("--media-root", known))?;
         let inbox = args.folder.clone().map(|folder| Inbox {
             quota_bytes: args.quota_mb.saturating_mul(1024 * 1024),
             keep: Duration::from_secs(args.days.saturating_mul(86_400)),
             ..Inbox::new(folder)
         });
         Ok(Self {
-            markers: Arc::new(Markers::new(Roots::open(&args.roots)?)),
+            markers: Arc::new(Markers::new(roots)),
             inbox,
         })
     }
@@ -43,6 +50,63 @@ impl Media {
         match &self.inbox {
             Some(inbox) => fetching(inbox.clone(), handle.fetcher(), messages),
             None => Ok(messages),
+        }
+    }
+}
+
+/// What is wrong with a folder is wrong with the option that names it.
+fn about(option: &str, remedy: &str) -> impl FnOnce(Error) -> Error {
+    move |error| {
+        let remedy = error.remedy().unwrap_or(remedy);
+        let what = format!("{option} {}", first_line(&error));
+        Error::new(ErrorKind::Config, what).with_remedy(remedy)
+    }
+}
+
+/// An error without its remedy.
+fn first_line(error: &Error) -> String {
+    let all = error.to_string();
+    all.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_bad_folder_is_told_as_the_option_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, open) = (dir.path().join("file"), dir.path().join("open"));
+        fs::write(&file, "").unwrap();
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+        let args = |folder: Option<&Path>, roots: &[&Path]| MediaArgs {
+            roots: roots.iter().map(|root| (*root).to_owned()).collect(),
+            folder: folder.map(Path::to_owned),
+            quota_mb: 1,
+            days: 1,
+        };
+        for (args, option, remedy) in [
+            (args(Some(&file.join("x")), &[]), "--media", "name a folder"),
+            (args(Some(&file), &[]), "--media", "name a folder"),
+            (args(Some(&open), &[]), "--media", "chmod 700"),
+            (
+                args(None, &[&dir.path().join("no")]),
+                "--media-root",
+                "name a folder",
+            ),
+            (args(None, &[&file]), "--media-root", "name a folder"),
+        ] {
+            let error = Media::new(&args).map(drop).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            let start = format!("{option} {}", dir.path().display());
+            assert!(error.to_string().starts_with(&start), "{error}");
+            assert!(error.remedy().unwrap().starts_with(remedy), "{error}");
         }
     }
 }
