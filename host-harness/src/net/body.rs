@@ -68,21 +68,7 @@ pub(crate) fn build(
         .request(target, method)
         .headers(headers)
         .timeout(timeout);
-    let mut unread = None;
-    let request = match send.body {
-        Body::Json(json) => {
-            let (text, runs) = document(json, in_body, blobs)?;
-            match runs.is_empty() {
-                true => request.body(text),
-                false => {
-                    unread = Some(Unread { text, runs });
-                    request
-                }
-            }
-        }
-        body => attach(request, body, blobs)?,
-    };
-    Ok(Built { request, unread })
+    attach(request, send.body, in_body, blobs)
 }
 
 /// A request, but for bytes on the disk that go into its JSON.
@@ -124,12 +110,22 @@ impl Unread {
 fn attach(
     request: reqwest::RequestBuilder,
     body: Body,
+    secrets: Vec<(&str, String)>,
     blobs: &Blobs,
-) -> Result<reqwest::RequestBuilder, Failure> {
-    Ok(match body {
+) -> Result<Built, Failure> {
+    let mut unread = None;
+    let request = match body {
         Body::Empty => request,
         Body::Bytes(bytes) => request.body(bytes),
-        Body::Json(json) => request.body(json.text),
+        Body::Json(json) => {
+            let (text, runs) = document(json, secrets, blobs)?;
+            if runs.is_empty() {
+                request.body(text)
+            } else {
+                unread = Some(Unread { text, runs });
+                request
+            }
+        }
         Body::Blob(slice) => {
             let run = blobs.run(&slice)?;
             // Of a stream nobody else knows the length, and storage wants it.
@@ -137,7 +133,8 @@ fn attach(
             request.body(reqwest::Body::wrap_stream(run.stream()))
         }
         Body::Multipart(parts) => request.multipart(form(parts, blobs)?),
-    })
+    };
+    Ok(Built { request, unread })
 }
 
 /// The text with its secrets, and what is still to go into it.
