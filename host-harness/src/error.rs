@@ -43,6 +43,12 @@ impl Error {
         self
     }
 
+    /// Adds the next step, if none is known yet.
+    pub(crate) fn or_remedy(mut self, remedy: &str) -> Self {
+        self.remedy.get_or_insert_with(|| remedy.to_owned());
+        self
+    }
+
     /// Says which plugin folder it is about.
     pub(crate) fn in_folder(mut self, dir: &std::path::Path) -> Self {
         self.message = format!("{}: {}", dir.display(), self.message);

@@ -54,7 +54,9 @@ impl ChannelHost {
     pub fn new(options: HostOptions) -> Result<Self> {
         let cache = options.state_dir.as_ref().map(|dir| dir.join("code"));
         Ok(Self {
-            sandbox: Sandbox::new(cache.as_deref())?,
+            sandbox: Sandbox::new(cache.as_deref()).map_err(|error| {
+                error.or_remedy("give a folder this user may write to: --state DIR")
+            })?,
             net: Net::new(options.allow_loopback)?,
             options: Arc::new(options),
         })

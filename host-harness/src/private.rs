@@ -13,11 +13,10 @@ pub(crate) fn create_dir(dir: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(dir)
-        .map_err(|cause| {
-            let what = format!("the folder {} cannot be made: {cause}", dir.display());
-            Error::new(ErrorKind::State, what)
-                .with_remedy("choose a folder this user may write to, with --state DIR")
-        })?;
+        .map_err(caused(
+            ErrorKind::State,
+            format!("{}: the folder cannot be made", dir.display()),
+        ))?;
     let meta = fs::metadata(dir).map_err(caused(ErrorKind::State, dir.display()))?;
     if meta.permissions().mode() & 0o022 == 0 && meta.is_dir() {
         return Ok(());
