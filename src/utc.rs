@@ -17,6 +17,13 @@ pub(crate) fn format(unix_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 
+/// `02:00:05 UTC`, where the day is clear.
+pub(crate) fn time(unix_ms: u64) -> String {
+    let secs = unix_ms / 1_000 % 86_400;
+    let (hour, minute, sec) = (secs / 3_600, secs / 60 % 60, secs % 60);
+    format!("{hour:02}:{minute:02}:{sec:02} UTC")
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

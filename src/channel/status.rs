@@ -1,7 +1,8 @@
 //! How the channel is, told only when it changes.
 
 use super::{Cause, Channel, Phase};
-use crate::contract::{Action, ChannelState, Status};
+use crate::backoff::Again;
+use crate::contract::{Action, ChannelState, Failure, Status};
 use crate::host::Host;
 
 /// What the host was told last.
@@ -51,10 +52,13 @@ impl Channel {
             Phase::Running => {}
         }
         let token_trouble = self.token.trouble();
+        let with_token = |failure: &Failure| told(failure, self.token.again());
         if self.gateway.is_live() {
             let summary = self.gateway.summary();
-            return Some(match token_trouble.or_else(|| self.outbound.trouble()) {
-                Some(failure) => (ChannelState::Degraded, format!("{summary}, but {failure}")),
+            let outbound_trouble = || self.outbound.trouble().map(ToString::to_string);
+            let trouble = token_trouble.map(with_token).or_else(outbound_trouble);
+            return Some(match trouble {
+                Some(words) => (ChannelState::Degraded, format!("{summary}, but {words}")),
                 None if self.gateway.is_deprived() => (ChannelState::Degraded, summary),
                 None => (ChannelState::Ready, summary),
             });
@@ -65,7 +69,20 @@ impl Channel {
         } else {
             ChannelState::Connecting
         };
-        let failure = self.gateway.trouble().or(token_trouble)?;
-        Some((state, failure.to_string()))
+        let gateway_trouble = self.gateway.trouble();
+        let words = gateway_trouble
+            .map(|(failure, again)| told(failure, Some(again)))
+            .or_else(|| token_trouble.map(with_token))?;
+        Some((state, words))
+    }
+}
+
+/// What is wrong, and when it is tried again.
+fn told(failure: &Failure, again: Option<Again>) -> String {
+    let words = failure.to_string();
+    let end = if words.ends_with('.') { "" } else { "." };
+    match again {
+        Some(again) => format!("{words}{end} {again}"),
+        None => words,
     }
 }

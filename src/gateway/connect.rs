@@ -5,6 +5,7 @@ use super::heartbeat::Link;
 use super::loss::{Loss, Pace};
 use super::url::{Found, Step as Next};
 use super::{Attempt, Gateway, News, State, Step, Trouble, frame};
+use crate::backoff::Again;
 use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, SocketOpened};
 use crate::host::Host;
 use crate::platform;
@@ -43,10 +44,19 @@ impl Gateway {
                 };
             }
             Next::Wait(rest_ms) => {
-                self.state = State::Pause;
-                host.set_timer(Timer::Gateway, rest_ms);
+                self.trouble
+                    .get_or_insert_with(|| asked_too_often(&self.address.source()));
+                self.rest(rest_ms, host);
             }
         }
+    }
+
+    /// Until the next attempt.
+    pub(super) fn rest(&mut self, ms: u64, host: &mut Host) {
+        host.set_timer(Timer::Gateway, ms);
+        self.state = State::Pause {
+            again: Again::after(ms, host.now()),
+        };
     }
 
     /// A socket is opened only for what may be sent over it.
@@ -66,8 +76,7 @@ impl Gateway {
                 failure,
             });
         }
-        self.state = State::Pause;
-        host.set_timer(Timer::Gateway, ms);
+        self.rest(ms, host);
     }
 
     fn dial(&mut self, url: &str, host: &mut Host) {
@@ -166,6 +175,7 @@ impl Gateway {
             self.state = State::AwaitToken;
             return;
         }
+        self.delivered = false;
         let link = Link::begin(socket, interval_ms, host);
         host.set_timer(Timer::Gateway, READY_DEADLINE_MS);
         let attempt = match (&self.session, self.seq) {
@@ -194,7 +204,7 @@ impl Gateway {
             return News::Quiet;
         }
         match self.state {
-            State::Pause => {
+            State::Pause { .. } => {
                 self.connect(token, host);
                 News::Changed
             }
@@ -234,5 +244,17 @@ impl Gateway {
             },
             host,
         )
+    }
+}
+
+/// The quota of the question is used up, perhaps by an earlier process.
+fn asked_too_often(source: &str) -> Trouble {
+    Trouble {
+        step: Step::Gateway,
+        failure: Failure::new(
+            FailureKind::RateLimited,
+            format!("no gateway URL: {source} was asked as often as the platform allows"),
+        )
+        .remedy("It allows two calls a minute; make sure no second process runs this bot."),
     }
 }

@@ -63,12 +63,13 @@ impl Gateway {
             // A new session counts from its own start.
             self.seq = None;
         }
-        self.advance_seq(frame.seq(), host);
+        let is_new = self.advance_seq(frame.seq(), host);
         match frame.name() {
             "READY" if awaited => self.on_ready(&frame, host),
             "RESUMED" if awaited => self.live(true, host),
             // Replayed events come before RESUMED; they count as any other.
             _ => {
+                self.delivered |= is_new;
                 self.heard(host);
                 News::Dispatch(frame.into_dispatch())
             }
@@ -81,14 +82,15 @@ impl Gateway {
         }
     }
 
-    /// Stored with whatever the event leads to, in one commit.
-    fn advance_seq(&mut self, seq: Option<u64>, host: &mut Host) {
-        if seq > self.seq {
-            self.seq = seq;
-            if let Some(seq) = seq {
-                host.put(state::SEQ, seq.to_string().into_bytes());
-            }
-        }
+    /// Whether this number is a new one. Stored with whatever the event leads to,
+    /// in one commit.
+    fn advance_seq(&mut self, seq: Option<u64>, host: &mut Host) -> bool {
+        let Some(new) = seq.filter(|_| seq > self.seq) else {
+            return false;
+        };
+        self.seq = seq;
+        host.put(state::SEQ, new.to_string().into_bytes());
+        true
     }
 
     fn on_ready(&mut self, frame: &Frame<'_>, host: &mut Host) -> News<'static> {
@@ -114,7 +116,7 @@ impl Gateway {
     }
 
     /// Only READY and RESUMED prove the whole path: only they reset counters. The
-    /// pauses stay as long as they have grown until it lasted, see `short_life`.
+    /// pauses stay as long as they have grown until it lasted, see `after_life`.
     fn live(&mut self, resumed: bool, host: &mut Host) -> News<'static> {
         let State::AwaitReady { link, .. } = self.state else {
             return News::Quiet;

@@ -6,7 +6,6 @@ use crate::backoff::RATE_LIMITED_MS;
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
 use crate::host::Host;
 use crate::platform;
-use crate::timer::Timer;
 use crate::token::Token;
 
 /// Official clients wait this long after op 9 before they identify again.
@@ -23,11 +22,11 @@ const MOST_RESUMES_CUT: u32 = 6;
 /// seconds uses up a day's budget in an hour and a half.
 const MANY_REJECTIONS: u32 = 5;
 const LONG_PAUSE_MS: u64 = 300_000;
-/// A connection that lives shorter was refused rather than lost.
-const QUICK_LOSS_MS: u64 = 5_000;
-/// Only one that lives longer proves that all is well: pauses are short again.
+/// Only a connection that lives longer proves that all is well: pauses are short
+/// again.
 const HEALTHY_MS: u64 = 60_000;
-const MANY_SHORT_LIVES: u32 = 3;
+/// One that brought events and lived this long is replaced at once again.
+const USEFUL_MS: u64 = 5_000;
 
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +84,8 @@ impl Gateway {
                 self.closed(closed, Some(Pace::AfterOp9), step, token, host)
             }
             State::Live { since_ms, .. } => {
-                let pace = self.short_life(since_ms, host);
+                let routine = close::lookup(closed.code).verdict == Verdict::ResumeNow;
+                let pace = self.after_life(since_ms, routine, host);
                 self.closed(closed, pace, (None, Step::Identify), token, host)
             }
             _ => News::Quiet,
@@ -182,7 +182,7 @@ impl Gateway {
         self.hang_up("reconnecting", host);
         host.count("reconnects");
         let pace = match state {
-            State::Live { since_ms, .. } => self.short_life(since_ms, host),
+            State::Live { since_ms, .. } => self.after_life(since_ms, true, host),
             State::AwaitReady { attempt, .. } => {
                 self.attempt_cut(attempt, host);
                 Some(Pace::Backoff)
@@ -239,7 +239,7 @@ impl Gateway {
             "gateway: heartbeats were not acknowledged; reconnecting",
         );
         let pace = match state {
-            State::Live { since_ms, .. } => self.short_life(since_ms, host),
+            State::Live { since_ms, .. } => self.after_life(since_ms, true, host),
             State::AwaitReady { attempt, .. } => {
                 self.attempt_failed(Some(attempt), host);
                 Some(Pace::Backoff)
@@ -273,21 +273,25 @@ impl Gateway {
         self.pause(loss, host)
     }
 
-    /// How a connection that was live since then is replaced where that is
-    /// routine: at once, unless such connections end early again and again.
-    fn short_life(&mut self, since_ms: u64, host: &Host) -> Option<Pace> {
+    /// How a connection that was live since then is replaced. Where its end is
+    /// `routine`, an invitation rather than a failure (QQ docs,
+    /// dev-prepare/event-emit/websocket, op 7 and 4009), at once; unless such
+    /// connections end early one after the other, then after pauses that grow. One
+    /// that brought events counts for half a success.
+    fn after_life(&mut self, since_ms: u64, routine: bool, host: &Host) -> Option<Pace> {
         let life_ms = host.now().mono_ms.saturating_sub(since_ms);
         if life_ms >= HEALTHY_MS {
-            self.short_lives = 0;
             self.backoff.reset();
-            return None;
+            self.spared = false;
+            return (!routine).then_some(Pace::Backoff);
         }
-        self.short_lives += 1;
-        match (life_ms < QUICK_LOSS_MS, self.short_lives) {
-            (false, 1) => None,
-            (true, MANY_SHORT_LIVES..) => Some(Pace::Slow),
-            _ => Some(Pace::Backoff),
+        if self.delivered {
+            self.backoff.ease();
+            self.spared &= life_ms < USEFUL_MS;
         }
+        let at_once = routine && !self.spared;
+        self.spared |= at_once;
+        (!at_once).then_some(Pace::Backoff)
     }
 
     /// Waits before the next attempt.
@@ -304,12 +308,11 @@ impl Gateway {
                 RATE_LIMITED_MS
             }
         };
-        host.set_timer(Timer::Gateway, pause_ms);
         self.trouble = Some(Trouble {
             step: loss.step,
             failure: loss.failure,
         });
-        self.state = State::Pause;
+        self.rest(pause_ms, host);
         News::Changed
     }
 }

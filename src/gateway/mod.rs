@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use frame::Dispatch;
 
-use crate::backoff::Backoff;
+use crate::backoff::{Again, Backoff};
 use crate::config::{Config, Intents};
 use crate::contract::{Action, Context, Failure, Token as Id};
 use crate::host::Host;
@@ -89,7 +89,7 @@ enum State {
     /// Events flow.
     Live { link: Link, since_ms: u64 },
     /// The next attempt waits for a timer.
-    Pause,
+    Pause { again: Again },
 }
 
 /// What was sent after Hello.
@@ -153,8 +153,10 @@ pub(crate) struct Gateway {
     resume_failures: u32,
     /// Resumes in a row whose connection broke before an answer.
     resumes_cut: u32,
-    /// Connections in a row that were live for less than a minute.
-    short_lives: u32,
+    /// Whether an event came over the connection since Hello.
+    delivered: bool,
+    /// Whether a connection that ended early was replaced at once lately.
+    spared: bool,
     /// Generation of the token the platform refused last.
     refused_generation: Option<u64>,
     /// Generation of the token the request in flight shows.
@@ -186,7 +188,8 @@ impl Gateway {
             identify_rejections: 0,
             resume_failures: 0,
             resumes_cut: 0,
-            short_lives: 0,
+            delivered: false,
+            spared: false,
             refused_generation: None,
             fetch_generation: 0,
             held: Held::default(),
@@ -209,7 +212,7 @@ impl Gateway {
             | State::AwaitHello { socket }
             | State::AwaitReason { socket, .. } => Some(socket),
             State::AwaitReady { link, .. } | State::Live { link, .. } => Some(link.socket),
-            State::Idle | State::AwaitToken | State::AwaitUrl { .. } | State::Pause => None,
+            State::Idle | State::AwaitToken | State::AwaitUrl { .. } | State::Pause { .. } => None,
         }
     }
 
@@ -243,7 +246,7 @@ impl Gateway {
         self.identify_rejections = 0;
         self.resume_failures = 0;
         self.resumes_cut = 0;
-        self.short_lives = 0;
+        self.spared = false;
         self.refused_generation = None;
     }
 
@@ -254,7 +257,7 @@ impl Gateway {
 
     /// Connects, unless connected or on the way.
     pub(crate) fn ensure(&mut self, token: &mut Token, host: &mut Host) {
-        if matches!(self.state, State::Idle | State::Pause) {
+        if matches!(self.state, State::Idle | State::Pause { .. }) {
             self.connect(token, host);
         }
     }

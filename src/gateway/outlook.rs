@@ -1,6 +1,7 @@
 //! What others may know about the connection.
 
 use super::{Gateway, State, Step, Trouble};
+use crate::backoff::Again;
 use crate::contract::Failure;
 use crate::doctor::Finding;
 
@@ -33,13 +34,12 @@ impl Gateway {
         self.missing().has_group_and_c2c()
     }
 
-    /// Why the machine is not live, while it pauses.
-    pub(crate) fn trouble(&self) -> Option<&Failure> {
-        let pausing = matches!(self.state, State::Pause);
-        self.trouble
-            .as_ref()
-            .filter(|_| pausing)
-            .map(|trouble| &trouble.failure)
+    /// Why the machine is not live, and when it tries again, while it pauses.
+    pub(crate) fn trouble(&self) -> Option<(&Failure, Again)> {
+        match (self.state, &self.trouble) {
+            (State::Pause { again }, Some(trouble)) => Some((&trouble.failure, again)),
+            _ => None,
+        }
     }
 
     /// Whether attempts fail again and again.
@@ -51,21 +51,21 @@ impl Gateway {
     pub(crate) fn findings(&self) -> [Finding; 2] {
         match (self.state, &self.trouble) {
             (
-                State::Pause,
+                State::Pause { .. },
                 Some(Trouble {
                     step: Step::Gateway,
                     failure,
                 }),
             ) => [Finding::Failed(failure.clone()), Finding::Unknown],
             (
-                State::Pause,
+                State::Pause { .. },
                 Some(Trouble {
                     step: Step::Identify,
                     failure,
                 }),
             ) => [self.gateway_passed(), Finding::Failed(failure.clone())],
             (
-                State::Pause,
+                State::Pause { .. },
                 Some(Trouble {
                     step: Step::Question,
                     ..

@@ -7,7 +7,7 @@
 mod answer;
 mod login;
 
-use crate::backoff::{Backoff, RATE_LIMITED_MS};
+use crate::backoff::{Again, Backoff, RATE_LIMITED_MS};
 use crate::config::Config;
 use crate::contract::{Action, Context, Failure, HttpFailed, HttpResponse, Level, Token as Id};
 use crate::doctor::Finding;
@@ -46,7 +46,9 @@ enum Phase {
         request: Id,
     },
     /// Until the next attempt.
-    Pausing,
+    Pausing {
+        again: Again,
+    },
 }
 
 /// The life of the access token.
@@ -204,7 +206,9 @@ impl Token {
         host.set_timer(Timer::Token, pause_ms);
         host.count("token_failed");
         host.note_seldom("token", Level::Warn, &failure.to_string());
-        self.phase = Phase::Pausing;
+        self.phase = Phase::Pausing {
+            again: Again::after(pause_ms, host.now()),
+        };
         self.trouble = Some(failure);
         News::Failing
     }
@@ -221,9 +225,17 @@ impl Token {
         self.trouble.as_ref()
     }
 
+    /// When it is tried again, while it pauses.
+    pub(crate) const fn again(&self) -> Option<Again> {
+        match self.phase {
+            Phase::Pausing { again } => Some(again),
+            Phase::Idle | Phase::Fetching { .. } => None,
+        }
+    }
+
     /// What `doctor` can say. While an attempt is under way, nothing yet.
     pub(crate) fn finding(&self, host: &Host) -> Finding {
-        if let (Phase::Pausing, Some(failure)) = (&self.phase, &self.trouble) {
+        if let (Phase::Pausing { .. }, Some(failure)) = (&self.phase, &self.trouble) {
             return Finding::Failed(failure.clone());
         }
         match self.expires_wall_ms {
