@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `version` | state version, decimal |
 //! | `token` | JSON: whose token the host holds, and when it expires |
+//! | `token_pause` | JSON: until when the token endpoint is left alone, as it said |
 //! | `hosts` | JSON: until when the older hosts are used; absent while the current ones are |
 //! | `gateway` | JSON: gateway URL, and the base it was learned from |
 //! | `budget` | JSON: Identifies spent by hour, and what the platform said is left |
@@ -45,6 +46,8 @@ pub(crate) const STATE_VERSION: u32 = 1;
 pub(crate) const VERSION: &str = "version";
 /// Key of the access token's expiry.
 pub(crate) const TOKEN: &str = "token";
+/// Key of the token endpoint's pause.
+pub(crate) const TOKEN_PAUSE: &str = "token_pause";
 /// Key of the gateway URL.
 pub(crate) const GATEWAY: &str = "gateway";
 /// Key of the hosts in use.

@@ -32,7 +32,7 @@ impl Gateway {
             self.state = State::AwaitToken;
             return;
         }
-        match self.address.next_step(host.now().mono_ms) {
+        match self.address.next_step(host.now().wall_ms) {
             Next::Dial(url) => match self.leave(host) {
                 Leave::Now => self.dial(&url, host),
                 Leave::After(ms, reason) => self.wait_for_leave(ms, reason, host),
@@ -108,6 +108,12 @@ impl Gateway {
                 News::Quiet
             }
             Found::TokenRefused(failure) => self.token_refused(failure, token, host),
+            // The quota of the question says nothing about the address.
+            Found::TooMany(failure)
+                if self.address.is_known() && failure.kind == FailureKind::RateLimited =>
+            {
+                self.no_url(failure, Pace::Backoff, host)
+            }
             Found::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
             Found::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
             Found::Stop(failure) => News::Fatal(failure),
@@ -156,6 +162,7 @@ impl Gateway {
     pub(crate) fn on_opened(&mut self, opened: &SocketOpened, host: &mut Host) {
         if self.state == (State::AwaitOpen { socket: opened.id }) {
             host.set_timer(Timer::Gateway, HELLO_DEADLINE_MS);
+            self.address.opened();
             self.state = State::AwaitHello { socket: opened.id };
         }
     }

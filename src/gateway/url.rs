@@ -2,8 +2,8 @@
 //!
 //! `GET /gateway/bot` has it together with the budget of Identifies; a bot that
 //! may not ask there asks `GET /gateway`. Both allow about two calls a minute (QQ
-//! docs, openapi/wss/url_get); a client that asks at every reconnect locks itself
-//! out.
+//! docs, openapi/wss/url_get); a client that asks at every reconnect, or after
+//! every restart, locks itself out. So the times of the last two are stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ use crate::token;
 const FETCH_INTERVAL_MS: u64 = 30_000;
 /// No more than two fetches in this time, whatever the reason.
 const QUOTA_MS: u64 = 60_000;
+/// Sockets in a row that did not open before the address is doubted: one is more
+/// often a busy server than a moved one.
+const MANY_FAILURES: u32 = 2;
 const TIMEOUT_MS: u32 = 10_000;
 
 /// What is known of the gateway's address.
@@ -25,12 +28,12 @@ const TIMEOUT_MS: u32 = 10_000;
 pub(super) struct Address {
     api: String,
     known: Option<String>,
-    /// The known one failed to open since it was fetched.
-    suspect: bool,
+    /// How often in a row the known one failed to open.
+    failures: u32,
     /// `GET /gateway/bot` is not for this bot.
     plain: bool,
-    /// Monotonic time of the last fetch, and of the one before.
-    fetched_ms: [Option<u64>; 2],
+    /// Unix time of the last fetch, and of the one before; 0 without.
+    asked_wall_ms: [u64; 2],
     /// The next fetch need not keep its distance from the last.
     again: bool,
 }
@@ -66,9 +69,9 @@ pub(super) enum Step {
 #[derive(Serialize, Deserialize)]
 struct Record {
     api: String,
-    url: String,
-    #[serde(default)]
+    url: Option<String>,
     plain: bool,
+    asked_wall_ms: [u64; 2],
 }
 
 impl Address {
@@ -78,23 +81,34 @@ impl Address {
         let mut address = Self {
             api: api.to_owned(),
             known: None,
-            suspect: false,
+            failures: 0,
             plain: false,
-            fetched_ms: [None; 2],
+            asked_wall_ms: [0; 2],
             again: false,
         };
         if let Some(record) = record.filter(|record| record.api == api) {
             address.plain = record.plain;
-            address.known = Some(record.url);
+            address.known = record.url;
+            address.asked_wall_ms = record.asked_wall_ms;
         }
         address
+    }
+
+    fn save(&self, host: &mut Host) {
+        let record = Record {
+            api: self.api.clone(),
+            url: self.known.clone(),
+            plain: self.plain,
+            asked_wall_ms: self.asked_wall_ms,
+        };
+        host.put(state::GATEWAY, state::encode(&record));
     }
 
     /// Nothing known, under another base.
     pub(super) fn reset(&mut self, api: &str) {
         api.clone_into(&mut self.api);
         self.known = None;
-        self.suspect = false;
+        self.failures = 0;
         self.plain = false;
         self.again = true;
     }
@@ -106,15 +120,19 @@ impl Address {
         }
     }
 
-    /// What to do for a connection now.
+    /// What to do for a connection now, in Unix time. A known address is tried
+    /// rather than waited for.
     pub(super) fn next_step(&self, now_ms: u64) -> Step {
-        let rest =
-            |since: Option<u64>, ms: u64| since.map_or(0, |t: u64| (t + ms).saturating_sub(now_ms));
-        let [last, before] = self.fetched_ms;
+        // A time of the future is one that the clock left.
+        let rest = |since: u64, ms: u64| match now_ms.checked_sub(since) {
+            Some(gone) => ms.saturating_sub(gone),
+            None => 0,
+        };
+        let [last, before] = self.asked_wall_ms;
         let distance = if self.again { 0 } else { FETCH_INTERVAL_MS };
         let rest = rest(last, distance).max(rest(before, QUOTA_MS));
         match &self.known {
-            Some(url) if !self.suspect || rest > 0 => Step::Dial(url.clone()),
+            Some(url) if self.failures < MANY_FAILURES || rest > 0 => Step::Dial(url.clone()),
             _ if rest > 0 => Step::Wait(rest),
             _ => Step::Fetch,
         }
@@ -122,7 +140,17 @@ impl Address {
 
     /// The known one did not open.
     pub(super) const fn failed_to_open(&mut self) {
-        self.suspect = true;
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// The known one opened.
+    pub(super) const fn opened(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Whether there is one to try.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known.is_some()
     }
 
     /// A fresh token makes a second question in a row worth its quota.
@@ -143,9 +171,10 @@ impl Address {
 
     /// Asks for it.
     pub(super) fn fetch(&mut self, host: &mut Host) -> Token {
-        let [last, _] = self.fetched_ms;
-        self.fetched_ms = [Some(host.now().mono_ms), last];
+        let [last, _] = self.asked_wall_ms;
+        self.asked_wall_ms = [host.now().wall_ms, last];
         self.again = false;
+        self.save(host);
         let id = host.fresh_id();
         host.send_http(SendHttp {
             id,
@@ -164,14 +193,9 @@ impl Address {
     pub(super) fn learn(&mut self, response: &HttpResponse, host: &mut Host) -> Found {
         match discovery::read(response) {
             Answer::Known(url, limit) => {
-                let record = Record {
-                    api: self.api.clone(),
-                    url,
-                    plain: self.plain,
-                };
-                host.put(state::GATEWAY, state::encode(&record));
-                self.known = Some(record.url);
-                self.suspect = false;
+                self.known = Some(url);
+                self.failures = 0;
+                self.save(host);
                 Found::Known(limit)
             }
             Answer::AskElsewhere(failure) if self.plain => Found::Failed(failure),
@@ -181,7 +205,11 @@ impl Address {
                 Found::Again
             }
             Answer::TokenRefused(failure) => Found::TokenRefused(failure),
-            Answer::TooMany(failure) => Found::TooMany(failure),
+            Answer::TooMany(failure) => {
+                self.asked_wall_ms = [host.now().wall_ms; 2];
+                self.save(host);
+                Found::TooMany(failure)
+            }
             Answer::Failed(failure) => Found::Failed(failure),
             Answer::Stop(failure) => Found::Stop(failure),
         }
@@ -192,45 +220,50 @@ impl Address {
 mod tests {
     use super::*;
 
-    fn address(known: Option<&str>, suspect: bool, fetched_ms: [Option<u64>; 2]) -> Address {
+    fn address(known: Option<&str>, failures: u32, asked_wall_ms: [u64; 2]) -> Address {
         Address {
             api: "https://a".to_owned(),
             known: known.map(str::to_owned),
-            suspect,
+            failures,
             plain: false,
-            fetched_ms,
+            asked_wall_ms,
             again: false,
         }
     }
 
     #[test]
     fn asks_only_for_what_is_unknown_or_failed_and_not_too_often() {
+        const NOW: u64 = 1_000_000;
         let dial = || Step::Dial("wss://g".to_owned());
-        for (known, suspect, fetched, step) in [
-            (None, false, [None, None], Step::Fetch),
-            (None, false, [Some(60_000), None], Step::Wait(20_000)),
-            (
-                None,
-                false,
-                [Some(40_000), Some(35_000)],
-                Step::Wait(25_000),
-            ),
-            (Some("wss://g"), false, [None, None], dial()),
-            (Some("wss://g"), true, [None, None], Step::Fetch),
-            (Some("wss://g"), true, [Some(60_000), None], dial()),
-            (Some("wss://g"), true, [Some(40_000), None], Step::Fetch),
-            (Some("wss://g"), true, [Some(40_000), Some(35_000)], dial()),
+        let known = Some("wss://g");
+        for (known, failures, ago, step) in [
+            (None, 0, [NOW, NOW], Step::Fetch),
+            (None, 0, [10_000, NOW], Step::Wait(20_000)),
+            (None, 0, [30_000, 35_000], Step::Wait(25_000)),
+            (known, 0, [NOW, NOW], dial()),
+            (known, 1, [NOW, NOW], dial()),
+            (known, 2, [NOW, NOW], Step::Fetch),
+            (known, 2, [10_000, NOW], dial()),
+            (known, 2, [30_000, NOW], Step::Fetch),
+            (known, 2, [30_000, 35_000], dial()),
         ] {
-            assert_eq!(address(known, suspect, fetched).next_step(70_000), step);
+            let asked = ago.map(|ago| NOW - ago);
+            assert_eq!(address(known, failures, asked).next_step(NOW), step);
         }
     }
 
     #[test]
     fn a_reason_to_ask_at_once_does_not_lift_the_quota() {
-        let mut address = address(None, false, [Some(60_000), None]);
+        let mut address = address(None, 0, [60_000, 0]);
         address.allow_refetch();
         assert_eq!(address.next_step(70_000), Step::Fetch);
-        address.fetched_ms = [Some(60_000), Some(59_000)];
+        address.asked_wall_ms = [60_000, 59_000];
         assert_eq!(address.next_step(70_000), Step::Wait(49_000));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_lock_up() {
+        let address = address(None, 0, [900_000, 900_000]);
+        assert_eq!(address.next_step(70_000), Step::Fetch);
     }
 }

@@ -9,7 +9,9 @@ mod login;
 
 use crate::backoff::{Again, Backoff, RATE_LIMITED_MS};
 use crate::config::Config;
-use crate::contract::{Action, Context, Failure, HttpFailed, HttpResponse, Level, Token as Id};
+use crate::contract::{
+    Action, Context, Failure, FailureKind, HttpFailed, HttpResponse, Level, Token as Id,
+};
 use crate::doctor::Finding;
 use crate::host::Host;
 use crate::platform;
@@ -85,7 +87,26 @@ impl Token {
                 host.set_timer(Timer::Token, renew_after_ms(left));
             }
         }
+        token.go_on_pausing(state, host);
         token
+    }
+
+    /// What the endpoint said to an earlier process holds for this one.
+    fn go_on_pausing(&mut self, state: &State, host: &mut Host) {
+        let record: Option<Record> = state.json(state::TOKEN_PAUSE);
+        let Some(record) = record.filter(|record| self.login.owns(record)) else {
+            return;
+        };
+        let left = record.expires_wall_ms.saturating_sub(host.now().wall_ms);
+        // More is a clock that was set back.
+        if (1..=RATE_LIMITED_MS).contains(&left) && self.expires_wall_ms.is_none() {
+            let failure = Failure::new(
+                FailureKind::RateLimited,
+                "no access token: too many requests",
+            )
+            .remedy("An earlier process was told so; make sure no second one runs this bot.");
+            self.rest(failure, left, host);
+        }
     }
 
     /// Whether requests can be sent now.
@@ -135,6 +156,7 @@ impl Token {
         self.trouble = None;
         self.backoff.reset();
         self.generation += 1;
+        host.remove(state::TOKEN_PAUSE);
         self.forget(host);
     }
 
@@ -160,7 +182,12 @@ impl Token {
         self.phase = Phase::Idle;
         match answer::read(response, &self.login.url()) {
             Answer::Granted { expires_in_ms } => self.granted(expires_in_ms, host),
-            Answer::TooMany(failure) => self.pause(failure, RATE_LIMITED_MS, host),
+            Answer::TooMany(failure) => {
+                let until_ms = host.now().wall_ms.saturating_add(RATE_LIMITED_MS);
+                let record = self.login.record(until_ms);
+                host.put(state::TOKEN_PAUSE, state::encode(&record));
+                self.pause(failure, RATE_LIMITED_MS, host)
+            }
             Answer::Failed(failure) => self.retry(failure, host),
             Answer::Refused(failure) => {
                 self.forget(host);
@@ -203,14 +230,18 @@ impl Token {
     }
 
     fn pause(&mut self, failure: Failure, pause_ms: u64, host: &mut Host) -> News {
-        host.set_timer(Timer::Token, pause_ms);
         host.count("token_failed");
         host.note_seldom("token", Level::Warn, &failure.to_string());
+        self.rest(failure, pause_ms, host);
+        News::Failing
+    }
+
+    fn rest(&mut self, failure: Failure, pause_ms: u64, host: &mut Host) {
+        host.set_timer(Timer::Token, pause_ms);
         self.phase = Phase::Pausing {
             again: Again::after(pause_ms, host.now()),
         };
         self.trouble = Some(failure);
-        News::Failing
     }
 
     fn fetch(&mut self, host: &mut Host) {
