@@ -377,10 +377,7 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             event
         }
         "fail" => {
-            let failure = Failure::new(
-                kind(second)?,
-                "connecting to https://x/v2/users/OPENID failed",
-            );
+            let failure = failure(second, "connecting to https://x/v2/users/OPENID failed")?;
             Event::HttpFailed(HttpFailed {
                 id: request(world, first)?,
                 failure,
@@ -412,7 +409,7 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
         }),
         "closed" => closed(socket()?, first.parse().ok(), second, None),
         "old-closed" => closed(old_socket()?, first.parse().ok(), second, None),
-        "unopened" => closed(socket()?, None, "", Some(Failure::new(kind(rest)?, "no"))),
+        "unopened" | "broken" => closed(socket()?, None, "", Some(failure(rest, "no")?)),
         "configure" => Event::Configure(config(rest)),
         "drain" => Event::Drain(5_000),
         _ => return Err(format!("nothing happens under the name {verb:?}")),
@@ -616,6 +613,15 @@ fn response(id: u64, status: u16, body: &str, sealed: Vec<String>) -> Event {
 
 fn kind(name: &str) -> Result<FailureKind, String> {
     serde_json::from_value(json!(name)).map_err(|_| format!("no failure kind {name:?}"))
+}
+
+/// `-for-now` behind the kind: a repetition may succeed.
+fn failure(name: &str, message: &str) -> Result<Failure, String> {
+    let (name, retry_after) = match name.strip_suffix("-for-now") {
+        Some(name) => (name, Some(60_000)),
+        None => (name, None),
+    };
+    Ok(Failure::new(kind(name)?, message).retry_after(retry_after))
 }
 
 fn duration(text: &str) -> Result<u64, String> {

@@ -34,6 +34,15 @@ impl Channel {
             }) => [
                 configuration,
                 Finding::passed("credentials accepted".to_owned()),
+                Finding::Failed(failure.clone()),
+                identify,
+            ],
+            Phase::Stopped(Cause {
+                step: Step::Identify,
+                failure,
+            }) => [
+                configuration,
+                Finding::passed("credentials accepted".to_owned()),
                 Finding::passed("the gateway answers".to_owned()),
                 Finding::Failed(failure.clone()),
             ],

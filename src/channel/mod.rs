@@ -49,6 +49,7 @@ struct Cause {
 enum Step {
     Token,
     Gateway,
+    Identify,
 }
 
 /// A QQ bot account: the state machine behind the contract.
@@ -286,8 +287,12 @@ impl Channel {
     }
 
     fn gateway_news(&mut self, news: gateway::News<'_>) {
-        if let gateway::News::Fatal(failure) = news {
-            self.stop(Step::Gateway, failure);
+        match news {
+            gateway::News::Fatal(gateway::Step::Gateway, failure) => {
+                self.stop(Step::Gateway, failure);
+            }
+            gateway::News::Fatal(_, failure) => self.stop(Step::Identify, failure),
+            _ => {}
         }
     }
 

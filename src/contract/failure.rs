@@ -91,6 +91,13 @@ impl Failure {
         self
     }
 
+    /// Whether the host refuses this until its configuration or the manifest
+    /// changes: trying again cannot succeed.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        self.kind == FailureKind::Denied && self.retry_after_ms.is_none()
+    }
+
     /// With the time until a repetition makes sense, when it is known.
     #[must_use]
     pub const fn retry_after(mut self, retry_after_ms: Option<u64>) -> Self {

@@ -116,7 +116,7 @@ impl Gateway {
             }
             Found::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
             Found::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
-            Found::Stop(failure) => News::Fatal(failure),
+            Found::Stop(failure) => News::Fatal(Step::Gateway, failure),
         }
     }
 
@@ -143,6 +143,9 @@ impl Gateway {
         self.state = State::Idle;
         let source = self.address.source();
         let failure = platform::explain("no gateway URL", &source, &failed.failure);
+        if failed.failure.is_for_good() {
+            return News::Fatal(Step::Gateway, failure);
+        }
         self.no_url(failure, Pace::Backoff, host)
     }
 

@@ -1,11 +1,11 @@
 //! The way back: what a lost connection means, and when to try again.
 
 use super::close::{self, Verdict};
+use super::unopened::{denied_for_good, never_sent};
 use super::{Attempt, Gateway, News, State, Step, Trouble};
 use crate::backoff::RATE_LIMITED_MS;
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
 use crate::host::Host;
-use crate::platform;
 use crate::token::Token;
 
 /// Official clients wait this long after op 9 before they identify again.
@@ -64,9 +64,12 @@ impl Gateway {
         let state = self.state;
         self.abandon(host);
         match state {
-            State::AwaitOpen { .. } => self.not_opened(closed, host),
+            State::AwaitOpen { .. } => self.not_opened(closed, token, host),
             State::AwaitHello { .. } => {
                 self.closed(closed, None, (None, Step::Gateway), token, host)
+            }
+            State::AwaitReady { .. } if denied_for_good(closed) => {
+                News::Fatal(Step::Identify, never_sent(closed))
             }
             State::AwaitReady { attempt, .. } => {
                 match closed.code {
@@ -92,22 +95,6 @@ impl Gateway {
         }
     }
 
-    fn not_opened(&mut self, closed: &SocketClosed, host: &mut Host) -> News<'static> {
-        self.address.failed_to_open();
-        let unknown = Failure::new(FailureKind::Unreachable, "");
-        let cause = closed.failure.as_ref().unwrap_or(&unknown);
-        let failure = platform::explain("no gateway connection", self.address.known(), cause);
-        host.note_seldom("gateway_open", Level::Warn, &failure.to_string());
-        self.pause(
-            Loss {
-                step: Step::Gateway,
-                failure,
-                pace: Pace::Backoff,
-            },
-            host,
-        )
-    }
-
     /// Follows the table of close codes; `pace` overrules it.
     fn closed(
         &mut self,
@@ -131,7 +118,7 @@ impl Gateway {
             pace: pace.unwrap_or(Pace::Backoff),
         };
         match row.verdict {
-            Verdict::Stop => return News::Fatal(loss.failure),
+            Verdict::Stop => return News::Fatal(step, loss.failure),
             Verdict::Negotiate => return self.intents_refused(loss.failure, host),
             Verdict::ResumeNow if pace.is_none() && step == Step::Identify => {
                 self.connect(token, host);

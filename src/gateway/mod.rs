@@ -23,6 +23,7 @@ mod negotiate;
 mod op9;
 mod outlook;
 mod session;
+mod unopened;
 mod url;
 
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ enum Attempt {
 
 /// What a connection failed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(crate) enum Step {
     /// Finding and opening the gateway.
     Gateway,
     /// Identify or Resume.
@@ -126,8 +127,8 @@ pub(crate) enum News<'f> {
     Dispatch(Dispatch<'f>),
     /// Something about the connection changed.
     Changed,
-    /// No restart mends this.
-    Fatal(Failure),
+    /// No restart mends what this failed at.
+    Fatal(Step, Failure),
 }
 
 /// The machine.

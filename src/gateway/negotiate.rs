@@ -49,7 +49,7 @@ impl Gateway {
                 let loss = self.next_question(&failure, host);
                 self.pause(loss, host)
             }
-            Next::Nothing => News::Fatal(failure),
+            Next::Nothing => News::Fatal(Step::Identify, failure),
         }
     }
 

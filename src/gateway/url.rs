@@ -36,6 +36,8 @@ pub(super) struct Address {
     asked_wall_ms: [u64; 2],
     /// The next fetch need not keep its distance from the last.
     again: bool,
+    /// The host's policy denied the one before.
+    denied: bool,
 }
 
 /// What came of a question.
@@ -85,6 +87,7 @@ impl Address {
             plain: false,
             asked_wall_ms: [0; 2],
             again: false,
+            denied: false,
         };
         if let Some(record) = record.filter(|record| record.api == api) {
             address.plain = record.plain;
@@ -110,6 +113,7 @@ impl Address {
         self.known = None;
         self.failures = 0;
         self.plain = false;
+        self.denied = false;
         self.again = true;
     }
 
@@ -146,6 +150,16 @@ impl Address {
     /// The known one opened.
     pub(super) const fn opened(&mut self) {
         self.failures = 0;
+        self.denied = false;
+    }
+
+    /// The host denies the known one for good. Whether to ask for another one: not
+    /// twice in a row.
+    pub(super) fn forget_denied(&mut self, host: &mut Host) -> bool {
+        self.known = None;
+        self.failures = 0;
+        self.save(host);
+        !std::mem::replace(&mut self.denied, true)
     }
 
     /// Whether there is one to try.
@@ -228,6 +242,7 @@ mod tests {
             plain: false,
             asked_wall_ms,
             again: false,
+            denied: false,
         }
     }
 

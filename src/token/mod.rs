@@ -200,10 +200,11 @@ impl Token {
     pub(crate) fn on_failed(&mut self, failed: &HttpFailed, host: &mut Host) -> News {
         self.phase = Phase::Idle;
         let url = self.login.url();
-        self.retry(
-            platform::explain("no access token", &url, &failed.failure),
-            host,
-        )
+        let failure = platform::explain("no access token", &url, &failed.failure);
+        if failed.failure.is_for_good() {
+            return News::Fatal(failure);
+        }
+        self.retry(failure, host)
     }
 
     fn granted(&mut self, expires_in_ms: u64, host: &mut Host) -> News {

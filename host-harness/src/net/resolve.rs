@@ -8,6 +8,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use crate::contract::{Failure, FailureKind};
 use crate::policy::{refuse_address, refused_address};
 
+/// A name that leads to a forbidden address may lead elsewhere later: a captive
+/// portal, a resolver that was set up wrongly. An address that is denied as such
+/// has no such hope.
+const ANOTHER_ANSWER_MS: u64 = 60_000;
+
 /// Resolves names under the address policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolver {
@@ -45,7 +50,10 @@ impl Resolver {
         }
         match (allowed.is_empty(), refused) {
             (false, _) => Ok(allowed),
-            (true, Some(what)) => Err(refused_address(host, what)),
+            (true, Some(what)) => Err(Failure {
+                retry_after_ms: Some(ANOTHER_ANSWER_MS),
+                ..refused_address(host, what)
+            }),
             (true, None) => Err(Failure::new(
                 FailureKind::Unresolved,
                 format!("{host} has no address"),

@@ -1,0 +1,58 @@
+//! Sockets that do not open: not now, or never as the host is set up.
+
+use super::loss::{Loss, Pace};
+use super::{Gateway, News, Step, Trouble};
+use crate::contract::{Failure, FailureKind, Level, SocketClosed};
+use crate::host::Host;
+use crate::platform;
+use crate::token::Token;
+
+impl Gateway {
+    /// A socket that did not open.
+    pub(super) fn not_opened(
+        &mut self,
+        closed: &SocketClosed,
+        token: &mut Token,
+        host: &mut Host,
+    ) -> News<'static> {
+        let unknown = Failure::new(FailureKind::Unreachable, "");
+        let cause = closed.failure.as_ref().unwrap_or(&unknown);
+        let failure = platform::explain("no gateway connection", self.address.known(), cause);
+        let step = Step::Gateway;
+        if !denied_for_good(closed) {
+            self.address.failed_to_open();
+            host.note_seldom("gateway_open", Level::Warn, &failure.to_string());
+            let pace = Pace::Backoff;
+            return self.pause(
+                Loss {
+                    step,
+                    failure,
+                    pace,
+                },
+                host,
+            );
+        }
+        if !self.address.forget_denied(host) {
+            return News::Fatal(step, failure);
+        }
+        // It was learned before; perhaps there is one that is allowed.
+        self.trouble = Some(Trouble { step, failure });
+        self.connect(token, host);
+        News::Changed
+    }
+}
+
+/// Whether the host refuses this socket whatever the platform does.
+pub(super) fn denied_for_good(closed: &SocketClosed) -> bool {
+    closed.failure.as_ref().is_some_and(Failure::is_for_good)
+}
+
+/// The host ended the socket rather than put the token into Identify or Resume.
+pub(super) fn never_sent(closed: &SocketClosed) -> Failure {
+    let remedy = closed.failure.as_ref().and_then(|it| it.remedy.as_deref());
+    Failure::new(
+        FailureKind::Denied,
+        "gateway: the host does not send the access token to the gateway",
+    )
+    .remedy(remedy.unwrap_or("Allow it under [secrets.access_token] in plugin.toml."))
+}
