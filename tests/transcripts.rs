@@ -21,7 +21,7 @@ use qq_channel::contract::{
     AccessRequest, Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested,
     DigestAlgorithm, Event, Failure, FailureKind, Header, HeldBlob, HttpFailed, HttpResponse,
     MessageEdit, MessageRef, OutboundMessage, Request, SocketBinary, SocketClosed, SocketOpened,
-    SocketText, TextFormat,
+    SocketSkipped, SocketText, TextFormat,
 };
 use serde_json::{Value, json};
 use world::{World, line};
@@ -402,6 +402,10 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
         "binary" => Event::SocketBinary(SocketBinary {
             id: socket()?,
             data: rest.as_bytes().to_vec(),
+        }),
+        "skipped" => Event::SocketSkipped(SocketSkipped {
+            id: socket()?,
+            size: rest.parse().map_err(|_| "no number of bytes")?,
         }),
         "garbage" => Event::SocketBinary(SocketBinary {
             id: socket()?,

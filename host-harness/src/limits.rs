@@ -50,8 +50,14 @@ pub const NOTES_PER_EVENT: usize = 32;
 pub const NOTE_BYTES: usize = 4 * 1024;
 /// Bytes of an HTTP response body that enters the sandbox.
 pub const RESPONSE_BYTES: usize = 1024 * 1024;
-/// Bytes of one websocket message.
+/// Bytes of one websocket message that is given to the channel.
 pub const FRAME_BYTES: usize = 1024 * 1024;
+/// Bytes of one websocket message that is read and left out. What is longer is
+/// not read: the socket closes.
+pub const SKIPPED_FRAME_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of the frames of one socket that wait for the channel. Beyond them the
+/// socket is not read.
+pub const FRAMES_BYTES: usize = 16 * 1024 * 1024;
 /// Frames waiting for the channel. When it is full the socket is not read.
 pub const DATA_LANE: usize = 1_024;
 /// Commands waiting for the channel. When it is full the caller waits.
@@ -127,7 +133,17 @@ pub fn table() -> Vec<(&'static str, String, &'static str)> {
         (
             "frame",
             mib(FRAME_BYTES as u64),
+            "one websocket message; longer is left out, and told",
+        ),
+        (
+            "skipped frame",
+            mib(SKIPPED_FRAME_BYTES as u64),
             "one websocket message; longer closes the socket",
+        ),
+        (
+            "frames",
+            mib(FRAMES_BYTES as u64),
+            "of one socket, waiting; then it is not read",
         ),
         (
             "timeout",

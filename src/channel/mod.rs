@@ -107,6 +107,7 @@ impl Channel {
                 Ok(text) => return self.frame(frame.id, text),
                 Err(_) => self.gateway.on_malformed(host),
             },
+            Event::SocketSkipped(skipped) => self.gateway.on_skipped(skipped, host),
             Event::SocketOpened(opened) => {
                 self.hosts.reached(Role::Socket);
                 self.gateway.on_opened(&opened, host);

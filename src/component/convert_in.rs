@@ -17,6 +17,7 @@ record!(w::Header => c::Header { name, value });
 record!(w::SocketOpened => c::SocketOpened { id, subprotocol });
 record!(w::SocketText => c::SocketText { id, text });
 record!(w::SocketBinary => c::SocketBinary { id, data });
+record!(w::SocketSkipped => c::SocketSkipped { id, size });
 record!(w::SocketClosed => c::SocketClosed { id, code, reason, failure: option });
 record!(w::HeldBlob => c::HeldBlob { id, size, mime });
 record!(w::HttpResponse => c::HttpResponse {
@@ -42,8 +43,8 @@ record!(w::Command => c::Command { id, request: Into::into, deadline_ms });
 
 cases!(w::Event => c::Event {
     SocketOpened(Into::into), SocketText(Into::into), SocketBinary(Into::into),
-    SocketClosed(Into::into), HttpResponse(Into::into), HttpFailed(Into::into), Timer(keep),
-    BlobDigested(Into::into), Command(Into::into), Configure(keep), Drain(keep)
+    SocketSkipped(Into::into), SocketClosed(Into::into), HttpResponse(Into::into),
+    HttpFailed(Into::into), Timer(keep), BlobDigested(Into::into), Command(Into::into), Configure(keep), Drain(keep)
 });
 record!(w::Envelope => c::Envelope {
     seq, wall_ms, mono_ms, redelivered, frames_waiting, event: Into::into

@@ -31,6 +31,15 @@ pub struct SocketBinary {
     pub data: Vec<u8>,
 }
 
+/// A message came that is larger than the host gives; the socket goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketSkipped {
+    /// On which socket.
+    pub id: Token,
+    /// Bytes of the message.
+    pub size: u64,
+}
+
 /// A socket is closed, or never opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketClosed {
@@ -114,6 +123,8 @@ pub enum Event {
     SocketText(SocketText),
     /// A binary frame arrived.
     SocketBinary(SocketBinary),
+    /// A message was too large to be given.
+    SocketSkipped(SocketSkipped),
     /// A socket is closed, or never opened.
     SocketClosed(SocketClosed),
     /// A request was answered.

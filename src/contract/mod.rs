@@ -24,7 +24,7 @@ pub use command::{
 };
 pub use event::{
     BlobDigested, DigestAlgorithm, Envelope, Event, HeldBlob, HttpFailed, HttpResponse,
-    SocketBinary, SocketClosed, SocketOpened, SocketText,
+    SocketBinary, SocketClosed, SocketOpened, SocketSkipped, SocketText,
 };
 pub use failure::{Failure, FailureKind};
 pub use http::{

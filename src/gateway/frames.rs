@@ -76,7 +76,7 @@ impl Gateway {
         }
     }
 
-    fn heard(&mut self, host: &Host) {
+    pub(super) fn heard(&mut self, host: &Host) {
         if let (Some(session), Some(seq)) = (&mut self.session, self.seq) {
             session.heard(seq, host.now().wall_ms);
         }

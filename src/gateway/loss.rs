@@ -63,6 +63,9 @@ impl Gateway {
         }
         let state = self.state;
         self.abandon(host);
+        if let Some(news) = self.broke_over_frame(state, closed, token, host) {
+            return news;
+        }
         match state {
             State::AwaitOpen { .. } => self.not_opened(closed, token, host),
             State::AwaitHello { .. } => {
@@ -241,7 +244,7 @@ impl Gateway {
     }
 
     /// Connects at once, or at the given pace.
-    fn reconnect(
+    pub(super) fn reconnect(
         &mut self,
         pace: Option<Pace>,
         failure: Failure,
@@ -265,7 +268,7 @@ impl Gateway {
     /// dev-prepare/event-emit/websocket, op 7 and 4009), at once; unless such
     /// connections end early one after the other, then after pauses that grow. One
     /// that brought events counts for half a success.
-    fn after_life(&mut self, since_ms: u64, routine: bool, host: &Host) -> Option<Pace> {
+    pub(super) fn after_life(&mut self, since_ms: u64, routine: bool, host: &Host) -> Option<Pace> {
         let life_ms = host.now().mono_ms.saturating_sub(since_ms);
         if life_ms >= HEALTHY_MS {
             self.backoff.reset();

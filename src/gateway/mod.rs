@@ -19,6 +19,7 @@ mod grant;
 mod heartbeat;
 mod held;
 mod loss;
+mod lost_frame;
 mod negotiate;
 mod op9;
 mod outlook;
@@ -154,6 +155,8 @@ pub(crate) struct Gateway {
     resume_failures: u32,
     /// Resumes in a row whose connection broke before an answer.
     resumes_cut: u32,
+    /// The sequence number at which a frame broke the connection last.
+    broke_at: Option<u64>,
     /// Whether an event came over the connection since Hello.
     delivered: bool,
     /// Whether a connection that ended early was replaced at once lately.
@@ -189,6 +192,7 @@ impl Gateway {
             identify_rejections: 0,
             resume_failures: 0,
             resumes_cut: 0,
+            broke_at: None,
             delivered: false,
             spared: false,
             refused_generation: None,
@@ -309,6 +313,7 @@ impl Gateway {
 
     fn forget_session(&mut self, host: &mut Host) {
         self.seq = None;
+        self.broke_at = None;
         self.resume_failures = 0;
         self.resumes_cut = 0;
         if self.session.take().is_some() {

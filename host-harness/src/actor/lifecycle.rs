@@ -247,6 +247,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::SocketOpened(_) => "socket-opened",
         Event::SocketText(_) => "socket-text",
         Event::SocketBinary(_) => "socket-binary",
+        Event::SocketSkipped(_) => "socket-skipped",
         Event::SocketClosed(_) => "socket-closed",
         Event::HttpResponse(_) => "http-response",
         Event::HttpFailed(_) => "http-failed",

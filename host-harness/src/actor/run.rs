@@ -7,7 +7,8 @@ use super::inbox::Control;
 use super::parts::{Actor, Phase};
 use super::settle::{Written, written};
 use crate::contract::{
-    Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketText,
+    Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketSkipped,
+    SocketText,
 };
 use crate::net::{SocketEvent, SocketWhat};
 
@@ -251,6 +252,10 @@ fn socket_event(event: SocketEvent) -> Event {
         SocketWhat::Binary(data) => Event::SocketBinary(SocketBinary {
             id,
             data: data.into(),
+        }),
+        SocketWhat::Skipped { size } => Event::SocketSkipped(SocketSkipped {
+            id,
+            size: size as u64,
         }),
         SocketWhat::Closed {
             code,

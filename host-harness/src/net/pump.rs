@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 
 use crate::contract::{Failure, FailureKind};
+use crate::limits;
 
 /// How long a peer may take to answer our close frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
@@ -43,6 +44,8 @@ pub(crate) struct SocketEvent {
     /// Which of the sockets that ever had this number.
     pub(crate) life: u64,
     pub(crate) what: SocketWhat,
+    /// Its share of what may wait; free again when this is dropped.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug)]
@@ -52,6 +55,10 @@ pub(crate) enum SocketWhat {
     },
     Text(Utf8Bytes),
     Binary(Bytes),
+    /// A message too large for the channel, read and let go.
+    Skipped {
+        size: usize,
+    },
     /// Always the last.
     Closed {
         code: Option<u16>,
@@ -84,6 +91,7 @@ pub(super) struct Pump<'a> {
 impl Pump<'_> {
     /// Runs until the socket is closed. `None`: nobody is left to be told.
     pub(super) async fn run(mut self) -> Option<SocketWhat> {
+        let room = Arc::new(Semaphore::new(limits::FRAMES_BYTES));
         let mut waiting: Option<SocketWhat> = None;
         loop {
             tokio::select! {
@@ -94,9 +102,9 @@ impl Pump<'_> {
                     Some(Write::Binary(data)) => self.write(Message::binary(data)).await?,
                 },
                 // One message waits here while the lane is full; none is read.
-                permit = self.events.reserve(), if waiting.is_some() => {
-                    let what = waiting.take()?;
-                    permit.ok()?.send(SocketEvent { id: self.id, life: self.life, what });
+                place = place(self.events, &room, waiting.as_ref()), if waiting.is_some() => {
+                    let (what, (permit, room)) = (waiting.take()?, place?);
+                    permit.send(SocketEvent { id: self.id, life: self.life, what, room });
                 }
                 message = read(&mut self.stream, &self.behind), if waiting.is_none() => match receive(message) {
                     Received::Data(what) => waiting = Some(what),
@@ -141,6 +149,28 @@ async fn read(stream: &mut Stream, behind: &Behind) -> Option<Result<Message, Ws
     .await
 }
 
+/// A place in the lane, and among the bytes that may wait. `None`: nobody is left.
+async fn place<'a>(
+    events: &'a mpsc::Sender<SocketEvent>,
+    room: &Arc<Semaphore>,
+    what: Option<&SocketWhat>,
+) -> Option<(mpsc::Permit<'a, SocketEvent>, Option<OwnedSemaphorePermit>)> {
+    let bytes = what.map_or(0, SocketWhat::bytes);
+    let share = u32::try_from(bytes).ok()?;
+    let room = Arc::clone(room).acquire_many_owned(share).await.ok()?;
+    Some((events.reserve().await.ok()?, Some(room)))
+}
+
+impl SocketWhat {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(data) => data.len(),
+            Self::Opened { .. } | Self::Skipped { .. } | Self::Closed { .. } => 0,
+        }
+    }
+}
+
 enum Received {
     Data(SocketWhat),
     Nothing,
@@ -149,6 +179,11 @@ enum Received {
 
 fn receive(message: Option<Result<Message, WsError>>) -> Received {
     match message {
+        Some(Ok(data @ (Message::Text(_) | Message::Binary(_))))
+            if data.len() > limits::FRAME_BYTES =>
+        {
+            Received::Data(SocketWhat::Skipped { size: data.len() })
+        }
         Some(Ok(Message::Text(text))) => Received::Data(SocketWhat::Text(text)),
         Some(Ok(Message::Binary(data))) => Received::Data(SocketWhat::Binary(data)),
         Some(Ok(Message::Close(frame))) => Received::Closed(closed_by_peer(frame)),

@@ -119,7 +119,7 @@ async fn run(
     let closed = tokio::select! {
         opened = connect(&net, spec) => match opened {
             Ok((stream, subprotocol)) => {
-                let opened = SocketEvent { id, life, what: SocketWhat::Opened { subprotocol } };
+                let opened = SocketEvent { id, life, what: SocketWhat::Opened { subprotocol }, room: None };
                 if events.send(opened).await.is_err() {
                     return;
                 }
@@ -137,7 +137,14 @@ async fn run(
     };
     if let Some(what) = closed {
         // The channel may be gone; then nobody waits for this.
-        let _gone = events.send(SocketEvent { id, life, what }).await;
+        let _gone = events
+            .send(SocketEvent {
+                id,
+                life,
+                what,
+                room: None,
+            })
+            .await;
     }
 }
 
@@ -222,8 +229,8 @@ fn config() -> WebSocketConfig {
         .read_buffer_size(8 * 1024)
         .write_buffer_size(0)
         .max_write_buffer_size(limits::FRAME_BYTES * 2)
-        .max_message_size(Some(limits::FRAME_BYTES))
-        .max_frame_size(Some(limits::FRAME_BYTES))
+        .max_message_size(Some(limits::SKIPPED_FRAME_BYTES))
+        .max_frame_size(Some(limits::SKIPPED_FRAME_BYTES))
 }
 
 fn upgrade_failure(cause: WsError) -> Failure {

@@ -72,6 +72,7 @@ fn describe(event: &Event) -> String {
     match event {
         Event::SocketOpened(_) => "socket opened".to_owned(),
         Event::SocketText(text) => format!("frame {}", frame(&text.text)),
+        Event::SocketSkipped(skipped) => format!("a frame of {} bytes, left out", skipped.size),
         Event::SocketBinary(data) => format!("binary frame, {} bytes", data.data.len()),
         Event::SocketClosed(closed) => format!("socket closed, code {:?}", closed.code),
         Event::HttpResponse(response) => {
