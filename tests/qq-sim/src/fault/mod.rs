@@ -59,6 +59,13 @@ pub enum Fault {
     ServerHeartbeat,
     /// Sends this text as a frame.
     GarbageFrame(String),
+    /// Sends a text frame that is not UTF-8.
+    BrokenText,
+    /// Sends a frame of so many bytes, with an opcode nobody knows.
+    OversizedFrame {
+        /// Bytes of its payload.
+        bytes: u32,
+    },
     /// The next socket gets no Hello.
     NoHello,
     /// The next upgrade request is answered with this status.
@@ -232,6 +239,8 @@ impl Fault {
                 | Self::InvalidSession(_)
                 | Self::ServerHeartbeat
                 | Self::GarbageFrame(_)
+                | Self::BrokenText
+                | Self::OversizedFrame { .. }
         )
     }
 

@@ -27,6 +27,8 @@ pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a dispatch is held back for another one to overtake it.
 const HOLD_PATIENCE: Duration = Duration::from_secs(1);
+/// A whole text frame of two bytes that are no UTF-8.
+const BROKEN_TEXT: &[u8] = &[0x81, 2, 0xff, 0xfe];
 /// No deadline: longer than any simulator runs.
 const NEVER: Duration = Duration::from_secs(1 << 32);
 
@@ -167,6 +169,10 @@ impl Connection {
             Step::Delay(lag) => self.outbox.lag = lag,
             Step::Hold => self.held_until = Some(Instant::now() + HOLD_PATIENCE),
             Step::Garbage(text) => self.post(Parcel::Garbage(text)).await?,
+            Step::BrokenText => {
+                self.drain().await?;
+                self.write(BROKEN_TEXT).await?;
+            }
             Step::Send(frame) => self.post(Parcel::Frame(frame)).await?,
             Step::SendHalf(frame, stall) => self.stall(frame, stall).await?,
         }

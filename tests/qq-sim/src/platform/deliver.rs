@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Delay(Duration),
     /// Send this text.
     Garbage(String),
+    /// Send a text frame that is not UTF-8.
+    BrokenText,
     /// The client's heartbeat arrived: the deadline starts anew.
     Beat,
     /// Stop.

@@ -37,6 +37,8 @@ impl World {
             Fault::Reconnect => vec![Step::Send(json!({"op": 7}))],
             Fault::ServerHeartbeat => vec![Step::Send(json!({"op": 1, "d": null}))],
             Fault::GarbageFrame(text) => vec![Step::Garbage(text)],
+            Fault::OversizedFrame { bytes } => vec![Step::Garbage(oversized(bytes as usize))],
+            Fault::BrokenText => vec![Step::BrokenText],
             Fault::Silence => vec![Step::End(End::Silence)],
             _ => vec![Step::End(End::Drop)],
         }
@@ -75,4 +77,10 @@ impl World {
                 .retain(|_, session| session.attached != Some(number));
         }
     }
+}
+
+/// A frame of exactly so many bytes, if it is not very short.
+fn oversized(bytes: usize) -> String {
+    let frame = |padding: usize| format!(r#"{{"op":99,"d":"{}"}}"#, "x".repeat(padding));
+    frame(bytes.saturating_sub(frame(0).len()))
 }
