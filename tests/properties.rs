@@ -626,8 +626,17 @@ enum Mood {
     InvalidSession(bool),
     InvalidThenClose(u16),
     Close(Option<u16>),
-    Live { ms: u64, code: Option<u16> },
-    Reconnect { ms: u64 },
+    Live {
+        ms: u64,
+        code: Option<u16>,
+    },
+    Reconnect {
+        ms: u64,
+    },
+    /// A frame that cannot be read ends a connection that was live so long.
+    Unreadable {
+        ms: u64,
+    },
     Silent,
 }
 
@@ -640,7 +649,8 @@ fn mood() -> impl Strategy<Value = Mood> {
         prop::sample::select(codes).prop_map(Mood::InvalidThenClose),
         code.clone().prop_map(Mood::Close),
         (ms.clone(), code).prop_map(|(ms, code)| Mood::Live { ms, code }),
-        ms.prop_map(|ms| Mood::Reconnect { ms }),
+        ms.clone().prop_map(|ms| Mood::Reconnect { ms }),
+        ms.prop_map(|ms| Mood::Unreadable { ms }),
         Just(Mood::Silent),
     ]
 }
@@ -711,6 +721,17 @@ fn suffer(world: &mut World, mood: &Mood) {
         Mood::Reconnect { ms } => {
             live(world, *ms);
             text(world, r#"{"op":7}"#);
+        }
+        Mood::Unreadable { ms } => {
+            live(world, *ms);
+            if let Some(id) = world.sockets.last().copied() {
+                let failure = Some(Failure::new(FailureKind::TooLarge, "too long"));
+                let closed = SocketClosed {
+                    failure,
+                    ..closed(id, None)
+                };
+                world.tell(Event::SocketClosed(closed), false);
+            }
         }
         Mood::Silent => {}
     }

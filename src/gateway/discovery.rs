@@ -42,10 +42,11 @@ struct WireLimit {
 }
 
 impl WireLimit {
+    /// A budget of none cannot be meant: the bot would wait for ever.
     fn limit(&self) -> Option<Limit> {
         let small = |number: Number| u32::try_from(number.unsigned()?).ok();
         Some(Limit {
-            total: small(self.total)?,
+            total: small(self.total).filter(|total| *total > 0)?,
             remaining: small(self.remaining)?,
             reset_after_ms: self.reset_after.unsigned()?,
         })
