@@ -45,6 +45,7 @@ pub(crate) struct SocketEvent {
     pub(crate) life: u64,
     pub(crate) what: SocketWhat,
     /// Its share of what may wait; free again when this is dropped.
+    #[expect(dead_code, reason = "it is held, and dropped with the event")]
     pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
