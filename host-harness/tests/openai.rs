@@ -163,21 +163,133 @@ async fn a_stream_without_its_last_word_is_whole_if_it_says_so() {
     assert_eq!(asked_once(script.then(Step::Die)).await.unwrap(), "hello");
 }
 
+const BROKE: &str = "hel\n\n⚠️ The answer broke off here. Please try again later.";
+
 #[tokio::test]
-async fn what_breaks_off_is_no_answer() {
+async fn what_breaks_off_is_shown_as_far_as_it_came_and_says_so() {
     let half = || Script::open_stream(&["hel"]);
     let error = Step::Send(b"data: {\"error\":{\"message\":\"overloaded\"}}\n\n".to_vec());
-    let not_json = Step::Send(b"data: oops\n\n".to_vec());
+    for script in [half(), half().then(Step::Die), half().then(error)] {
+        assert_eq!(asked_once(script).await.unwrap(), BROKE);
+    }
     for (script, why) in [
-        (half(), "ended early"),
-        (half().then(Step::Die), "broke off"),
-        (half().then(error), "overloaded"),
-        (half().then(not_json), "no chat completion"),
+        (Script::open_stream(&[]).then(Step::Die), "broke off"),
         (Script::stream(&[]), "nothing"),
     ] {
         let said = asked_once(script).await.unwrap_err();
-        assert!(said.contains(why), "{why}: {said}");
+        assert!(said.contains(why) && said.contains(" → "), "{why}: {said}");
     }
+}
+
+#[tokio::test]
+async fn an_odd_line_costs_no_answer() {
+    for odd in [
+        &b"data: oops"[..],
+        b"data:",
+        b": hm",
+        b"data: keep-alive",
+        b"\xFF",
+        b"data: {\"a\":\"\xC3\"}",
+    ] {
+        let odd = Step::Send([odd, b"\n\n"].concat());
+        let mut script = Script::stream(&["hel", "lo"]);
+        script.steps.insert(1, odd.clone());
+        script.steps.insert(0, odd);
+        assert_eq!(asked_once(script).await.unwrap(), "hello");
+    }
+}
+
+fn finished(reason: &str) -> Step {
+    let end = json!({ "choices": [{ "delta": {}, "finish_reason": reason }] });
+    Step::Send(format!("data: {end}\n\ndata: [DONE]\n\n").into_bytes())
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_says_so_below_its_text_and_outside_its_code() {
+    for (pieces, reason, said) in [
+        (
+            &["half an"][..],
+            "length",
+            "half an\n\n⚠️ The answer was too long and is cut off here.",
+        ),
+        (
+            &["```\nlet a"],
+            "length",
+            "```\nlet a\n```\n\n⚠️ The answer was too long and is cut off here.",
+        ),
+        (
+            &["<think>hm"],
+            "length",
+            "⚠️ The answer was too long and is cut off here.",
+        ),
+        (
+            &["half"],
+            "content_filter",
+            "half\n\n⚠️ A content filter held back the answer or a part of it.",
+        ),
+        (
+            &[],
+            "content_filter",
+            "⚠️ A content filter held back the answer or a part of it.",
+        ),
+    ] {
+        let script = Script::open_stream(pieces).then(finished(reason));
+        assert_eq!(asked_once(script).await.unwrap(), said);
+    }
+}
+
+#[tokio::test]
+async fn the_conversation_holds_neither_reasoning_nor_words_about_the_answer() {
+    let server = Completions::start(|_asked| {
+        Script::open_stream(&["<think>h", "m</think>", "hi"]).then(finished("length"))
+    })
+    .await;
+    for show in [false, true] {
+        let agent = agent_with(&server, |options| options.show_reasoning = show);
+        let answer = agent.answer(turn("你好，说点什么")).await.unwrap();
+        let quote = if show { "> hm\n\n" } else { "" };
+        assert_eq!(
+            answer,
+            format!("{quote}hi\n\n⚠️ 回答太长，在这里被截断了。")
+        );
+        agent.answer(turn("more")).await.unwrap();
+        let second = server.asked(2).await.pop().unwrap();
+        assert_eq!(
+            second.messages(),
+            ["user: 你好，说点什么", "assistant: hi", "user: more"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_shown_too_early_is_taken_back_once() {
+    let end = Arc::new(Notify::new());
+    let go_on = Arc::clone(&end);
+    let server = Completions::start(move |_asked| {
+        Script::open_stream(&["let me see"])
+            .then(Step::Await(Arc::clone(&go_on)))
+            .then(Step::Send(piece("</think>").into_bytes()))
+            .then(Step::Send(piece("42").into_bytes()))
+            .then(finished("stop"))
+    })
+    .await;
+    let agent = agent(&server);
+    let first = turn("hi");
+    let deltas = first.deltas.clone();
+    let early = async {
+        while deltas.text() != "let me see" {
+            tokio::task::yield_now().await;
+        }
+        end.notify_one();
+    };
+    let (answer, ()) = tokio::join!(agent.answer(first), early);
+    assert_eq!((answer.unwrap(), deltas.text()), ("42".into(), "42".into()));
+    // The next answer of this model waits for the end of its reasoning.
+    let second = turn("hi");
+    let deltas = second.deltas.clone();
+    end.notify_one();
+    assert_eq!(agent.answer(second).await.unwrap(), "42");
+    assert_eq!(deltas.text(), "42");
 }
 
 #[tokio::test]
@@ -193,17 +305,49 @@ async fn refusals_say_what_to_do_and_hide_the_key() {
             Script::json(404, &error("no such model")),
             &["404", "no such model", "model's name"],
         ),
-        (Script::json(500, &json!("boom")), &["500", "boom"]),
+        (
+            Script::json(500, &json!("boom\nat line 7")),
+            &["500", "boom at line 7", "server's own log"],
+        ),
+        (
+            Script::json(400, &error("too long")),
+            &["too long", "--openai-history-chars"],
+        ),
         (
             Script::json(429, &error("slow down")).with("retry-after", "3600"),
             &["429", "slow down", "limits"],
         ),
     ] {
-        let said = asked_once(script).await.unwrap_err();
+        let server = Completions::start(move |_asked| script.clone()).await;
+        let said = agent(&server).answer(turn("hi")).await.unwrap_err();
+        let address = server
+            .base
+            .trim_start_matches("http://")
+            .trim_end_matches("/v1");
+        assert!(
+            said.starts_with(&format!("the model's server {address} answered")),
+            "{said}"
+        );
+        assert!(!said.contains(KEY) && !said.contains('\n'), "{said}");
         for word in words {
             assert!(said.contains(word), "{word}: {said}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_date_says_how_soon_too() {
+    let first = Arc::new(AtomicUsize::new(1));
+    let server = Completions::start(move |_asked| {
+        if first.swap(0, Ordering::SeqCst) == 1 {
+            return Script::json(503, &json!({}))
+                .with("date", "Wed, 21 Oct 2015 07:28:00 GMT")
+                .with("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT");
+        }
+        Script::stream(&["hello"])
+    })
+    .await;
+    assert_eq!(agent(&server).answer(turn("hi")).await.unwrap(), "hello");
 }
 
 #[tokio::test]
@@ -245,10 +389,15 @@ async fn a_silent_server_is_given_up_on() {
         options.idle_timeout = Duration::from_millis(50);
     });
     for text in ["mute", "stuck"] {
-        let why = agent.answer(turn(text)).await.unwrap_err();
+        let said = agent.answer(turn(text)).await;
         // On a busy machine even the head of the answer may be late.
-        let late = why.contains("said nothing") || why.contains("in time");
-        assert!(late, "{text}: {why}");
+        match said {
+            Ok(said) => assert_eq!((said.as_str(), text), (BROKE, "stuck")),
+            Err(why) => assert!(
+                why.contains("said nothing") || why.contains("did not answer"),
+                "{why}"
+            ),
+        }
     }
 }
 
@@ -264,8 +413,24 @@ async fn nobody_at_the_other_end_is_said_in_words() {
     });
     drop((server, gone));
     let why = nobody.answer(turn("hi")).await.unwrap_err();
+    for words in [
+        &*format!("127.0.0.1:{port} cannot be asked"),
+        "start it",
+        "--openai-base",
+    ] {
+        assert!(why.contains(words), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_said_in_words() {
+    let server = Completions::start(|_asked| Script::stream(&["hello"])).await;
+    let secure = agent_with(&server, |options| {
+        options.base = options.base.replace("http:", "https:");
+    });
+    let why = secure.answer(turn("hi")).await.unwrap_err();
     assert!(
-        why.contains("cannot be asked") && why.contains("127.0.0.1"),
+        why.contains("cannot be asked") && why.contains("write http://"),
         "{why}"
     );
 }
@@ -276,10 +441,14 @@ async fn what_is_too_long_is_cut_or_refused() {
     let answer = asked_once(Script::open_stream(&[&long, &long]))
         .await
         .unwrap();
-    assert_eq!(answer.len(), 256 * 1024);
+    let cut = "x".repeat(256 * 1024);
+    assert_eq!(
+        answer,
+        format!("{cut}\n\n⚠️ The answer was too long and is cut off here.")
+    );
     let huge = json!({ "choices": [{ "message": { "content": "x".repeat(9 << 20) } }] });
     let why = asked_once(Script::json(200, &huge)).await.unwrap_err();
-    assert!(why.contains("longer"), "{why}");
+    assert!(why.contains("sent more"), "{why}");
 }
 
 #[tokio::test]

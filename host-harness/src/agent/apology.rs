@@ -19,6 +19,33 @@ pub(super) fn busy(asked: &str) -> &'static str {
     }
 }
 
+/// The answer above is not all of it: there was no more room.
+pub(super) fn cut(asked: &str) -> &'static str {
+    if is_chinese(asked) {
+        "⚠️ 回答太长，在这里被截断了。"
+    } else {
+        "⚠️ The answer was too long and is cut off here."
+    }
+}
+
+/// The answer, or a part of it, was held back.
+pub(super) fn filtered(asked: &str) -> &'static str {
+    if is_chinese(asked) {
+        "⚠️ 回答被内容过滤拦截，可能不完整。"
+    } else {
+        "⚠️ A content filter held back the answer or a part of it."
+    }
+}
+
+/// The answer above stopped in the middle.
+pub(super) fn broke(asked: &str) -> &'static str {
+    if is_chinese(asked) {
+        "⚠️ 回答在这里中断了，请稍后再试。"
+    } else {
+        "⚠️ The answer broke off here. Please try again later."
+    }
+}
+
 /// Mainly Chinese: more Han characters than words of other scripts. Letters are
 /// no measure: `看一下 README` would be English.
 fn is_chinese(text: &str) -> bool {

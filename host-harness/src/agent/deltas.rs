@@ -23,6 +23,13 @@ impl Deltas {
         });
     }
 
+    /// Takes back what was said: this is what there is of the answer. A message
+    /// that can only grow keeps showing what it has.
+    pub fn replace(&self, text: &str) {
+        let text = text.get(..text.floor_char_boundary(TEXT));
+        self.text.send_replace(text.unwrap_or_default().to_owned());
+    }
+
     /// Nothing to show, but still at work: a tool runs, a model reasons.
     pub fn working(&self) {
         self.text.send_modify(|_unchanged| ());

@@ -1,6 +1,7 @@
 //! Flags that say who answers.
 
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -8,8 +9,10 @@ use tokio::time::Duration;
 
 use super::args::AgentChoice;
 use crate::agent::{Agent, Echo, Exec, OpenAi, OpenAiOptions};
-use crate::error::{Error, ErrorKind, Result, caused};
+use crate::error::{Error, ErrorKind, Result};
 
+/// Longest file with words for the model, bytes.
+const SYSTEM: u64 = 1024 * 1024;
 /// Where models are when nobody says. It takes nobody without a key.
 const OPENAI: &str = "https://api.openai.com/v1";
 
@@ -51,6 +54,12 @@ pub(super) struct AgentArgs {
     /// Longest silence inside an answer.
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     openai_idle: u64,
+    /// Time for a whole answer.
+    #[arg(long, value_name = "SECS", default_value_t = 1800, value_parser = clap::value_parser!(u64).range(1..))]
+    openai_answer: u64,
+    /// Show users what the model thinks aloud, as a quote above its answer.
+    #[arg(long)]
+    openai_show_reasoning: bool,
 }
 
 impl AgentArgs {
@@ -83,6 +92,8 @@ impl AgentArgs {
             connect_timeout: Duration::from_secs(self.openai_connect),
             first_byte_timeout: Duration::from_secs(self.openai_first_byte),
             idle_timeout: Duration::from_secs(self.openai_idle),
+            answer_timeout: Duration::from_secs(self.openai_answer),
+            show_reasoning: self.openai_show_reasoning,
             ..OpenAiOptions::new(model)
         })
     }
@@ -106,10 +117,24 @@ impl AgentArgs {
 
     fn system(&self) -> Result<Option<String>> {
         match &self.openai_system_file {
-            Some(path) => std::fs::read_to_string(path)
-                .map(Some)
-                .map_err(caused(ErrorKind::Config, path.display())),
+            Some(path) => system_file(path).map(Some),
             None => Ok(self.openai_system.clone()),
         }
     }
+}
+
+fn system_file(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(SYSTEM + 1).read_to_string(&mut text))
+        .and_then(|bytes| match bytes as u64 {
+            ..=SYSTEM => Ok(text),
+            _ => Err(std::io::Error::other(format!(
+                "it is longer than {SYSTEM} bytes"
+            ))),
+        })
+        .map_err(|cause| {
+            let what = format!("--openai-system-file {}: {cause}", path.display());
+            Error::new(ErrorKind::Config, what).with_remedy("name a text file that can be read")
+        })
 }

@@ -107,7 +107,7 @@ async fn a_newer_message_ends_the_request_and_gets_the_only_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_dies_in_the_middle_is_excused_in_one_sentence() {
+async fn a_model_that_dies_in_the_middle_is_shown_as_far_as_it_came() {
     let server = Completions::start(|asked: &Asked| {
         if !asked.last().contains("and now") {
             return Script::open_stream(&["half an ans"]).then(Step::Die);
@@ -117,12 +117,30 @@ async fn a_model_that_dies_in_the_middle_is_excused_in_one_sentence() {
     .await;
     let rig = rig(&server, "").await;
     rig.sim.user("USER1").says("die");
-    assert_eq!(next(&rig).await.0, APOLOGY);
-    ended(&rig, TurnOutcome::Failed).await;
+    let broke = "⚠️ The answer broke off here. Please try again later.";
+    assert_eq!(next(&rig).await.0, format!("half an ans\n\n{broke}"));
+    ended(&rig, TurnOutcome::Answered).await;
     rig.sim.user("USER2").says("die 请再试一次");
-    assert_eq!(next(&rig).await.0, "⚠️ 出错了，请稍后再试。");
+    let broke = "⚠️ 回答在这里中断了，请稍后再试。";
+    assert_eq!(next(&rig).await.0, format!("half an ans\n\n{broke}"));
     rig.sim.user("USER1").says("and now");
     assert_eq!(next(&rig).await.0, "fine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_read_no_reasoning_and_no_address() {
+    let server = Completions::start(|asked: &Asked| {
+        if asked.last().contains("refuse") {
+            return Script::json(500, &serde_json::json!({}));
+        }
+        Script::stream(&["hm, hm</thi", "nk>`<think>` ", "is a tag"])
+    })
+    .await;
+    let rig = rig(&server, "stream_mode = \"stream\"").await;
+    rig.sim.user("USER1").says("hi");
+    assert_eq!(next(&rig).await.0, "`<think>` is a tag");
+    rig.sim.user("USER1").says("refuse");
+    assert_eq!(next(&rig).await.0, APOLOGY);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,7 +232,7 @@ async fn what_is_missing_exits_2_and_is_named() {
                 "--openai-system-file",
                 "/no/file",
             ],
-            &["/no/file"],
+            &["--openai-system-file /no/file", "→"],
         ),
         (&["--openai-idle", "0"], &["--openai-idle"]),
     ] {

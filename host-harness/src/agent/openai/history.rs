@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 use serde::Serialize;
+
+/// Longest message that is kept, bytes; a longer one is cut.
+const MESSAGE: usize = 1024 * 1024;
 
 /// Who said it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,48 +41,66 @@ pub(super) struct Bounds {
     pub(super) conversations: NonZeroUsize,
     pub(super) messages: usize,
     pub(super) chars: usize,
+    /// Of all conversations together.
+    pub(super) bytes: usize,
 }
 
 /// All conversations; the one that was quiet for longest goes first.
 pub(super) struct History {
     bounds: Bounds,
-    conversations: Mutex<LruCache<String, VecDeque<Said>>>,
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    conversations: LruCache<String, VecDeque<Said>>,
+    bytes: usize,
 }
 
 impl History {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
-            conversations: Mutex::new(LruCache::new(bounds.conversations)),
+            kept: Mutex::new(Kept {
+                conversations: LruCache::new(bounds.conversations),
+                bytes: 0,
+            }),
         }
     }
 
     /// Adds a message. The oldest go when there are too many; the newest stays
-    /// whatever its length.
-    pub(super) fn add(&self, conversation: &str, said: Said) {
-        let mut all = self
-            .conversations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let kept = all.get_or_insert_mut(conversation.to_owned(), VecDeque::new);
-        kept.push_back(said);
-        let mut chars: usize = kept.iter().map(|said| said.content.chars().count()).sum();
-        while kept.len() > 1 && (kept.len() > self.bounds.messages || chars > self.bounds.chars) {
-            let gone = kept.pop_front();
-            chars -= gone.map_or(0, |said| said.content.chars().count());
+    /// whatever its length. When all conversations together are too large, the
+    /// quietest go.
+    pub(super) fn add(&self, conversation: &str, mut said: Said) {
+        said.content
+            .truncate(said.content.floor_char_boundary(MESSAGE));
+        let mut kept = self.kept();
+        let mut messages = kept.take(conversation);
+        messages.push_back(said);
+        let chars = |said: &Said| said.content.chars().count();
+        let mut all: usize = messages.iter().map(chars).sum();
+        while messages.len() > 1
+            && (messages.len() > self.bounds.messages || all > self.bounds.chars)
+        {
+            all -= messages.pop_front().as_ref().map_or(0, chars);
         }
+        kept.put(conversation, messages);
+        while kept.bytes > self.bounds.bytes && kept.conversations.len() > 1 {
+            kept.forget_quietest();
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The conversation as models want it: a user first, then in turns. What
     /// several users said in a row, or one whose answer was cancelled, is one
     /// message.
     pub(super) fn transcript(&self, conversation: &str) -> Vec<Said> {
-        let mut all = self
-            .conversations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         let mut turns: Vec<Said> = Vec::new();
-        for said in all.get(conversation).into_iter().flatten() {
+        let messages = kept.conversations.get(conversation);
+        for said in messages.into_iter().flatten() {
             match turns.last_mut() {
                 Some(last) if last.role == said.role => {
                     last.content.push_str("\n\n");
@@ -93,6 +114,41 @@ impl History {
     }
 }
 
+impl Kept {
+    fn take(&mut self, conversation: &str) -> VecDeque<Said> {
+        let messages = self.conversations.pop(conversation).unwrap_or_default();
+        self.bytes = self.bytes.saturating_sub(size(conversation, &messages));
+        messages
+    }
+
+    fn put(&mut self, conversation: &str, messages: VecDeque<Said>) {
+        self.bytes += size(conversation, &messages);
+        let pushed_out = self.conversations.push(conversation.to_owned(), messages);
+        self.let_go(pushed_out);
+    }
+
+    fn forget_quietest(&mut self) {
+        let quietest = self.conversations.pop_lru();
+        self.let_go(quietest);
+    }
+
+    fn let_go(&mut self, gone: Option<(String, VecDeque<Said>)>) {
+        let size = gone.map_or(0, |(conversation, messages)| size(&conversation, &messages));
+        self.bytes = self.bytes.saturating_sub(size);
+    }
+}
+
+/// Bytes a conversation takes; none if it has no messages.
+fn size(conversation: &str, messages: &VecDeque<Said>) -> usize {
+    let each = |said: &Said| said.content.len() + size_of::<Said>();
+    let all: usize = messages.iter().map(each).sum();
+    if all == 0 {
+        0
+    } else {
+        all + conversation.len()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +158,7 @@ mod tests {
             conversations: NonZeroUsize::new(conversations).unwrap(),
             messages,
             chars,
+            bytes: usize::MAX,
         })
     }
 
@@ -166,5 +223,24 @@ mod tests {
         assert_eq!(history.transcript("a").len(), 1);
         assert_eq!(history.transcript("b").len(), 0);
         assert_eq!(history.transcript("c").len(), 1);
+    }
+
+    #[test]
+    fn all_conversations_together_have_a_bound_in_bytes() {
+        let mut history = history(9, 9, usize::MAX);
+        history.bounds.bytes = 3_000;
+        for round in 0..50 {
+            for conversation in ["a", "b", "c"] {
+                history.add(conversation, Said::new(Role::User, "x".repeat(900)));
+                let kept = history.kept();
+                let all = kept.conversations.iter();
+                let bytes: usize = all.map(|(name, messages)| size(name, messages)).sum();
+                assert_eq!(kept.bytes, bytes, "{round}");
+                assert!(bytes <= 3_000 || kept.conversations.len() == 1);
+            }
+        }
+        history.add("d", Said::new(Role::User, "好".repeat(MESSAGE)));
+        assert_eq!(history.transcript("d")[0].content.len(), MESSAGE - 1);
+        assert!(history.transcript("a").is_empty());
     }
 }

@@ -2,25 +2,35 @@
 //! of one's own that speaks the same.
 
 mod answer;
+mod body;
 mod history;
+mod piece;
 mod prompt;
+mod prose;
+mod reasoning;
 mod server;
 mod sse;
+mod tags;
+mod trouble;
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use serde_json::json;
 use tokio::time::{Duration, sleep};
 use zeroize::Zeroizing;
 
-use super::{Agent, Reply, Turn};
+use super::{Agent, Reply, Turn, apology};
 use crate::error::Result;
+use answer::{Answer, Flaw, Taste};
 use history::{Bounds, History, Role, Said};
 use server::{Refusal, Server};
 
 /// How often a request is repeated when the server says how soon.
 const REPEATS: usize = 2;
+/// Bytes of all conversations together; the quietest go first.
+const REMEMBERED: usize = 64 * 1024 * 1024;
 /// Longest such wait. A user waits longer than that in vain.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -47,6 +57,11 @@ pub struct OpenAiOptions {
     pub first_byte_timeout: Duration,
     /// From one line of the answer to the next.
     pub idle_timeout: Duration,
+    /// From the first to the last line of the answer.
+    pub answer_timeout: Duration,
+    /// Shows the model's reasoning, as a quote above the answer. It is never kept
+    /// in the conversation.
+    pub show_reasoning: bool,
 }
 
 impl OpenAiOptions {
@@ -63,6 +78,8 @@ impl OpenAiOptions {
             connect_timeout: Duration::from_secs(15),
             first_byte_timeout: Duration::from_secs(120),
             idle_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_secs(1800),
+            show_reasoning: false,
         }
     }
 }
@@ -73,6 +90,9 @@ pub struct OpenAi {
     history: History,
     model: String,
     system: Option<Said>,
+    show_reasoning: bool,
+    /// The last answer marked the end of its reasoning only.
+    led: AtomicBool,
 }
 
 impl OpenAi {
@@ -89,13 +109,16 @@ impl OpenAi {
                     .unwrap_or(NonZeroUsize::MIN),
                 messages: options.messages,
                 chars: options.chars,
+                bytes: REMEMBERED,
             }),
             model: options.model,
             system: options.system.map(|text| Said::new(Role::System, text)),
+            show_reasoning: options.show_reasoning,
+            led: AtomicBool::new(false),
         })
     }
 
-    async fn complete(&self, turn: &Turn) -> Result<String, String> {
+    async fn complete(&self, turn: &Turn) -> Result<Answer, String> {
         let mut messages: Vec<Said> = self.system.iter().cloned().collect();
         messages.extend(self.history.transcript(&turn.conversation));
         let body = json!({ "model": self.model, "messages": messages, "stream": true });
@@ -104,7 +127,9 @@ impl OpenAi {
         loop {
             let refusal = match self.server.ask(body.clone()).await {
                 Ok(response) => {
-                    return answer::read(response, self.server.waits, &turn.deltas).await;
+                    let answer = answer::read(response, self.taste(), &turn.deltas).await;
+                    self.led.store(answer.led(), Ordering::Relaxed);
+                    return Ok(answer);
                 }
                 Err(refusal) => refusal,
             };
@@ -112,6 +137,52 @@ impl OpenAi {
             let wait = soon(&refusal).filter(|_| repeats <= REPEATS);
             sleep(wait.ok_or(refusal.words)?).await;
         }
+    }
+
+    fn taste(&self) -> Taste {
+        Taste {
+            waits: self.server.waits,
+            reasoning: self.show_reasoning,
+            led: self.led.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The text for the user. What is missing in it is said in the log, and below
+    /// it in words for the user.
+    fn reply(&self, answer: &Answer, turn: &Turn) -> Result<String, String> {
+        let flaw = answer.flaw();
+        let empty = answer.text().trim().is_empty();
+        let notice = turn.message.notice.is_some();
+        let (why, words) = match flaw {
+            None if empty => return Err(self.server.failure(&answer.nothing())),
+            None => return Ok(answer.to_show()),
+            Some(Flaw::Broke(why)) if empty => return Err(self.server.failure(&why)),
+            Some(Flaw::Broke(why)) => (why, apology::broke(&turn.message.text)),
+            Some(Flaw::Cut) => (CUT.to_owned(), apology::cut(&turn.message.text)),
+            Some(Flaw::Filtered) => (FILTERED.to_owned(), apology::filtered(&turn.message.text)),
+        };
+        let why = self.server.failure(&why);
+        if empty && notice {
+            return Err(why);
+        }
+        tracing::warn!(turn = turn.id, "an answer is not whole: {why}");
+        Ok(below(answer, words))
+    }
+}
+
+/// What the log says of an answer that reached its longest.
+const CUT: &str = "cut the answer: it reached the model's or this agent's longest (finish reason: length) → allow the model more tokens, or ask for shorter answers";
+/// And of one that was filtered.
+const FILTERED: &str = "withheld the answer or a part of it (finish reason: content_filter) → look at the filter's settings on the server";
+
+/// The answer and, below it and outside of its code, a word on it.
+fn below(answer: &Answer, words: &str) -> String {
+    let text = answer.to_show();
+    let text = text.trim_end();
+    match answer.open_fence() {
+        _ if text.is_empty() => words.to_owned(),
+        Some(fence) => format!("{text}\n{fence}\n\n{words}"),
+        None => format!("{text}\n\n{words}"),
     }
 }
 
@@ -127,11 +198,12 @@ impl Agent for OpenAi {
         let said = Said::new(Role::User, prompt::user(&turn.message));
         self.history.add(&turn.conversation, said);
         Box::pin(async move {
-            let answer = self.complete(&turn).await;
-            let answer = answer.map_err(|why| self.server.without_key(&why))?;
-            let said = Said::new(Role::Assistant, answer.clone());
-            self.history.add(&turn.conversation, said);
-            Ok(answer)
+            let answer = self.complete(&turn).await?;
+            if !answer.text().trim().is_empty() {
+                let said = Said::new(Role::Assistant, answer.text());
+                self.history.add(&turn.conversation, said);
+            }
+            self.reply(&answer, &turn)
         })
     }
 }

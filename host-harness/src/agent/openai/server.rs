@@ -1,13 +1,14 @@
-//! The model's server: one kind of request, and what its refusals mean.
+//! The model's server: one kind of request, and what becomes of it.
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Response, StatusCode, Url};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Response, Url};
 use tokio::time::{Duration, timeout};
 use zeroize::Zeroizing;
 
-use super::OpenAiOptions;
-use super::answer::complaint;
+use super::piece::complaint;
+use super::{OpenAiOptions, trouble};
+use crate::agent::lines::one_line;
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::net;
 
@@ -21,6 +22,7 @@ const SHOWN: usize = 200;
 pub(super) struct Waits {
     pub(super) first_byte: Duration,
     pub(super) idle: Duration,
+    pub(super) whole: Duration,
 }
 
 /// Why there is no answer, and when the server wants to be asked again.
@@ -34,6 +36,8 @@ pub(super) struct Refusal {
 pub(super) struct Server {
     client: reqwest::Client,
     url: Url,
+    /// Host and port, as operators know it.
+    name: String,
     key: Option<Zeroizing<String>>,
     pub(super) waits: Waits,
 }
@@ -56,11 +60,13 @@ impl Server {
             client: builder
                 .build()
                 .map_err(caused(ErrorKind::Config, "HTTP client of the agent"))?,
+            name: name(&url),
             url,
             key,
             waits: Waits {
                 first_byte: options.first_byte_timeout,
                 idle: options.idle_timeout,
+                whole: options.answer_timeout,
             },
         })
     }
@@ -78,8 +84,8 @@ impl Server {
         }
         let sent = timeout(self.waits.first_byte, request.send()).await;
         let response = sent
-            .map_err(|_late| self.refusal("did not answer in time".to_owned(), None))?
-            .map_err(|cause| self.refusal(format!("cannot be asked: {}", words(&cause)), None))?;
+            .map_err(|_late| self.refusal(&trouble::late(self.waits.first_byte), None))?
+            .map_err(|cause| self.refusal(&trouble::unsent(&cause), None))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -88,26 +94,30 @@ impl Server {
 
     async fn refused(&self, mut response: Response) -> Refusal {
         let status = response.status();
-        let retry_after = retry_after(response.headers());
+        let retry_after = trouble::retry_after(response.headers());
         let body = timeout(self.waits.idle, beginning(&mut response))
             .await
             .unwrap_or_default();
         let body = String::from_utf8_lossy(&body);
-        let said = complaint(&body).unwrap_or_else(|| body.chars().take(SHOWN).collect());
-        let words = format!("answered {status}: {}{}", said.trim(), remedy(status));
-        self.refusal(words, retry_after)
+        let said = complaint(&body).unwrap_or_else(|| one_line(&body, SHOWN));
+        let words = format!("answered {status}: {said}{}", trouble::remedy(status));
+        self.refusal(&words, retry_after)
     }
 
-    fn refusal(&self, words: String, retry_after: Option<Duration>) -> Refusal {
-        let host = self.url.host_str().unwrap_or_default();
+    fn refusal(&self, words: &str, retry_after: Option<Duration>) -> Refusal {
         Refusal {
-            words: self.without_key(&format!("the model's server {host} {words}")),
+            words: self.failure(words),
             retry_after,
         }
     }
 
+    /// What went wrong, with the server's name and without the key.
+    pub(super) fn failure(&self, words: &str) -> String {
+        self.without_key(&format!("the model's server {} {words}", self.name))
+    }
+
     /// Some servers repeat the key in their errors.
-    pub(super) fn without_key(&self, words: &str) -> String {
+    fn without_key(&self, words: &str) -> String {
         match &self.key {
             Some(key) => words.replace(key.as_str(), "[key]"),
             None => words.to_owned(),
@@ -124,7 +134,7 @@ fn endpoint(base: &str) -> Result<Url> {
         )
         .with_remedy("write it like https://api.openai.com/v1 or http://127.0.0.1:11434/v1")
     };
-    let mut url = Url::parse(base).map_err(|cause| wrong(&format!("is no URL: {cause}")))?;
+    let mut url = Url::parse(base).map_err(|cause| wrong(&format!("is not a URL: {cause}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("is not http or https"));
     }
@@ -150,18 +160,11 @@ fn is_local(url: &Url) -> bool {
     }
 }
 
-/// Seconds only: servers of this kind send no dates.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    value.trim().parse().ok().map(Duration::from_secs)
-}
-
-fn remedy(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => " → check the key in its variable",
-        StatusCode::NOT_FOUND => " → check the base URL and the model's name",
-        StatusCode::TOO_MANY_REQUESTS => " → wait, or look at the account's limits",
-        _ => "",
+fn name(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 
@@ -176,15 +179,6 @@ async fn beginning(response: &mut Response) -> Bytes {
         }
     }
     body.freeze()
-}
-
-/// The innermost cause says most.
-pub(super) fn words(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]
@@ -214,6 +208,17 @@ mod tests {
             let error = endpoint(base).unwrap_err();
             assert!(error.remedy().is_some(), "{base}");
             assert!(!error.to_string().contains("u:p"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_named_with_its_port() {
+        for (url, named) in [
+            ("https://h/v1", "h:443"),
+            ("http://127.0.0.1:8/v1", "127.0.0.1:8"),
+            ("http://[::1]", "[::1]:80"),
+        ] {
+            assert_eq!(name(&Url::parse(url).unwrap()), named);
         }
     }
 

@@ -1,144 +1,156 @@
-//! Server-sent events, as far as completions use them: the data of each event.
+//! Server-sent events, as far as completions use them, and what servers make of
+//! them: the JSON in the `data` of each event.
 //!
-//! Lines have a bound, and so has the whole: a server that never stops must not
-//! fill the memory.
+//! A line that holds a whole answer's piece is an event by itself, whatever
+//! stands before or behind it, so that no odd line can spoil its neighbours.
 
-use futures_util::StreamExt;
-use tokio::io::AsyncRead;
-use tokio::time::timeout;
-use tokio_util::codec::{FramedRead, LinesCodec};
+use crate::agent::lines::{Line, Lines};
+use crate::agent::loose::Object;
 
-use super::server::Waits;
-
-/// Longest line, bytes.
+/// Longest line and longest event, bytes.
 const LINE: usize = 1024 * 1024;
-/// Longest stream, bytes. An answer needs a few hundred bytes a word here.
-const STREAM: usize = 64 * 1024 * 1024;
 
-/// The events of one answer.
-pub(super) struct Events<R> {
-    lines: FramedRead<R, LinesCodec>,
-    waits: Waits,
-    bytes: usize,
+/// What the server says when it is done.
+pub(super) const DONE: &str = "[DONE]";
+
+/// Makes events out of the bytes of one answer.
+pub(super) struct Events {
+    lines: Lines,
+    /// Data of the event that is being read.
+    data: String,
 }
 
-impl<R: AsyncRead + Unpin> Events<R> {
-    pub(super) fn new(from: R, waits: Waits) -> Self {
+impl Events {
+    pub(super) fn new() -> Self {
         Self {
-            lines: FramedRead::new(from, LinesCodec::new_with_max_length(LINE)),
-            waits,
-            bytes: 0,
+            lines: Lines::new(LINE),
+            data: String::new(),
         }
     }
 
-    /// Data of the next event, `None` at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<String>, String> {
-        let mut data: Option<String> = None;
-        while let Some(line) = self.line().await? {
-            if line.is_empty() {
-                if data.is_some() {
-                    return Ok(data);
-                }
-            } else if let Some(value) = line.strip_prefix("data:") {
-                let value = value.strip_prefix(' ').unwrap_or(value);
-                match &mut data {
-                    Some(data) => {
-                        data.push('\n');
-                        data.push_str(value);
-                    }
-                    None => data = Some(value.to_owned()),
-                }
+    /// The data of the events that end in these bytes. It may be anything.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
+        let mut events = Vec::new();
+        for line in self.lines.feed(bytes) {
+            self.line(line, &mut events);
+        }
+        events
+    }
+
+    /// The last event, if no line ends it.
+    pub(super) fn end(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
+        if let Some(line) = self.lines.end() {
+            self.line(line, &mut events);
+        }
+        self.line(Line::Whole(String::new()), &mut events);
+        events
+    }
+
+    fn line(&mut self, line: Line, events: &mut Vec<String>) {
+        let line = match line {
+            Line::Whole(line) => line,
+            // It is told as what it is: an event nobody can read.
+            Line::TooLong(beginning) => return events.push(beginning),
+        };
+        if line.is_empty() {
+            if !self.data.is_empty() {
+                events.push(std::mem::take(&mut self.data));
             }
-            // Comments keep the connection alive; names and ids say nothing here.
+        } else if let Some(data) = line.strip_prefix("data:") {
+            self.data(data.trim(), events);
+        } else if let Some(error) = line.strip_prefix("error:") {
+            events.push(format!("{{\"error\":{error}}}"));
+        } else if line.trim_start().starts_with('{') {
+            // Errors come without a field name from some servers.
+            self.data(line.trim(), events);
         }
-        Ok(data)
+        // Comments keep the connection alive; names and ids say nothing here.
     }
 
-    async fn line(&mut self) -> Result<Option<String>, String> {
-        let wait = if self.bytes == 0 {
-            self.waits.first_byte
-        } else {
-            self.waits.idle
-        };
-        let line = timeout(wait, self.lines.next())
-            .await
-            .map_err(|_late| format!("the model said nothing for {} s", wait.as_secs()))?;
-        let Some(line) = line else {
-            return Ok(None);
-        };
-        let line = line.map_err(|cause| format!("the answer broke off: {cause}"))?;
-        self.bytes += line.len() + 1;
-        if self.bytes > STREAM {
-            return Err("the answer never ends".to_owned());
+    fn data(&mut self, data: &str, events: &mut Vec<String>) {
+        if is_whole(data) {
+            self.data.clear();
+            events.push(data.to_owned());
+        } else if !data.is_empty() && self.data.len() + data.len() < LINE {
+            if !self.data.is_empty() {
+                self.data.push('\n');
+            }
+            self.data.push_str(data);
         }
-        Ok(Some(line))
     }
+}
+
+fn is_whole(data: &str) -> bool {
+    let holds = |object: Object<'_>| {
+        ["choices", "error"]
+            .iter()
+            .any(|name| object.raw(name).is_some())
+    };
+    data == DONE || Object::parse(data).is_some_and(holds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::Duration;
 
-    const WAITS: Waits = Waits {
-        first_byte: Duration::from_secs(9),
-        idle: Duration::from_secs(5),
-    };
-
-    async fn events(chunks: &[&[u8]]) -> Result<Vec<String>, String> {
-        let mut from = tokio_test(chunks);
-        let mut all = Vec::new();
-        while let Some(data) = from.next().await? {
-            all.push(data);
-        }
-        Ok(all)
+    fn events(chunks: &[&[u8]]) -> Vec<String> {
+        let mut from = Events::new();
+        let mut all: Vec<String> = chunks.iter().flat_map(|chunk| from.feed(chunk)).collect();
+        all.extend(from.end());
+        all
     }
 
-    fn tokio_test(chunks: &[&[u8]]) -> Events<impl AsyncRead + Unpin + use<>> {
-        let chunks: Vec<_> = chunks
-            .iter()
-            .map(|chunk| Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(chunk)))
-            .collect();
-        let from = tokio_util::io::StreamReader::new(futures_util::stream::iter(chunks));
-        Events::new(from, WAITS)
-    }
-
-    #[tokio::test]
-    async fn events_are_read_however_they_are_cut() {
-        let text = ": hello\r\n\r\ndata: {\"a\":\"好\"}\r\n\r\nevent: x\nid: 1\ndata:b\n\n\n\
-                    data: c\ndata: d\n\ndata: [DONE]\n";
+    #[test]
+    fn events_are_read_however_they_are_cut() {
+        let text = "\u{FEFF}: hello\r\n\r\ndata: {\"a\":\"好\"}\r\n\r\nevent: x\rid: 1\rdata:b\r\r\n\
+                    data: c\ndata: d\n\ndata\ndata:\n\ndata: [DONE]\n";
         let expected = ["{\"a\":\"好\"}", "b", "c\nd", "[DONE]"];
-        assert_eq!(events(&[text.as_bytes()]).await.unwrap(), expected);
+        assert_eq!(events(&[text.as_bytes()]), expected);
         let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
-        assert_eq!(events(&bytes).await.unwrap(), expected);
+        assert_eq!(events(&bytes), expected);
         for cut in 1..text.len() {
             let (head, tail) = text.as_bytes().split_at(cut);
-            assert_eq!(events(&[head, tail]).await.unwrap(), expected, "{cut}");
+            assert_eq!(events(&[head, tail]), expected, "{cut}");
         }
     }
 
-    #[tokio::test]
-    async fn what_is_no_text_or_has_no_end_is_refused() {
-        assert!(events(&[b"data: \xff\xfe\n\n"]).await.is_err());
-        let line = vec![b'x'; LINE + 1];
-        assert!(events(&[b"data: ", &line]).await.is_err());
-        let line = [&vec![b'x'; LINE - 8][..], b"\n"].concat();
-        let endless = vec![&line[..]; STREAM / LINE + 2];
-        assert!(events(&endless).await.unwrap_err().contains("never ends"));
+    #[test]
+    fn odd_lines_leave_their_neighbours_alone() {
+        let piece = "{\"choices\":[]}";
+        for odd in [
+            "data: keep-alive\n",
+            "data:\n",
+            "data: \"x\n",
+            "{\"x\"\n",
+            "nonsense\n",
+            ": comment\n",
+            "retry: 5\n",
+        ] {
+            let text = format!("{odd}data: {piece}\n{odd}\n{odd}\n{odd}data: {piece}\n");
+            let read = events(&[text.as_bytes()]);
+            let pieces = read.iter().filter(|event| *event == piece).count();
+            assert_eq!(pieces, 2, "{odd}: {read:?}");
+        }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn silence_has_its_limits() {
-        let (mut server, client) = tokio::io::duplex(64);
-        let mut from = Events::new(client, WAITS);
-        let began = tokio::time::Instant::now();
-        assert!(from.next().await.unwrap_err().contains("9 s"));
-        assert_eq!(began.elapsed(), WAITS.first_byte);
-        // A comment is a sign of life.
-        tokio::io::AsyncWriteExt::write_all(&mut server, b": alive\n")
-            .await
-            .unwrap();
-        assert!(from.next().await.unwrap_err().contains("5 s"));
-        assert_eq!(began.elapsed(), WAITS.first_byte + WAITS.idle);
+    #[test]
+    fn errors_and_data_on_many_lines_are_read() {
+        let text = "error: {\"code\":1}\n\n{\"error\":\"x\"}\ndata: {\"choices\":\ndata: []}\n\n";
+        let expected = [
+            "{\"error\": {\"code\":1}}",
+            "{\"error\":\"x\"}",
+            "{\"choices\":\n[]}",
+        ];
+        assert_eq!(events(&[text.as_bytes()]), expected);
+    }
+
+    #[test]
+    fn what_is_too_long_costs_its_event() {
+        let long = vec![b'x'; LINE];
+        let read = events(&[b"data: ", &long, &long, b"\n\ndata: {\"error\":1}\n"]);
+        assert_eq!(read[1..], ["{\"error\":1}"]);
+        let many = b"data: xxxxxxx\n".repeat(LINE / 4);
+        assert!(events(&[&many])[0].len() < LINE);
     }
 }
