@@ -63,13 +63,15 @@ pub(super) struct AgentArgs {
 }
 
 impl AgentArgs {
-    /// The agent that was chosen.
-    pub(super) fn build(self, choice: AgentChoice) -> Result<Arc<dyn Agent>> {
+    /// The agent that was chosen. One that is a process runs already.
+    pub(super) async fn build(self, choice: AgentChoice) -> Result<Arc<dyn Agent>> {
         Ok(match choice {
             AgentChoice::Echo => Arc::new(Echo),
             AgentChoice::Exec(command) => {
                 let quiet = Duration::from_secs(self.exec_quiet);
-                Arc::new(Exec::new(command).fails_when_quiet_for(quiet))
+                let agent = Exec::new(command).fails_when_quiet_for(quiet);
+                agent.check().await?;
+                Arc::new(agent)
             }
             AgentChoice::OpenAi => Arc::new(OpenAi::new(self.openai()?)?),
         })

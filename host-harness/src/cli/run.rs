@@ -28,7 +28,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub(super) async fn run(args: Run) -> Result<ExitCode> {
     let file = ConfigFile::read(&args.places.config)?;
     let plugins = places::configured(&args.places, &file)?;
-    let agent = args.agents.build(args.agent)?;
+    let agent = args.agents.build(args.agent).await?;
     let state = places::state_dir(args.state)?;
     let host = ChannelHost::new(HostOptions {
         state_dir: Some(state.clone()),

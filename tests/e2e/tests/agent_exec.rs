@@ -5,10 +5,14 @@
     reason = "a test may stop where it stands"
 )]
 
+use std::path::Path;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
-use e2e::{Rig, RigOptions, SOON};
+use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON, plugins, qq_table};
 use prx_channel_host::agent::Exec;
+use qq_sim::{Bot, Sim, SimConfig};
+use tokio::process::Command;
 
 /// Says what it does and what it has, then answers; `die` kills it at once,
 /// `half` after half an answer.
@@ -63,4 +67,83 @@ async fn its_death_costs_one_apology_and_no_other_chat() {
             .starts_with("⚠️ 出错了")
     );
     assert_eq!(reply(&rig, "USER1", "hello").await, "all of it");
+}
+
+/// `prx-channel run` with this agent.
+fn command(sim: &Sim, dir: &Path, agent: &str) -> Command {
+    let config = dir.join("config.toml");
+    std::fs::write(&config, qq_table(sim, "")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+    command
+        .args(["run", "--allow-loopback", "--agent", agent, "--config"])
+        .arg(config)
+        .arg("--state")
+        .arg(dir.join("state"))
+        .arg("--plugins")
+        .arg(plugins())
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+async fn ended(output: impl Future<Output = std::io::Result<Output>>) -> (Option<i32>, String) {
+    let output = tokio::time::timeout(SOON, output).await.unwrap().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), log)
+}
+
+async fn sim() -> Sim {
+    Sim::start(SimConfig::with_bots([Bot::new(APP_ID, SECRET)]))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_does_not_run_exits_2_before_anything_is_connected() {
+    let (sim, dir) = (sim().await, tempfile::tempdir().unwrap());
+    let script = dir.path().join("agent.sh");
+    std::fs::write(&script, "").unwrap();
+    for (agent, words) in [
+        ("no-such-agent".to_owned(), "127"),
+        ("sh /no/such/script.sh".to_owned(), "/no/such/script.sh"),
+        (script.display().to_string(), "126"),
+    ] {
+        let output = command(&sim, dir.path(), &format!("exec:{agent}")).output();
+        let (code, log) = ended(output).await;
+        assert_eq!(code, Some(2), "{log}");
+        for word in [&*agent, words, "→"] {
+            assert!(log.contains(word), "{word}: {log}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_writes_elsewhere_is_told_in_whole_records_without_ids() {
+    const USER: &str = "E4F4AEA33253A2797FB897C50B81D7ED";
+    let agent = r#"exec:while read -r line; do
+        turn=${line#*\"turn\":}; turn=${turn%%[,\}]*}
+        printf 'Traceback:\n\033[31m%s\n' "$line" >&2
+        echo "loading"; echo '{"type":"reply","turn":99,"text":"stray"}'
+        echo "{\"type\":\"reply\",\"turn\":$turn,\"text\":\"fine\"}"; done"#;
+    let (sim, dir) = (sim().await, tempfile::tempdir().unwrap());
+    let mut child = command(&sim, dir.path(), agent).spawn().unwrap();
+    sim.wait_live(SOON).await.unwrap();
+    sim.user(USER).says("hi");
+    let reply = sim.next_reply(SOON).await.unwrap();
+    assert_eq!(reply.text.as_deref(), Some("fine"));
+    child.start_kill().unwrap();
+    let (_killed, log) = ended(child.wait_with_output()).await;
+    for words in [
+        "agent: Traceback:\n",
+        "\"sender\":\"[id]\"",
+        "line 1 of the agent's standard output is ignored: it is not a JSON object",
+        "one JSON object a line",
+        "line 2 of the agent's standard output is ignored: turn 99 is not open",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    assert!(!log.contains(USER) && !log.contains('\u{1b}'), "{log}");
 }

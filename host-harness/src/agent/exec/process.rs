@@ -1,48 +1,22 @@
 //! The process, and the lines to and from it.
 
-use std::collections::BTreeMap;
-use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 
-use futures_util::StreamExt;
-use serde::Deserialize;
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
-use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc;
+use tokio::time::{Duration, timeout};
 
-use super::pauses::Pauses;
-use crate::agent::Deltas;
+use super::group::Group;
+use super::life::{LINE, Life};
+use super::log;
+use crate::agent::lines::Lines;
 
-/// Longest line an agent may write. Longer, and the process is stopped.
-const LINE: usize = 4 * 1024 * 1024;
 /// Lines on their way to the process. When it is full, turns wait.
 const LINES: usize = 64;
-
-/// What a turn comes to.
-pub(super) type Outcome = Result<String, String>;
-
-/// What an agent may write.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Said {
-    /// The next piece of the answer.
-    Delta { turn: u64, text: String },
-    /// What it is doing; nothing for the user.
-    Progress { turn: u64 },
-    /// The whole answer.
-    Reply { turn: u64, text: String },
-    /// There will be none.
-    Error { turn: u64, message: String },
-}
-
-/// Who waits for a turn.
-struct Ear {
-    answer: oneshot::Sender<Outcome>,
-    deltas: Deltas,
-}
+/// How long a process that ended, or was told to, may take.
+const LAST_WORDS: Duration = Duration::from_secs(4);
 
 /// A process, alive or dead.
 #[derive(Clone)]
@@ -51,33 +25,27 @@ pub(super) struct Process {
     life: Arc<Life>,
 }
 
-struct Life {
-    pending: Mutex<BTreeMap<u64, Ear>>,
-    started: Instant,
-    answered: AtomicBool,
-    ended: OnceLock<Instant>,
-}
-
 impl Process {
-    /// Runs `sh -c COMMAND`.
+    /// Runs `sh -c COMMAND` in a process group of its own.
     pub(super) fn start(command: &str) -> Result<Self, String> {
+        let failed = |cause| format!("the agent `{command}` cannot be started: {cause}");
+        let group = Group::start().map_err(failed)?;
         let mut child = Command::new("sh")
             .args(["-c", command])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
+            .stderr(Stdio::piped())
+            .process_group(group.id())
             .spawn()
-            .map_err(|cause| format!("the agent `{command}` cannot be started: {cause}"))?;
-        let stdin = child.stdin.take().ok_or("the agent has no input")?;
-        let stdout = child.stdout.take().ok_or("the agent has no output")?;
+            .map_err(failed)?;
         let (lines, queue) = mpsc::channel(LINES);
-        let life = Arc::new(Life {
-            pending: Mutex::default(),
-            started: Instant::now(),
-            answered: AtomicBool::new(false),
-            ended: OnceLock::new(),
-        });
-        tokio::spawn(serve(child, stdin, stdout, queue, Arc::clone(&life)));
+        let life = Arc::new(Life::new());
+        let pipes = Pipes {
+            stdin: child.stdin.take().ok_or("the agent has no input")?,
+            stdout: child.stdout.take().ok_or("the agent has no output")?,
+            stderr: child.stderr.take().ok_or("the agent has no error output")?,
+        };
+        tokio::spawn(serve(child, group, pipes, queue, Arc::clone(&life)));
         Ok(Self { lines, life })
     }
 
@@ -85,23 +53,9 @@ impl Process {
         !self.lines.is_closed()
     }
 
-    /// Takes note of a life that is over.
-    pub(super) fn bury(&self, pauses: &mut Pauses) {
-        let end = *self.life.ended.get_or_init(Instant::now);
-        let lived = end.saturating_duration_since(self.life.started);
-        pauses.died(self.life.answered.load(Ordering::Relaxed), lived, end);
-    }
-
-    /// Where the answer to a turn will arrive.
-    pub(super) fn listen(&self, turn: u64, deltas: Deltas) -> oneshot::Receiver<Outcome> {
-        let (answer, answered) = oneshot::channel();
-        self.life.pending().insert(turn, Ear { answer, deltas });
-        answered
-    }
-
-    /// Nobody waits for this turn any more.
-    pub(super) fn forget(&self, turn: u64) {
-        self.life.pending().remove(&turn);
+    /// What is known of it.
+    pub(super) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Writes a line; false if the process is dead.
@@ -115,37 +69,17 @@ impl Process {
         // reply.
         let _full = self.lines.try_send(line);
     }
+
+    /// Waits until it takes no more lines, because it ends.
+    pub(super) async fn closing(&self) {
+        self.lines.closed().await;
+    }
 }
 
-impl Life {
-    fn pending(&self) -> MutexGuard<'_, BTreeMap<u64, Ear>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn hear(&self, line: &str) {
-        match serde_json::from_str(line) {
-            Ok(Said::Delta { turn, text }) => self.with(turn, |deltas| deltas.push(&text)),
-            Ok(Said::Progress { turn }) => self.with(turn, Deltas::working),
-            Ok(Said::Reply { turn, text }) => self.answer(turn, Ok(text)),
-            Ok(Said::Error { turn, message }) => self.answer(turn, Err(message)),
-            Err(cause) => {
-                tracing::warn!(%cause, "the agent wrote a line that is not of its protocol");
-            }
-        }
-    }
-
-    fn with(&self, turn: u64, tell: impl FnOnce(&Deltas)) {
-        if let Some(ear) = self.pending().get(&turn) {
-            tell(&ear.deltas);
-        }
-    }
-
-    fn answer(&self, turn: u64, outcome: Outcome) {
-        self.answered.store(true, Ordering::Relaxed);
-        if let Some(ear) = self.pending().remove(&turn) {
-            let _cancelled = ear.answer.send(outcome);
-        }
-    }
+struct Pipes {
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
 }
 
 /// Owns the process until it ends or nobody writes to it any more. Reading and
@@ -153,24 +87,46 @@ impl Life {
 /// read does not read its input.
 async fn serve(
     mut child: Child,
-    stdin: ChildStdin,
-    stdout: ChildStdout,
+    group: Group,
+    pipes: Pipes,
     mut queue: mpsc::Receiver<String>,
     life: Arc<Life>,
 ) {
-    tokio::select! {
-        () = write(stdin, &mut queue) => {}
-        () = read(stdout, &life) => {}
-    }
-    let _ended = life.ended.set(Instant::now());
+    let output = async {
+        tokio::join!(read(pipes.stdout, &life), log::pass_on(pipes.stderr, &life));
+    };
+    tokio::pin!(output);
+    let output_ended = tokio::select! {
+        () = write(pipes.stdin, &mut queue) => false,
+        _status = child.wait() => false,
+        () = &mut output => true,
+    };
     queue.close();
-    let _dead = child.start_kill();
-    let status = child
-        .wait()
-        .await
-        .map_or_else(|cause| cause.to_string(), |status| status.to_string());
-    tracing::warn!(%status, "the agent process ended; the next message starts it again");
-    life.pending().clear();
+    // All of the group goes with it.
+    drop(group);
+    if !output_ended {
+        let _held_open_elsewhere = timeout(LAST_WORDS, output).await;
+    }
+    let how = match timeout(LAST_WORDS, child.wait()).await {
+        Ok(Ok(status)) => words(status),
+        Ok(Err(cause)) => cause.to_string(),
+        Err(_late) => "it cannot be ended".to_owned(),
+    };
+    tracing::warn!("the agent's process ended: {how}; the next message starts it again");
+    life.over(how);
+}
+
+/// How it ended, and what helps if that is known.
+fn words(status: ExitStatus) -> String {
+    match status.code() {
+        Some(126) => format!("{status} → make the command executable"),
+        Some(127) => {
+            format!(
+                "{status} → the command or its script was not found: check its spelling and PATH"
+            )
+        }
+        _ => status.to_string(),
+    }
 }
 
 async fn write(mut stdin: ChildStdin, queue: &mut mpsc::Receiver<String>) {
@@ -185,15 +141,17 @@ async fn write(mut stdin: ChildStdin, queue: &mut mpsc::Receiver<String>) {
     }
 }
 
-async fn read(stdout: ChildStdout, life: &Life) {
-    let mut lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(LINE));
-    while let Some(line) = lines.next().await {
-        match line {
-            Ok(line) => life.hear(&line),
-            Err(cause) => {
-                tracing::error!(%cause, "the agent's output cannot be read");
-                return;
-            }
+async fn read(mut stdout: ChildStdout, life: &Life) {
+    let mut lines = Lines::new(LINE);
+    let mut bytes = vec![0; 64 * 1024];
+    let mut number = 0;
+    while let Ok(read @ 1..) = stdout.read(&mut bytes).await {
+        for line in lines.feed(bytes.get(..read).unwrap_or_default()) {
+            number += 1;
+            life.hear(line, number);
         }
+    }
+    if let Some(line) = lines.end() {
+        life.hear(line, number + 1);
     }
 }
