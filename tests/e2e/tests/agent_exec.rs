@@ -147,3 +147,23 @@ async fn what_it_writes_elsewhere_is_told_in_whole_records_without_ids() {
     }
     assert!(!log.contains(USER) && !log.contains('\u{1b}'), "{log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_host_takes_its_agent_and_the_agents_helpers_along() {
+    let (sim, dir) = (sim().await, tempfile::tempdir().unwrap());
+    let pipe = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let agent = format!(
+        "exec:exec 7>'{}'; sleep 600 & exec sleep 600",
+        pipe.display()
+    );
+    let mut child = command(&sim, dir.path(), &agent).spawn().unwrap();
+    // Its end comes when nobody holds the other side any more.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || tell.send(std::fs::read(pipe)));
+    sim.wait_live(SOON).await.unwrap();
+    child.kill().await.unwrap();
+    let held = tokio::time::timeout(SOON, told).await.unwrap();
+    assert_eq!(held.unwrap().unwrap(), b"");
+}
