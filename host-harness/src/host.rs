@@ -185,11 +185,7 @@ impl ChannelHost {
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         let kept = self.kept(&name).await?;
         let manifest = plugin.manifest();
-        let policy = NetworkPolicy::new(
-            &manifest.network.allow,
-            &config.bases,
-            self.options.allow_loopback,
-        );
+        let policy = NetworkPolicy::of(manifest, &config.bases, self.options.allow_loopback);
         let blobs = self.options.state_dir.as_ref().map(|dir| dir.join("blobs"));
         let wire = Wire {
             client: self.net.http.clone(),

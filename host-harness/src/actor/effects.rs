@@ -53,7 +53,6 @@ impl Actor {
             .policy
             .now()
             .check_socket(&open.url)
-            .and_then(|target| self.wire.vault.refuse_sealed(&target).map(|()| target))
             .and_then(|target| SocketSpec::new(open, target, &self.wire.vault));
         match spec {
             Ok(spec) => {

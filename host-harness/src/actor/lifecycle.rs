@@ -195,11 +195,7 @@ impl Actor {
     /// New settings; a channel that gave up starts again with them.
     pub(super) fn configure(&mut self, config: ChannelConfig) {
         let manifest = self.spec.manifest();
-        let policy = NetworkPolicy::new(
-            &manifest.network.allow,
-            &config.bases,
-            self.spec.allow_loopback,
-        );
+        let policy = NetworkPolicy::of(manifest, &config.bases, self.spec.allow_loopback);
         let vault = self
             .wire
             .vault

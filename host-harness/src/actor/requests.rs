@@ -38,12 +38,14 @@ pub(super) fn send(
     done: mpsc::Sender<Completion>,
 ) -> Result<AbortHandle, Failure> {
     let id = send.id;
-    let target = wire.policy.now().check_http(&send.url, &send.method)?;
+    let policy = wire.policy.now();
+    let target = if send.into_blob {
+        policy.check_open(&send.url, &send.method)?
+    } else {
+        policy.check_http(&send.url, &send.method)?
+    };
     let used_secret = !send.secrets.is_empty();
     let into_blob = send.into_blob;
-    if into_blob {
-        wire.vault.refuse_sealed(&target)?;
-    }
     let request = build_request(&wire.client, send, &target, &wire.vault, &wire.blobs)?;
     let wire = wire.clone();
     let task = tokio::spawn(async move {

@@ -99,7 +99,7 @@ impl Actor {
     fn install(&mut self, plugin: Plugin, config: ChannelConfig) -> Previous {
         let manifest = plugin.manifest();
         let allow_loopback = self.spec.allow_loopback;
-        let policy = NetworkPolicy::new(&manifest.network.allow, &config.bases, allow_loopback);
+        let policy = NetworkPolicy::of(manifest, &config.bases, allow_loopback);
         let vault = self
             .wire
             .vault

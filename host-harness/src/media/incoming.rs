@@ -176,7 +176,7 @@ impl Fetch {
         if attachment.size.is_some_and(|size| size > most) {
             return Err(format!("it is larger than {most} bytes"));
         }
-        let target = self.fetcher.policy.now().check_http(url, "GET");
+        let target = self.fetcher.policy.now().check_open(url, "GET");
         let target = target.map_err(|failure| failure.message)?;
         let request = self.fetcher.client.request(&target, reqwest::Method::GET);
         let request = request.timeout(until.saturating_duration_since(Instant::now()));

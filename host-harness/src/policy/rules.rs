@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use url::{Host, Url};
 
 use super::address::refuse_address;
+use super::sealed::SealedAddress;
 use crate::contract::{Failure, FailureKind};
-use crate::plugin::NetRule;
+use crate::plugin::{Manifest, NetRule};
 
 /// Scheme, host and port that a rule names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +83,29 @@ struct Rule {
 /// What one channel may reach.
 pub(crate) struct NetworkPolicy {
     rules: Vec<Rule>,
+    sealed: Vec<SealedAddress>,
     allow_loopback: bool,
 }
 
 impl NetworkPolicy {
-    /// `bases` holds the configuration keys whose values are URLs.
+    /// What a plugin's manifest allows. `bases` holds the configuration keys
+    /// whose values are URLs.
+    pub(crate) fn of(
+        manifest: &Manifest,
+        bases: &BTreeMap<String, Url>,
+        allow_loopback: bool,
+    ) -> Self {
+        let sealed = manifest.secrets.iter().flat_map(|(name, rule)| {
+            let address = |scope| SealedAddress::new(name, scope, bases);
+            rule.sealed_from.iter().map(address)
+        });
+        Self {
+            sealed: sealed.collect(),
+            ..Self::new(&manifest.network.allow, bases, allow_loopback)
+        }
+    }
+
+    /// These rules, and no sealed address.
     pub(crate) fn new(
         rules: &[NetRule],
         bases: &BTreeMap<String, Url>,
@@ -95,18 +114,31 @@ impl NetworkPolicy {
         let rules = rules.iter().map(|rule| compile(rule, bases)).collect();
         Self {
             rules,
+            sealed: Vec::new(),
             allow_loopback,
         }
     }
 
-    /// May a request go there?
+    /// May a request go there whose answer [`crate::secrets::seal`] sees?
     pub(crate) fn check_http(&self, url: &str, method: &str) -> Result<Target, Failure> {
         self.check(url, &["https", "http"], Some(method))
     }
 
+    /// May any other request? Not where answers hold a secret.
+    pub(crate) fn check_open(&self, url: &str, method: &str) -> Result<Target, Failure> {
+        self.unsealed(self.check_http(url, method)?)
+    }
+
     /// May a websocket?
     pub(crate) fn check_socket(&self, url: &str) -> Result<Target, Failure> {
-        self.check(url, &["wss", "ws"], None)
+        self.unsealed(self.check(url, &["wss", "ws"], None)?)
+    }
+
+    fn unsealed(&self, target: Target) -> Result<Target, Failure> {
+        match self.sealed.iter().find(|it| it.may_be(target.url())) {
+            Some(address) => Err(address.refusal(&target)),
+            None => Ok(target),
+        }
     }
 
     fn check(&self, url: &str, schemes: &[&str], method: Option<&str>) -> Result<Target, Failure> {

@@ -62,7 +62,7 @@ async fn send(
     let target: Target = gate
         .policy
         .now()
-        .check_http(&parts.uri.to_string(), parts.method.as_str())
+        .check_open(&parts.uri.to_string(), parts.method.as_str())
         .map_err(|denied| {
             tracing::warn!(reason = %denied.message, "wasi:http request denied");
             HttpError::HttpRequestDenied

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::contract::{Failure, FailureKind, SecretPlace, SecretUse};
 use crate::plugin::{SealScope, SecretRule, SecretScope};
-use crate::policy::{Origin, Target, path_matches};
+use crate::policy::{Origin, SealedAddress, Target, origins, path_matches};
 
 /// Secrets of one channel. Shared with its request tasks, which seal.
 pub(crate) struct Vault {
@@ -30,8 +29,7 @@ struct Scope {
 
 /// Answers that hold a secret.
 struct Source {
-    origins: Vec<Origin>,
-    paths: Vec<String>,
+    address: SealedAddress,
     pointer: String,
     shows: Vec<String>,
 }
@@ -53,33 +51,6 @@ impl Scope {
     }
 }
 
-impl Source {
-    /// Could a server take `url` for an address this source names? Rather too
-    /// often than not: servers decode, fold and forgive in their own ways.
-    fn may_answer(&self, url: &Url) -> bool {
-        self.origins.iter().any(|origin| origin.matches(url))
-            && (self.paths.is_empty() || self.paths.iter().any(|path| may_be_under(path, url)))
-    }
-}
-
-/// [`path_matches`], however the path is spelled.
-fn may_be_under(prefix: &str, url: &Url) -> bool {
-    let (prefix, path) = (folded(prefix), folded(url.path()));
-    prefix.len() <= path.len() && prefix.iter().zip(&path).all(|(one, other)| one == other)
-}
-
-/// Segments of a path, decoded as often as anybody might, in lower case,
-/// without empty ones and without parameters.
-fn folded(path: &str) -> Vec<String> {
-    let mut path = path.to_owned();
-    for _ in 0..3 {
-        path = percent_decode_str(&path).decode_utf8_lossy().into_owned();
-    }
-    let bare = |segment: &str| segment.split(';').next().map(str::to_lowercase);
-    let segments = path.split(['/', '\\']).filter_map(bare);
-    segments.filter(|segment| !segment.is_empty()).collect()
-}
-
 impl Vault {
     /// Secrets bound by `rules`, with the values known at start. `bases` holds
     /// the configuration keys whose values are URLs.
@@ -90,7 +61,7 @@ impl Vault {
     ) -> Self {
         let rules = rules
             .iter()
-            .map(|(name, rule)| (name.clone(), compile(rule, bases)))
+            .map(|(name, rule)| (name.clone(), compile(name, rule, bases)))
             .collect();
         let values = values
             .into_iter()
@@ -183,28 +154,13 @@ impl Vault {
             rule.sealed_from.iter().map(with_name)
         });
         sources
-            .filter(|(_, source)| source.may_answer(target.url()))
+            .filter(|(_, source)| source.address.may_be(target.url()))
             .map(|(secret, source)| Holding {
                 secret,
                 pointer: &source.pointer,
                 shows: &source.shows,
             })
             .collect()
-    }
-
-    /// Lets nothing pass that speaks to `target` without [`super::seal`].
-    pub(crate) fn refuse_sealed(&self, target: &Target) -> Result<(), Failure> {
-        let held = self.held_by(target);
-        let Some(holding) = held.first() else {
-            return Ok(());
-        };
-        let what = format!(
-            "answers of {} hold secret `{}`, which only `send-http` takes out",
-            target.url().host_str().unwrap_or("?"),
-            holding.secret
-        );
-        Err(Failure::new(FailureKind::Denied, what)
-            .with_remedy("ask with `send-http`, and not into a blob"))
     }
 
     /// Keeps a sealed value.
@@ -237,63 +193,19 @@ fn place(place: &SecretPlace) -> String {
     }
 }
 
-fn compile(rule: &SecretRule, bases: &BTreeMap<String, Url>) -> Rule {
+fn compile(name: &str, rule: &SecretRule, bases: &BTreeMap<String, Url>) -> Rule {
     let scope = |scope: &SecretScope| Scope {
         origins: origins(&scope.hosts, &scope.config, bases),
         paths: scope.paths.clone(),
         places: scope.places.clone(),
     };
     let source = |scope: &SealScope| Source {
-        origins: origins(&scope.hosts, &scope.config, bases),
-        paths: scope.paths.clone(),
+        address: SealedAddress::new(name, scope, bases),
         pointer: scope.pointer.clone(),
         shows: scope.shows.clone(),
     };
     Rule {
         allow: rule.allow.iter().map(scope).collect(),
         sealed_from: rule.sealed_from.iter().map(source).collect(),
-    }
-}
-
-/// A named host means TLS; a configured base means what it says, and the network
-/// policy keeps plain ones on this machine.
-fn origins(hosts: &[String], config: &[String], bases: &BTreeMap<String, Url>) -> Vec<Origin> {
-    let named = hosts.iter().flat_map(|host| {
-        ["https", "wss"].map(|scheme| Origin {
-            scheme: scheme.to_owned(),
-            host: host.clone(),
-            port: None,
-        })
-    });
-    let configured = config.iter().filter_map(|key| bases.get(key));
-    named.chain(configured.flat_map(Origin::of_base)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_spelling_of_a_path_escapes_its_rule() {
-        let under = |path: &str| {
-            let url = Url::parse(&format!("https://x.example{path}"));
-            url.is_ok_and(|url| may_be_under("/app/getToken", &url))
-        };
-        for path in [
-            "/app/getToken",
-            "/app/getToken/",
-            "/app//getToken?x=1",
-            "/app/%67etToken",
-            "/app/%2567etToken",
-            "/app%2FgetToken",
-            "/APP/gettoken;v=1",
-            "/x/../app/./getToken/more",
-            "/app\\getToken",
-        ] {
-            assert!(under(path), "{path}");
-        }
-        for path in ["/", "/app", "/app/getTokens", "/v2/app/getToken"] {
-            assert!(!under(path), "{path}");
-        }
     }
 }

@@ -74,6 +74,8 @@ async fn everything_else_is_denied() {
     let channel = channel(&base, true).await;
     for url in [
         format!("{base}/closed"),
+        // Allowed, but its answers hold a secret.
+        format!("{base}/sealed"),
         "https://example.com/open".to_owned(),
         "http://10.0.0.1/open".to_owned(),
     ] {
