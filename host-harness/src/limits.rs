@@ -26,6 +26,8 @@ pub const SOCKETS: usize = 4;
 pub const REQUESTS: usize = 64;
 /// Timers set at once.
 pub const TIMERS: usize = 1_024;
+/// A timer takes at least this long.
+pub const TIMER_MIN: Duration = Duration::from_millis(1);
 /// Blobs held at once.
 pub const BLOBS: usize = 64;
 /// Bytes of one blob: as much as the largest file of a chat platform. They are
@@ -61,7 +63,10 @@ pub const FRAMES_BYTES: usize = 16 * 1024 * 1024;
 /// Frames waiting for the channel. When it is full the socket is not read.
 pub const DATA_LANE: usize = 1_024;
 /// Commands waiting for the channel. When it is full the caller waits.
-pub const CONTROL_LANE: usize = 256;
+pub const COMMAND_LANE: usize = 256;
+/// Everything else that is asked of a channel: settings, replacements, its end.
+/// When it is full the caller waits.
+pub const CONTROL_LANE: usize = 16;
 /// Messages waiting for the agent. When it is full, no frame is handled.
 pub const DELIVERIES: usize = 4_096;
 /// Frames waiting to be written to one socket. A peer that does not read that
@@ -95,6 +100,11 @@ pub fn table() -> Vec<(&'static str, String, &'static str)> {
         ("sockets", SOCKETS.to_string(), "open or opening"),
         ("requests", REQUESTS.to_string(), "in flight"),
         ("timers", TIMERS.to_string(), "set"),
+        (
+            "shortest timer",
+            format!("{} ms", TIMER_MIN.as_millis()),
+            "a shorter one takes as long",
+        ),
         ("commands", COMMANDS.to_string(), "outstanding"),
         ("blobs", BLOBS.to_string(), "held"),
         ("blob bytes", mib(BLOB_BYTES), "of one blob"),

@@ -113,16 +113,21 @@ impl Commands {
         self.waiting.values().map(|waiting| waiting.deadline).min()
     }
 
-    /// Answers every command that is overdue.
-    pub(super) fn expire(&mut self, now: Instant) {
+    /// Does anybody still wait for its answer?
+    pub(super) fn is_open(&self, id: u64) -> bool {
+        self.waiting.contains_key(&id)
+    }
+
+    /// Answers every command that is overdue. True: there were some.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        let open = self.waiting.len();
         let overdue = self
             .waiting
             .extract_if(.., |_, waiting| waiting.deadline <= now);
         for (_, waiting) in overdue {
-            let late = Failure::new(FailureKind::TimedOut, "the channel did not answer in time")
-                .with_remedy("it may have been carried out; look before sending it again");
-            let _gone = waiting.answer.send(Err(late));
+            let _gone = waiting.answer.send(Err(overdue_failure()));
         }
+        self.waiting.len() < open
     }
 
     /// Answers everything that waits: the channel will not.
@@ -131,4 +136,10 @@ impl Commands {
             let _gone = waiting.answer.send(Err(failure.clone()));
         }
     }
+}
+
+/// What a command comes to that nobody answers in time.
+pub(crate) fn overdue_failure() -> Failure {
+    Failure::new(FailureKind::TimedOut, "the channel did not answer in time")
+        .with_remedy("it may have been carried out; look before sending it again")
 }

@@ -126,7 +126,7 @@ impl Actor {
             reason: String::new(),
             failure: Some(failure),
         };
-        self.hold(Event::SocketClosed(closed));
+        self.refuse(Event::SocketClosed(closed));
     }
 
     fn send_http(&mut self, send: SendHttp) {
@@ -134,7 +134,7 @@ impl Actor {
         let life = self.resources.new_life();
         match requests::send(&self.wire, send, life, self.lanes.completions_in.clone()) {
             Ok(task) => drop(self.resources.requests.insert(id, (life, task))),
-            Err(failure) => self.hold(Event::HttpFailed(HttpFailed { id, failure })),
+            Err(failure) => self.refuse(Event::HttpFailed(HttpFailed { id, failure })),
         }
     }
 

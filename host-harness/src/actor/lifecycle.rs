@@ -204,7 +204,7 @@ impl Actor {
         self.wire.vault = Arc::new(vault);
         self.config = config.json;
         match self.phase {
-            Phase::Running(_) => self.hold(Event::Configure(self.config.clone())),
+            Phase::Running(_) => self.hold_settings(self.config.clone()),
             Phase::Waiting(_) | Phase::Stopped(_) => self.phase = Phase::Waiting(Instant::now()),
         }
     }

@@ -8,13 +8,15 @@ use tokio::time::Instant;
 use super::commands::Commands;
 use super::crossing::TraceSink;
 use super::deliveries::{Delivered, Inbox, given_again};
-use super::inbox::Lanes;
+use super::inbox::{Lanes, Urgent};
 use super::lifecycle::wall_ms;
+use super::pace::Pace;
 use super::requests::Wire;
 use super::resources::{Ids, Resources};
 use super::revive::Revive;
 use super::settle::Committing;
 use super::swap::Previous;
+use super::turns::Turns;
 use crate::contract::{ChannelState, Event, InboundMessage};
 use crate::counters::Counters;
 use crate::error::Result;
@@ -113,9 +115,15 @@ pub(crate) struct Actor {
     pub(super) ids: Ids,
     pub(super) resources: Resources,
     pub(super) commands: Commands,
-    /// Events of the host's own making and those to be given again, oldest
-    /// first; the flag is `redelivered`.
+    /// What was asked of the channel, and events to be given again, oldest first;
+    /// the flag is `redelivered`.
     pub(super) held: VecDeque<(Event, bool)>,
+    /// News of actions that could not happen, oldest first. There are no more
+    /// than sockets and requests.
+    pub(super) refused: VecDeque<Event>,
+    pub(super) turns: Turns,
+    pub(super) pace: Pace,
+    pub(super) urgent: Option<Urgent>,
     pub(super) spilled: VecDeque<Delivered>,
     /// What to go back to, while a replacement is on probation.
     pub(super) previous: Option<Previous>,
@@ -161,6 +169,10 @@ impl Actor {
             resources: Resources::default(),
             commands: Commands::numbered_from(wall_ms()),
             held: VecDeque::new(),
+            refused: VecDeque::new(),
+            turns: Turns::default(),
+            pace: Pace::new(now),
+            urgent: None,
             spilled: given_again(unanswered),
             previous: None,
             draining: None,

@@ -8,6 +8,7 @@ use tokio::time::{Duration, Instant};
 
 use super::requests::Completion;
 use crate::contract::{Event, Live, LiveKind};
+use crate::limits;
 use crate::net::{SocketEvent, SocketHandle};
 
 /// Numbers in use, as the channel knows them after its newest action list; the
@@ -147,10 +148,12 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Sets a timer `after_ms` from an event; a far-away one is as good as
-    /// none, and a year never overflows.
+    /// Sets a timer `after_ms` from an event, never at once: others come between
+    /// two of its firings. A far-away one is as good as none, and a year never
+    /// overflows.
     pub(super) fn set_after(&mut self, id: u64, from: Instant, after_ms: u64) {
-        let after = Duration::from_millis(after_ms).min(Duration::from_secs(366 * 86_400));
+        let year = Duration::from_secs(366 * 86_400);
+        let after = Duration::from_millis(after_ms).clamp(limits::TIMER_MIN, year);
         self.set(id, from + after);
     }
 
@@ -186,6 +189,15 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_timer_is_due_at_once() {
+        let now = Instant::now();
+        let mut timers = Timers::default();
+        timers.set_after(1, now, 0);
+        assert_eq!(timers.pop(now), None);
+        assert_eq!(timers.pop(now + limits::TIMER_MIN), Some(1));
+    }
 
     #[test]
     fn timers_fire_in_order_once_and_move() {

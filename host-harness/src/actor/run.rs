@@ -1,9 +1,10 @@
-//! The loop: what happens next, which events share a commit, when to stop.
+//! The loop: when something is done, which events share a commit, when to stop.
 
 use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::inbox::Control;
+use super::commands::CommandOut;
+use super::inbox::{Control, Urgent};
 use super::parts::{Actor, Phase};
 use super::settle::{Written, written};
 use crate::contract::{
@@ -12,19 +13,16 @@ use crate::contract::{
 };
 use crate::net::{SocketEvent, SocketWhat};
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives on the stack from one line to the next"
-)]
 enum Next {
-    Event(Event, bool),
+    Event(Event),
     Control(Control),
+    Command(CommandOut),
     /// The state of the batch before is on the disk, or could not be put there.
     Written(Written),
     /// The agent is done with a message.
     Answered(u64),
-    /// It is time: to try a fresh instance, or to expire commands.
-    Time,
+    /// Something is to be looked at again.
+    Look,
     /// Every handle is gone.
     Gone,
 }
@@ -32,19 +30,26 @@ enum Next {
 impl Actor {
     /// Runs until drained or until nobody holds the channel any more.
     pub(crate) async fn run(mut self) {
-        loop {
-            if self.drained() {
-                break;
+        while !self.drained() {
+            self.hear();
+            if let Some(urgent) = self.urgent.take() {
+                match urgent {
+                    Urgent::Swap(candidate) => self.swap(*candidate).await,
+                    Urgent::Kill => self.kill().await,
+                    Urgent::Gone => break,
+                }
             }
-            match self.next().await {
-                Next::Event(event, redelivered) => self.burst(event, redelivered).await,
-                Next::Control(control) => self.control(control).await,
-                Next::Written(outcome) => self.committed(outcome),
-                Next::Answered(number) => self.answered(number).await,
-                Next::Time => self.tick().await,
-                Next::Gone => break,
+            self.tick().await;
+            self.flush_deliveries();
+            match self.waiting(self.uncommitted_deliveries()) {
+                Some((event, again)) => self.burst(event, again).await,
+                None => self.wait().await,
             }
         }
+        self.finish().await;
+    }
+
+    async fn finish(mut self) {
         // What was answered last is not to be given again.
         self.settle(Batch::new(Instant::now())).await;
         self.retry_commit();
@@ -68,63 +73,63 @@ impl Actor {
             if !self.give(event, redelivered, &mut batch).await {
                 return;
             }
-            if !batch.is_full(Instant::now(), self.disk_is_busy()) {
-                next = self.waiting_event(&batch);
+            self.hear();
+            // A channel that always has something to do shares its thread.
+            tokio::task::coop::consume_budget().await;
+            if !batch.is_full(Instant::now(), self.disk_is_busy()) && !self.is_interrupted() {
+                next = self.waiting(self.uncommitted_deliveries() + batch.deliveries);
             }
         }
         self.settle(batch).await;
+        tokio::task::yield_now().await;
     }
 
-    /// An event that is there already, without waiting.
-    fn waiting_event(&mut self, batch: &Batch) -> Option<(Event, bool)> {
-        if let Some(held) = self.held.pop_front() {
-            return Some(held);
-        }
-        if let Some(id) = self.resources.timers.pop(Instant::now()) {
-            return Some((Event::Timer(id), false));
-        }
-        while let Ok(done) = self.lanes.completions.try_recv() {
-            if self.resources.is_awaited(&done) {
-                return Some((done.event, false));
-            }
-        }
-        while self.has_room(self.uncommitted_deliveries() + batch.deliveries) {
-            let event = self.lanes.data.try_recv().ok()?;
-            if self.resources.is_current(&event) {
-                return Some((socket_event(event), false));
-            }
-        }
-        None
+    /// Must the batch end here?
+    fn is_interrupted(&self) -> bool {
+        self.urgent.is_some() || self.drain_is_over()
     }
 
+    /// An event that can be given now.
+    fn waiting(&mut self, staged: usize) -> Option<(Event, bool)> {
+        self.may_handle().then(|| self.ready(staged)).flatten()
+    }
+
+    /// Nothing is to be done: waits until something is.
+    async fn wait(&mut self) {
+        match self.next().await {
+            Next::Event(event) => {
+                self.pace.other();
+                self.burst(event, false).await;
+            }
+            Next::Control(control) => self.control(control),
+            Next::Command(command) => self.command(command),
+            Next::Written(outcome) => self.committed(outcome),
+            Next::Answered(number) => self.answered(number).await,
+            Next::Look => {}
+            Next::Gone => self.urgent = Some(Urgent::Gone),
+        }
+    }
+
+    /// Whoever is first wins; the others have their turn in `waiting`.
     async fn next(&mut self) -> Next {
-        self.flush_deliveries();
         let running = self.may_handle();
-        if running {
-            if let Some((event, redelivered)) = self.held.pop_front() {
-                return Next::Event(event, redelivered);
-            }
-            if let Some(id) = self.resources.timers.pop(Instant::now()) {
-                return Next::Event(Event::Timer(id), false);
-            }
-        }
         let room = self.has_room(self.uncommitted_deliveries());
         let busy = self.committing.is_some();
         let wake = self.wake_at();
         tokio::select! {
-            biased;
             control = self.lanes.control.recv() => control.map_or(Next::Gone, Next::Control),
+            command = self.lanes.commands.recv() => command.map_or(Next::Gone, Next::Command),
             Some(done) = self.lanes.completions.recv(), if running => {
-                if self.resources.is_awaited(&done) { Next::Event(done.event, false) } else { Next::Time }
+                if self.resources.is_awaited(&done) { Next::Event(done.event) } else { Next::Look }
             }
             Some(event) = self.lanes.data.recv(), if running && room => {
-                if self.resources.is_current(&event) { Next::Event(socket_event(event), false) } else { Next::Time }
+                if self.resources.is_current(&event) { Next::Event(socket_event(event)) } else { Next::Look }
             }
             outcome = written(&mut self.committing), if busy => Next::Written(outcome),
             Some(number) = self.lanes.answered.recv(), if !busy => Next::Answered(number),
             // The agent took something: look again.
-            _permit = self.outlets.messages.reserve(), if !room && !self.queue_has_room(0) => Next::Time,
-            () = tokio::time::sleep_until(wake) => Next::Time,
+            _permit = self.outlets.messages.reserve(), if !room && !self.queue_has_room(0) => Next::Look,
+            () = tokio::time::sleep_until(wake) => Next::Look,
         }
     }
 
@@ -136,7 +141,7 @@ impl Actor {
 
     /// May another frame be handled? Not when its message could not be handed
     /// on, or too many have not been answered.
-    fn has_room(&self, staged: usize) -> bool {
+    pub(super) fn has_room(&self, staged: usize) -> bool {
         self.queue_has_room(staged) && self.inbox.has_room(staged)
             || self.outlets.messages.is_closed()
     }
@@ -148,16 +153,15 @@ impl Actor {
     }
 
     fn wake_at(&self) -> Instant {
-        let running = self.may_handle();
-        let revive = match self.phase {
-            Phase::Waiting(until) => Some(until),
-            Phase::Running(_) | Phase::Stopped(_) => None,
+        let (revive, own) = match self.phase {
+            Phase::Waiting(until) => (Some(until), None),
+            Phase::Running(_) if self.may_handle() => (None, self.own_due()),
+            Phase::Running(_) | Phase::Stopped(_) => (None, None),
         };
-        let timer = self.resources.timers.next().filter(|_| running);
         let drain = self.draining.as_ref().map(|(deadline, _)| *deadline);
         [
             revive,
-            timer,
+            own,
             drain,
             self.retry_at(),
             self.commands.next_deadline(),
@@ -176,11 +180,17 @@ impl Actor {
         self.settle(batch).await;
     }
 
+    /// What time alone brings: late commands, a fresh instance.
     async fn tick(&mut self) {
         let now = Instant::now();
-        self.commands.expire(now);
         if self.retry_at().is_some_and(|at| at <= now) {
             self.retry_commit();
+        }
+        if self.commands.expire(now) {
+            let (held, commands) = (&mut self.held, &self.commands);
+            held.retain(
+                |(event, _)| !matches!(event, Event::Command(late) if !commands.is_open(late.id)),
+            );
         }
         if let Phase::Waiting(until) = self.phase
             && until <= now
@@ -189,59 +199,24 @@ impl Actor {
         }
     }
 
-    async fn control(&mut self, control: Control) {
-        match control {
-            Control::Command(command) => {
-                if let Phase::Stopped(reason) = &self.phase {
-                    let failure = Failure::new(
-                        FailureKind::Unavailable,
-                        format!("the channel has stopped: {reason}"),
-                    );
-                    let _gone = command.answer.send(Err(failure));
-                } else if let Some(command) = self.commands.accept(*command, Instant::now()) {
-                    self.hold(Event::Command(command));
-                }
-            }
-            Control::Configure(config) => self.configure(config),
-            Control::Drain(within, done) => {
-                let ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-                self.draining = Some((Instant::now() + within, done));
-                self.hold(Event::Drain(ms));
-            }
-            Control::Swap(candidate) => self.swap(*candidate).await,
-            Control::Kill => self.kill().await,
-        }
-    }
-
-    /// Queues an event of the host's own making.
-    pub(super) fn hold(&mut self, event: Event) {
-        self.held.push_back((event, false));
-    }
-
-    /// Queues an event to be given again, before everything else. Its number
-    /// stays in use until then, so a fresh instance is told of it.
-    pub(super) fn hold_again(&mut self, event: Event) {
-        self.ids.take_back(&event);
-        self.held.push_front((event, true));
-    }
-
-    /// Forgets what waits: nobody is left to be told.
-    pub(super) fn forget_held(&mut self) {
-        self.held.clear();
-    }
-
     fn drained(&self) -> bool {
-        let Some((deadline, _)) = &self.draining else {
+        if self.draining.is_none() {
             return false;
-        };
-        let finished =
-            self.held.is_empty() && self.resources.is_idle() && self.committing.is_none();
+        }
+        let told = self.held.is_empty() && self.refused.is_empty();
+        let finished = told && self.resources.is_idle() && self.committing.is_none();
         let dead = !matches!(self.phase, Phase::Running(_));
-        finished || dead || *deadline <= Instant::now()
+        finished || dead || self.drain_is_over()
+    }
+
+    fn drain_is_over(&self) -> bool {
+        let now = Instant::now();
+        let deadline = self.draining.as_ref().map(|(deadline, _)| *deadline);
+        deadline.is_some_and(|deadline| deadline <= now)
     }
 }
 
-fn socket_event(event: SocketEvent) -> Event {
+pub(super) fn socket_event(event: SocketEvent) -> Event {
     let id = event.id;
     match event.what {
         SocketWhat::Opened { subprotocol } => Event::SocketOpened(SocketOpened { id, subprotocol }),

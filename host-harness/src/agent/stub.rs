@@ -9,7 +9,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{Agent, Happened, Reply, Turn, run};
 use crate::about::About;
-use crate::actor::{Answer, Control, Delivered, Mail};
+use crate::actor::{Answer, CommandOut, Control, Delivered, Mail};
 use crate::contract::{
     ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, OutboundMessage,
     Receipt, Request, TurnOutcome, VERSION,
@@ -26,6 +26,8 @@ pub(super) struct Stage {
     running: JoinHandle<()>,
     log: Log,
     answered: mpsc::UnboundedReceiver<u64>,
+    /// The channel runs as long as this is there.
+    life: mpsc::Receiver<Control>,
     /// What the loop reported, replies only.
     pub(super) replies: Arc<Mutex<Vec<Answer>>>,
 }
@@ -51,7 +53,7 @@ impl Stage {
             began: Instant::now(),
             lines: Arc::default(),
         };
-        let (commands, answered) = channel(features, script, log.clone());
+        let (commands, answered, life) = channel(features, script, log.clone());
         let (messages, inbox) = mpsc::channel(16);
         let replies = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&replies);
@@ -67,6 +69,7 @@ impl Stage {
             running,
             log,
             answered,
+            life,
             replies,
         }
     }
@@ -74,6 +77,12 @@ impl Stage {
     /// A user writes.
     pub(super) async fn says(&self, delivered: Delivered) {
         self.messages.send(delivered).await.unwrap();
+    }
+
+    /// Ends the channel under its turns: its inbox may stay open.
+    pub(super) async fn dies(self) {
+        drop(self.life);
+        self.running.await.unwrap();
     }
 
     /// Ends the channel, lets every turn end, and tells what the channel was
@@ -99,11 +108,16 @@ fn channel(
     features: &[Feature],
     script: Script,
     log: Log,
-) -> (ChannelCommands, mpsc::UnboundedReceiver<u64>) {
-    let (control, mut asked) = mpsc::channel(16);
+) -> (
+    ChannelCommands,
+    mpsc::UnboundedReceiver<u64>,
+    mpsc::Receiver<Control>,
+) {
+    let (control, life) = mpsc::channel(1);
+    let (commands, mut asked) = mpsc::channel::<CommandOut>(16);
     let (answered_in, answered) = mpsc::unbounded_channel();
     tokio::spawn(async move {
-        while let Some(Control::Command(command)) = asked.recv().await {
+        while let Some(command) = asked.recv().await {
             log.write(&words(&command.request));
             let (after, answer) = script(&command.request);
             tokio::spawn(async move {
@@ -112,7 +126,7 @@ fn channel(
             });
         }
     });
-    let mail = Mail::new(control, answered_in);
+    let mail = Mail::new(control, commands, answered_in);
     let about = About::new(Descriptor {
         name: "qq".to_owned(),
         version: "0".to_owned(),
@@ -128,7 +142,7 @@ fn channel(
         blobs: Blobs::new(None).unwrap(),
         markers: Arc::default(),
     };
-    (commands, answered)
+    (commands, answered, life)
 }
 
 fn words(request: &Request) -> String {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Duration;
 
-use super::gone;
+use super::{GRACE, gone};
 use crate::about::About;
-use crate::actor::{Answer, Candidate, CommandOut, Control, Mail, too_many};
+use crate::actor::{Answer, Candidate, CommandOut, Control, Mail, overdue_failure, too_many};
 use crate::config::ChannelConfig;
 use crate::contract::{
     AccessRequest, Attachment, Check, Descriptor, DraftText, Failure, FailureKind, Feature,
@@ -23,6 +23,8 @@ use crate::plugin::Plugin;
 const COMMAND_TIME: Duration = Duration::from_secs(30);
 /// The same for a message with files: 200 MB take a while.
 const MEDIA_TIME: Duration = Duration::from_secs(600);
+/// The same for a replacement: longer than two calls of the slowest plugin.
+const SWAP_TIME: Duration = Duration::from_secs(90);
 
 /// Asks things of a running channel. Cheap to clone.
 #[derive(Clone)]
@@ -294,25 +296,25 @@ impl ChannelCommands {
         });
         let refused = |why: String| Error::new(ErrorKind::Plugin, why);
         let stopped = "the channel is not running any more";
-        if self
-            .mail
-            .control
-            .send(Control::Swap(candidate))
+        let swapped = async {
+            let sent = self.mail.control.send(Control::Swap(candidate)).await;
+            sent.map_err(|_gone| stopped.to_owned())?;
+            outcome.await.map_err(|_gone| stopped.to_owned())?
+        };
+        let late = || {
+            format!(
+                "the channel did not get to it in {} s; its disk may hang",
+                SWAP_TIME.as_secs()
+            )
+        };
+        let pause = tokio::time::timeout(SWAP_TIME, swapped)
             .await
-            .is_err()
-        {
-            return Err(refused(stopped.to_owned()));
-        }
-        match outcome.await {
-            Ok(Ok(pause)) => {
-                // If the old one comes back, a command too many is refused as
-                // unsupported, and nothing worse.
-                self.about.replace(descriptor);
-                Ok(pause)
-            }
-            Ok(Err(why)) => Err(refused(why)),
-            Err(_gone) => Err(refused(stopped.to_owned())),
-        }
+            .unwrap_or_else(|_elapsed| Err(late()))
+            .map_err(refused)?;
+        // If the old one comes back, a command too many is refused as
+        // unsupported, and nothing worse.
+        self.about.replace(descriptor);
+        Ok(pause)
     }
 
     /// Throws the instance away as if it had trapped. For demonstrations and
@@ -342,12 +344,15 @@ impl ChannelCommands {
             answers,
             place,
         };
-        self.mail
-            .control
-            .send(Control::Command(Box::new(command)))
+        let asked = async {
+            let sent = self.mail.commands.send(command).await;
+            sent.map_err(|_gone| gone())?;
+            answered.await.map_err(|_gone| gone())?
+        };
+        // The actor answers at the deadline, unless the disk holds it.
+        tokio::time::timeout(within.saturating_add(GRACE), asked)
             .await
-            .map_err(|_gone| gone())?;
-        answered.await.map_err(|_gone| gone())?
+            .unwrap_or_else(|_elapsed| Err(overdue_failure()))
     }
 
     /// A place among the commands outstanding. What must not get lost waits for

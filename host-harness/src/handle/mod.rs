@@ -12,11 +12,15 @@ use tokio::time::Duration;
 pub use commands::ChannelCommands;
 
 use crate::about::About;
-use crate::actor::{Answer, CommandOut, Control, Delivered, Mail, StatusReport};
+use crate::actor::{Answer, CommandOut, Control, Delivered, Mail, StatusReport, overdue_failure};
 use crate::contract::{Check, Descriptor, Failure, FailureKind, Request};
 use crate::counters::Counters;
 use crate::media::Fetcher;
 use crate::net::Blobs;
+
+/// How far past its deadline a channel may be before it is cut off or answered
+/// for.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
 /// gently.
@@ -81,18 +85,24 @@ impl ChannelHandle {
         self.fetcher.clone()
     }
 
-    /// Gives the channel `within` to finish, then stops it.
-    pub async fn drain(self, within: Duration) {
+    /// Gives the channel `within` to finish, then stops it: half a second later
+    /// it is gone, whatever its component or the disk does. False: it had to be
+    /// cut off; what was not committed by then is given again.
+    ///
+    /// A commit that hangs in the disk keeps one blocking thread of the runtime,
+    /// and the state file, until the disk answers.
+    pub async fn drain(self, within: Duration) -> bool {
         let (done, finished) = oneshot::channel();
-        if self
-            .mail
-            .control
-            .send(Control::Drain(within, done))
+        let drained = async {
+            match self.mail.control.send(Control::Drain(within, done)).await {
+                Ok(()) => finished.await.is_ok(),
+                // It has ended by itself.
+                Err(_gone) => true,
+            }
+        };
+        tokio::time::timeout(within + GRACE, drained)
             .await
-            .is_ok()
-        {
-            let _stopped = finished.await;
-        }
+            .unwrap_or(false)
     }
 }
 
@@ -113,8 +123,14 @@ pub(crate) fn ask_first(
         place: None,
     };
     // If it were full the answer would say that nobody is there.
-    let _empty = mail.control.try_send(Control::Command(Box::new(command)));
-    async move { answered.await.map_err(|_gone| gone())? }
+    let _empty = mail.commands.try_send(command);
+    async move {
+        let answered = tokio::time::timeout(within + GRACE, answered).await;
+        answered.map_or_else(
+            |_elapsed| Err(overdue_failure()),
+            |answered| answered.map_err(|_gone| gone())?,
+        )
+    }
 }
 
 fn gone() -> Failure {

@@ -108,3 +108,18 @@ async fn spinning_neighbours_cost_no_heartbeat() {
     spinning.await.unwrap();
     assert_eq!(hostile.counters().get("instance_deaths"), 3);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_neighbour_in_a_circle_costs_no_heartbeat() {
+    let rig = rig().await;
+    let mark = rig.sim.mark();
+    let config = "[channels_config.hostile]\nstart = \"circle\"\n";
+    let hostile = neighbour(&rig, test_plugins().join("hostile"), config).await;
+    let commands = hostile.commands();
+    for busy in ["circles", "endless https://example.com/"] {
+        let busy = OutboundMessage::text("x", busy);
+        commands.send(busy).await.unwrap();
+    }
+    never_missed_a_beat(&rig, mark).await;
+    assert!(hostile.drain(SOON).await);
+}

@@ -2,13 +2,13 @@
 //! Each way to go wrong has a test in `tests/e2e`.
 #![cfg(target_family = "wasm")]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use bindings::exports::prx::channel::channel::{Context, Descriptor, Feature, Guest, Problem};
 use bindings::prx::channel::types::{
     Action, Body, ChannelState, Command, Complete, Delivery, Envelope, Event, Failure, FailureKind,
     HttpFailed, HttpResponse, Level, NamedValue, Note, OpenSocket, Put, Receipt, Request,
-    SecretPlace, SecretUse, SendHttp, Status,
+    SecretPlace, SecretUse, SendHttp, SetTimer, Status,
 };
 
 #[allow(missing_docs, unsafe_code, clippy::all, reason = "generated from wit/")]
@@ -22,7 +22,13 @@ struct Hostile;
 
 thread_local! {
     static FRAGILE: Cell<bool> = const { Cell::new(false) };
+    static SPINS_AT_THE_END: Cell<bool> = const { Cell::new(false) };
+    /// Asked for for ever, whatever became of it before.
+    static AGAIN: RefCell<Option<String>> = const { RefCell::new(None) };
 }
+
+/// The request that is sent again and again; no command has this number.
+const ENDLESS: u64 = 1;
 
 impl Guest for Hostile {
     fn describe() -> Descriptor {
@@ -49,30 +55,52 @@ impl Guest for Hostile {
             return Err("asked to refuse".into());
         }
         FRAGILE.set(context.config.contains("\"fragile\":true"));
+        SPINS_AT_THE_END.set(context.config.contains("\"drain\":\"spin\""));
+        let circle = context.config.contains("\"start\":\"circle\"");
         let detail = format!(
             "adopted {}, state {}",
             context.adopted.len(),
             context.state.len()
         );
-        Ok(vec![Action::Status(Status {
+        let ready = Action::Status(Status {
             state: ChannelState::Ready,
             detail,
-        })])
+        });
+        Ok([ready]
+            .into_iter()
+            .chain(circle.then(|| timer(0)))
+            .collect())
     }
 
     fn handle(envelope: Envelope) -> Vec<Action> {
         match envelope.event {
             Event::Command(command) => obey(command, envelope.redelivered),
             // A request carries its command's number.
+            Event::HttpResponse(HttpResponse { id: ENDLESS, .. })
+            | Event::HttpFailed(HttpFailed { id: ENDLESS, .. }) => again(),
             Event::HttpFailed(HttpFailed { id, failure }) => vec![complete(id, Err(failure))],
             Event::HttpResponse(response) => vec![answered(response)],
             Event::SocketClosed(closed) => vec![complete(
                 closed.id,
                 Err(closed.failure.unwrap_or_else(none)),
             )],
+            // Nobody sets one but for a circle.
+            Event::Timer(id) => vec![timer(id)],
+            Event::Drain(_) if SPINS_AT_THE_END.get() => spin(),
             _ => Vec::new(),
         }
     }
+}
+
+fn timer(id: u64) -> Action {
+    Action::SetTimer(SetTimer { id, after_ms: 0 })
+}
+
+fn again() -> Vec<Action> {
+    let url = AGAIN.with_borrow(Clone::clone);
+    url.map(|url| fetch(ENDLESS, &url, vec![]))
+        .into_iter()
+        .collect()
 }
 
 fn obey(command: Command, redelivered: bool) -> Vec<Action> {
@@ -109,6 +137,18 @@ fn obey(command: Command, redelivered: bool) -> Vec<Action> {
             )],
         )],
         "dial" => vec![dial(id, argument)],
+        "circle" => vec![timer(0), complete(id, Ok(vec![]))],
+        "circles" => (0..1_000)
+            .map(timer)
+            .chain([complete(id, Ok(vec![]))])
+            .collect(),
+        "endless" => {
+            AGAIN.set(Some(argument.to_owned()));
+            again()
+                .into_iter()
+                .chain([complete(id, Ok(vec![]))])
+                .collect()
+        }
         "remember" => vec![put(argument, 8), complete(id, Ok(vec![]))],
         _ => ok("ok"),
     }
