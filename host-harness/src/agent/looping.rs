@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Duration;
 
 use super::scopes::{Admission, Scopes};
 use super::turn::Desk;
@@ -13,6 +14,9 @@ use super::{Agent, Deltas, Turn};
 use crate::actor::Delivered;
 use crate::contract::{Failure, Receipt};
 use crate::handle::ChannelCommands;
+
+/// How long turns may take to end when their channel is gone.
+const LAST: Duration = Duration::from_millis(200);
 
 /// Something an operator may want to see.
 #[derive(Clone, Debug)]
@@ -45,7 +49,9 @@ struct Loop {
     keys: HashMap<Id, String>,
 }
 
-/// Answers the messages of one channel until it is gone and every turn is done.
+/// Answers the messages of one channel. When its inbox is closed, turns may end;
+/// when the channel itself is gone, nobody can get their replies, and they are
+/// cancelled.
 pub async fn run(
     channel: &str,
     mut messages: mpsc::Receiver<Delivered>,
@@ -64,6 +70,8 @@ pub async fn run(
         turns: JoinSet::new(),
         keys: HashMap::new(),
     };
+    let ending = this.desk.commands.clone();
+    let mut gone = std::pin::pin!(ending.gone());
     let mut open = true;
     while open || !this.turns.is_empty() {
         tokio::select! {
@@ -72,6 +80,7 @@ pub async fn run(
                 None => open = false,
             },
             Some(done) = this.turns.join_next_with_id() => this.over(done.map(|(id, ())| id)),
+            () = &mut gone => return this.end().await,
         }
     }
 }
@@ -105,6 +114,13 @@ impl Loop {
         let cancel = self.scopes.started(&key);
         let work = self.desk.clone().answer(turn, delivered.number, cancel);
         self.keys.insert(self.turns.spawn(work).id(), key);
+    }
+
+    /// No command is answered any more: what can end does so now, and what an
+    /// agent is still busy with is cancelled.
+    async fn end(mut self) {
+        let all = async { while self.turns.join_next().await.is_some() {} };
+        let _cut_off = tokio::time::timeout(LAST, all).await;
     }
 
     /// A turn ended, and its scope is free for the next.

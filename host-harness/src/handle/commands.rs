@@ -317,6 +317,11 @@ impl ChannelCommands {
         Ok(pause)
     }
 
+    /// Waits until the channel has ended.
+    pub(crate) async fn gone(&self) {
+        self.mail.control.closed().await;
+    }
+
     /// Throws the instance away as if it had trapped. For demonstrations and
     /// tests: the channel goes on with a fresh one.
     pub async fn kill_instance(&self) {

@@ -2,7 +2,7 @@
 
 mod drafts;
 
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep};
 
 use super::stub::{Script, Scripted, Stage, delivered, failed, fine, receipt};
 use crate::actor::Delivered;
@@ -32,6 +32,16 @@ async fn interrupted(features: &[Feature], script: Script, text: &str) -> Vec<St
     let (log, answered) = stage.closes().await;
     assert_eq!(answered, [1, 2]);
     log
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_hangs_does_not_outlive_its_channel() {
+    let stage = Stage::new(&[], fine, Scripted);
+    stage.says(delivered(1, "3600000 late")).await;
+    sleep(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    stage.dies().await;
+    assert!(began.elapsed() < Duration::from_secs(1));
 }
 
 const TYPING: &[Feature] = &[Feature::Typing];
