@@ -21,6 +21,9 @@ use crate::limits;
 /// How long a peer may take to answer our close frame.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
+/// How long a peer may take to read one of our frames.
+const WRITE_WAIT: Duration = Duration::from_secs(30);
+
 /// Whether there may be something to read on a socket that its task has not
 /// handed on yet.
 #[derive(Clone, Default)]
@@ -99,8 +102,8 @@ impl Pump<'_> {
                 write = self.queue.recv() => match write {
                     None => return None,
                     Some(Write::Close { code, reason }) => return Some(self.close(code, reason).await),
-                    Some(Write::Text(text)) => self.write(Message::text(text)).await?,
-                    Some(Write::Binary(data)) => self.write(Message::binary(data)).await?,
+                    Some(Write::Text(text)) => if let Err(what) = self.write(Message::text(text)).await { return Some(what) },
+                    Some(Write::Binary(data)) => if let Err(what) = self.write(Message::binary(data)).await { return Some(what) },
                 },
                 // One message waits here while the lane is full; none is read.
                 place = place(self.events, &room, waiting.as_ref()), if waiting.is_some() => {
@@ -116,12 +119,15 @@ impl Pump<'_> {
         }
     }
 
-    /// A write that fails is seen by the next read, which says why.
-    async fn write(&mut self, message: Message) -> Option<()> {
-        if let Err(cause) = self.stream.send(message).await {
-            tracing::debug!(%cause, "websocket write failed");
+    /// A write that fails is seen by the next read, which says why. An error: the
+    /// peer takes nothing any more, and no close frame either.
+    async fn write(&mut self, message: Message) -> Result<(), SocketWhat> {
+        match tokio::time::timeout(WRITE_WAIT, self.stream.send(message)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::debug!(%cause, "websocket write failed"),
+            Err(_elapsed) => return Err(unread()),
         }
-        Some(())
+        Ok(())
     }
 
     /// Sends our close frame and waits a little for the answer.
@@ -228,10 +234,51 @@ fn broken(cause: &WsError) -> SocketWhat {
     }
 }
 
+fn unread() -> SocketWhat {
+    let failure = Failure::new(
+        FailureKind::TimedOut,
+        format!("the peer read nothing for {} s", WRITE_WAIT.as_secs()),
+    );
+    SocketWhat::Closed {
+        code: None,
+        reason: String::new(),
+        failure: Some(failure),
+    }
+}
+
 pub(super) fn closed_by_us(reason: &str) -> SocketWhat {
     SocketWhat::Closed {
         code: None,
         reason: reason.to_owned(),
         failure: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_nothing_does_not_hold_its_socket_for_ever() {
+        let (near, _far) = tokio::io::duplex(64);
+        let near: Box<dyn Io> = Box::new(near);
+        let stream = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
+        let (events, _lane) = mpsc::channel(1);
+        let (writes, queue) = mpsc::channel(1);
+        writes.send(Write::Text("x".repeat(4_096))).await.unwrap();
+        let behind = Behind::default();
+        let pump = Pump {
+            id: 1,
+            life: 1,
+            stream,
+            events: &events,
+            queue,
+            behind,
+        };
+        let Some(SocketWhat::Closed { failure, .. }) = pump.run().await else {
+            panic!("it was not closed");
+        };
+        assert_eq!(failure.unwrap().kind, FailureKind::TimedOut);
     }
 }
