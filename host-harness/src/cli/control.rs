@@ -3,17 +3,28 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::Duration;
+use tokio_util::codec::{FramedRead, LinesCodec};
 
 use super::args::Reload;
-use super::places;
+use super::{out, places};
 use crate::contract::{AccessRequest, Check, Failure};
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::handle::ChannelCommands;
+
+/// How long a caller may stay: longer than the slowest thing that can be asked.
+const CALL_TIME: Duration = Duration::from_secs(120);
+/// Callers at once.
+const CALLERS: usize = 16;
+/// Longest wish, in bytes.
+const LINE: usize = 64 * 1024;
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,9 +67,22 @@ pub(super) fn listen(
     let listener = UnixListener::bind(&path).map_err(caused(ErrorKind::State, path.display()))?;
     let channel = channel.to_owned();
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let commands = commands.clone();
-            tokio::spawn(serve(stream, channel.clone(), commands, wishes.clone()));
+        let places = Arc::new(Semaphore::new(CALLERS));
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let serving = serve(stream, channel.clone(), commands.clone(), wishes.clone());
+                    tokio::spawn(async move {
+                        let _late = tokio::time::timeout(CALL_TIME, serving).await;
+                        drop(place);
+                    });
+                }
+                // No file handle is free, say: that passes.
+                Err(cause) => {
+                    tracing::warn!(%channel, %cause, "its control socket takes nobody for a second");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
         }
     });
     Ok(())
@@ -71,8 +95,8 @@ async fn serve(
     wishes: mpsc::Sender<Wish>,
 ) {
     let (reading, mut writing) = stream.into_split();
-    let mut lines = BufReader::new(reading).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+    let mut lines = FramedRead::new(reading, LinesCodec::new_with_max_length(LINE));
+    while let Some(Ok(line)) = lines.next().await {
         let answer = match serde_json::from_str(&line) {
             Ok(Ask::Reload) => wished(&channel, &wishes).await,
             Ok(Ask::Access { request }) => access(&commands, request).await,
@@ -145,6 +169,15 @@ fn not_running(what: String) -> Error {
 
 /// Asks the process that runs `channel`.
 pub(super) async fn ask(state: &Path, channel: &str, ask: &Ask) -> Result<Answer> {
+    let answer = tokio::time::timeout(CALL_TIME, put(state, channel, ask)).await;
+    answer.unwrap_or_else(|_elapsed| {
+        let silent = format!("the process that runs `{channel}` does not answer");
+        Err(Error::new(ErrorKind::Fatal, silent)
+            .with_remedy("look at its log; if it says nothing either, stop it and start it again"))
+    })
+}
+
+async fn put(state: &Path, channel: &str, ask: &Ask) -> Result<Answer> {
     let path = path(state, channel);
     let stream = UnixStream::connect(&path).await.map_err(|cause| {
         let path = path.display();
@@ -172,7 +205,10 @@ pub(super) async fn reload(args: Reload) -> Result<ExitCode> {
     let state = places::state_dir(args.state)?;
     match ask(&state, &args.name, &Ask::Reload).await? {
         Answer::Reloaded { pause_ms, version } => {
-            println!("{} {version}: reloaded, paused {pause_ms:.2} ms", args.name);
+            out::line(format_args!(
+                "{} {version}: reloaded, paused {pause_ms:.2} ms",
+                args.name
+            ));
             Ok(ExitCode::SUCCESS)
         }
         Answer::Refused { error } => Err(Error::new(

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::Duration;
 
 use super::args::Doctor;
-use super::places;
+use super::{out, places};
 use crate::config::ConfigFile;
 use crate::contract::{Check, CheckOutcome, Severity};
 use crate::error::{Error, ErrorKind, Result};
@@ -84,8 +84,8 @@ fn show(finding: &Check) {
 }
 
 fn print(mark: &str, step: &str, detail: &str, remedy: Option<&str>) {
-    println!("{mark} {step:<14} {detail}");
+    out::line(format_args!("{mark} {step:<14} {detail}"));
     if let Some(remedy) = remedy {
-        println!("  {:<14} → {remedy}", "");
+        out::line(format_args!("  {:<14} → {remedy}", ""));
     }
 }

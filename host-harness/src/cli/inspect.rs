@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::List;
-use super::places;
+use super::{out, places};
 use crate::config::ConfigFile;
 use crate::error::Result;
 use crate::host::{ChannelHost, HostOptions};
@@ -22,13 +22,16 @@ pub(super) async fn list(args: &List) -> Result<ExitCode> {
                 } else {
                     "not configured"
                 };
-                println!(
+                out::line(format_args!(
                     "{name:<12} {:<10} {state:<15} {}",
                     manifest.plugin.version,
                     folder.display()
-                );
+                ));
             }
-            Err(error) => println!("{:<12} {:<10} {:<15} {error}", "?", "?", "broken"),
+            Err(error) => out::line(format_args!(
+                "{:<12} {:<10} {:<15} {error}",
+                "?", "?", "broken"
+            )),
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -39,27 +42,36 @@ pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
     let plugin = host.plugin(dir)?;
     let descriptor = host.describe(&plugin).await?;
     let manifest = plugin.manifest();
-    println!(
+    out::line(format_args!(
         "channel    {} {} (contract {})",
         descriptor.name, descriptor.version, descriptor.contract
-    );
-    println!("component  {} KiB", plugin.component_size() / 1024);
-    println!("features   {:?}", descriptor.features);
-    println!("memory     {} MiB", manifest.resources.max_memory_mb);
-    println!("call time  {} ms", manifest.resources.max_execution_time_ms);
-    println!(
+    ));
+    out::line(format_args!(
+        "component  {} KiB",
+        plugin.component_size() / 1024
+    ));
+    out::line(format_args!("features   {:?}", descriptor.features));
+    out::line(format_args!(
+        "memory     {} MiB",
+        manifest.resources.max_memory_mb
+    ));
+    out::line(format_args!(
+        "call time  {} ms",
+        manifest.resources.max_execution_time_ms
+    ));
+    out::line(format_args!(
         "wasi:http  {}",
         if manifest.channel.wasi_http {
             "granted"
         } else {
             "no"
         }
-    );
+    ));
     for rule in &manifest.network.allow {
-        println!(
+        out::line(format_args!(
             "may reach  {:?} {:?} config {:?} {:?} {:?}",
             rule.schemes, rule.hosts, rule.config, rule.methods, rule.paths
-        );
+        ));
     }
     for (name, rule) in &manifest.secrets {
         let places: Vec<&str> = rule
@@ -68,7 +80,7 @@ pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
             .flat_map(|scope| &scope.places)
             .map(String::as_str)
             .collect();
-        println!("secret     {name} → {}", places.join(", "));
+        out::line(format_args!("secret     {name} → {}", places.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,7 +14,7 @@ use crate::handle::ChannelCommands;
 use crate::host::ChannelHost;
 
 /// How often plugin folders are looked at.
-const LOOK: Duration = Duration::from_secs(1);
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 
 /// A channel that can be replaced.
 pub(super) struct Served {
@@ -23,24 +23,27 @@ pub(super) struct Served {
     pub(super) commands: ChannelCommands,
 }
 
-/// Replaces components until nobody can ask any more.
+/// Replaces components until nobody can ask any more. Channels are added as they
+/// start.
 pub(super) async fn serve(
     host: ChannelHost,
     config: PathBuf,
-    served: Vec<Served>,
+    mut started: mpsc::Receiver<Served>,
     mut wishes: mpsc::Receiver<Wish>,
 ) {
-    let mut seen: Vec<Look> =
-        block_in_place(|| served.iter().map(|one| Look::new(&one.folder)).collect());
+    let mut all: Vec<(Served, Look)> = Vec::new();
     let mut clock = tokio::time::interval(LOOK);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            Some(one) = started.recv() => {
+                let look = block_in_place(|| Look::new(files(&one.folder)));
+                all.push((one, look));
+            }
             wish = wishes.recv() => {
                 let Some(wish) = wish else { return };
-                let Some(at) = served.iter().position(|one| one.name == wish.channel) else { continue };
-                let (Some(one), Some(look)) = (served.get(at), seen.get_mut(at)) else { continue };
-                *look = block_in_place(|| Look::new(&one.folder));
+                let Some((one, look)) = all.iter_mut().find(|(one, _)| one.name == wish.channel) else { continue };
+                *look = block_in_place(|| Look::new(files(&one.folder)));
                 let answer = match replace(&host, &config, one).await {
                     Ok((pause, version)) => Answer::Reloaded { pause_ms: pause.as_secs_f64() * 1000.0, version },
                     Err(error) => Answer::Refused { error: error.to_string() },
@@ -48,8 +51,8 @@ pub(super) async fn serve(
                 let _gone = wish.answer.send(answer);
             }
             _ = clock.tick() => {
-                for (one, look) in served.iter().zip(&mut seen) {
-                    if block_in_place(|| look.has_changed(&one.folder))
+                for (one, look) in &mut all {
+                    if look.has_changed().await
                         && let Err(error) = replace(&host, &config, one).await
                     {
                         tracing::error!(channel = %one.name, "the plugin folder changed; the old component goes on: {error}");
@@ -67,38 +70,55 @@ async fn replace(host: &ChannelHost, config: &Path, one: &Served) -> Result<(Dur
     Ok((pause, version.unwrap_or_default()))
 }
 
-/// What a folder looked like: sizes and times of its two files.
+/// The files of a plugin.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    ["plugin.toml", "plugin.wasm"]
+        .map(|name| folder.join(name))
+        .into()
+}
+
+/// What files looked like: sizes and times.
 #[derive(Clone, Debug, PartialEq)]
 struct Shape(Vec<Option<(u64, SystemTime)>>);
 
 impl Shape {
-    fn of(folder: &Path) -> Self {
-        let file = |name: &str| {
-            let meta = std::fs::metadata(folder.join(name)).ok()?;
+    fn of(files: &[PathBuf]) -> Self {
+        let shape = |file: &PathBuf| {
+            let meta = std::fs::metadata(file).ok()?;
             Some((meta.len(), meta.modified().ok()?))
         };
-        Self(vec![file("plugin.toml"), file("plugin.wasm")])
+        Self(files.iter().map(shape).collect())
     }
 }
 
 /// Tells a finished change from one that is still being written: it has to look
 /// the same twice.
-struct Look {
+pub(super) struct Look {
+    files: Vec<PathBuf>,
     loaded: Shape,
     last: Shape,
 }
 
 impl Look {
-    fn new(folder: &Path) -> Self {
-        let shape = Shape::of(folder);
+    pub(super) fn new(files: Vec<PathBuf>) -> Self {
+        let shape = Shape::of(&files);
         Self {
+            files,
             loaded: shape.clone(),
             last: shape,
         }
     }
 
-    fn has_changed(&mut self, folder: &Path) -> bool {
-        let now = Shape::of(folder);
+    /// Looks again, away from the runtime's threads: the disk may take its time.
+    pub(super) async fn has_changed(&mut self) -> bool {
+        let files = self.files.clone();
+        match tokio::task::spawn_blocking(move || Shape::of(&files)).await {
+            Ok(now) => self.is_new(now),
+            Err(_stopping) => false,
+        }
+    }
+
+    fn is_new(&mut self, now: Shape) -> bool {
         let settled = now == self.last;
         self.last = now.clone();
         if !settled || now == self.loaded || now.0.contains(&None) {
@@ -113,22 +133,22 @@ impl Look {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_change_counts_once_it_is_finished_and_whole() {
+    #[tokio::test]
+    async fn a_change_counts_once_it_is_finished_and_whole() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         write("plugin.toml", "a");
         write("plugin.wasm", "a");
-        let mut look = Look::new(dir.path());
-        assert!(!look.has_changed(dir.path()));
+        let mut look = Look::new(files(dir.path()));
+        assert!(!look.has_changed().await);
         write("plugin.wasm", "half");
-        assert!(!look.has_changed(dir.path()), "may still be written");
+        assert!(!look.has_changed().await, "may still be written");
         write("plugin.wasm", "whole thing");
-        assert!(!look.has_changed(dir.path()), "was still written");
-        assert!(look.has_changed(dir.path()));
-        assert!(!look.has_changed(dir.path()), "counts once");
+        assert!(!look.has_changed().await, "was still written");
+        assert!(look.has_changed().await);
+        assert!(!look.has_changed().await, "counts once");
         std::fs::remove_file(dir.path().join("plugin.wasm")).unwrap();
-        assert!(!look.has_changed(dir.path()));
-        assert!(!look.has_changed(dir.path()), "half a plugin is none");
+        assert!(!look.has_changed().await);
+        assert!(!look.has_changed().await, "half a plugin is none");
     }
 }

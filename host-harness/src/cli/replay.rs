@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::process::ExitCode;
 
 use super::args::Replay;
-use super::places;
+use super::{out, places};
 use crate::error::{ErrorKind, Result, caused};
 use crate::host::{ChannelHost, HostOptions};
 use crate::replay::replay as run_trace;
@@ -23,15 +23,24 @@ pub(super) async fn replay(args: Replay) -> Result<ExitCode> {
     let plugin = host.plugin(&folder)?;
     let replayed = run_trace(&host, &plugin, BufReader::new(trace)).await?;
     for difference in replayed.differences.iter().take(SHOWN) {
-        println!("line {}, action {}:", difference.line, difference.index);
-        println!("  recorded {}", show(difference.recorded.as_ref()));
-        println!("  replayed {}", show(difference.replayed.as_ref()));
+        out::line(format_args!(
+            "line {}, action {}:",
+            difference.line, difference.index
+        ));
+        out::line(format_args!(
+            "  recorded {}",
+            show(difference.recorded.as_ref())
+        ));
+        out::line(format_args!(
+            "  replayed {}",
+            show(difference.replayed.as_ref())
+        ));
     }
-    println!(
+    out::line(format_args!(
         "{} calls, {} differ",
         replayed.calls,
         replayed.differences.len()
-    );
+    ));
     Ok(ExitCode::from(u8::from(!replayed.differences.is_empty())))
 }
 

@@ -1,31 +1,34 @@
 //! `prx-channel run`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Value, json};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::Duration;
 
 use super::args::Run;
+use super::control::{self, Wish};
 use super::media::Media;
+use super::pen::Pen;
+use super::places;
+use super::printer::Printer;
 use super::reload::{self, Served};
-use super::{control, places};
+use super::start::{Came, Starter, Stuck};
+use super::stop::{CUT_OFF, DRAIN, LAST_LINES, Stop};
 use crate::actor::{Crossing, StatusReport, TraceSink};
-use crate::agent::{self, Agent, Happened, Report};
+use crate::agent::{self, Agent, Report};
 use crate::config::ConfigFile;
 use crate::error::{ErrorKind, Result, caused};
 use crate::handle::ChannelHandle;
 use crate::host::{ChannelHost, HostOptions};
-use crate::json;
 
-/// How long channels may take to finish on Ctrl-C.
-const DRAIN: Duration = Duration::from_secs(5);
-
-pub(super) async fn run(args: Run) -> Result<ExitCode> {
+pub(super) async fn run(args: Run, log: Pen) -> Result<ExitCode> {
+    let printer = args.events.map(|_json| Printer::new()).transpose()?;
+    let pens: Vec<Pen> = printer.iter().map(Printer::pen).chain([log]).collect();
+    let stop = Stop::listen(pens.clone())?;
     let file = ConfigFile::read(&args.places.config)?;
     let plugins = places::configured(&args.places, &file)?;
     let agent = args.agents.build(args.agent).await?;
@@ -36,45 +39,95 @@ pub(super) async fn run(args: Run) -> Result<ExitCode> {
         trace: args.trace.as_deref().map(recorder).transpose()?,
         ..HostOptions::default()
     })?;
-    let printer = args.events.map(|_json| Printer::default());
     let media = Media::new(&args.media)?;
     let (wishes, wished) = mpsc::channel(8);
-    let (mut channels, mut served) = (Vec::new(), Vec::new());
-    for (name, dir) in plugins {
-        let handle = host.start(host.plugin(&dir)?, &file).await?;
-        tracing::info!(channel = %name, plugin = %dir.display(), "started");
-        control::listen(&state, &name, handle.commands(), wishes.clone())?;
-        served.push(Served {
-            name,
-            folder: dir,
-            commands: handle.commands(),
-        });
-        channels.push(serve(handle, &media, Arc::clone(&agent), printer.clone())?);
+    let (started, served) = mpsc::channel(8);
+    let (came_in, came) = mpsc::channel(8);
+    let starter = Starter {
+        host: host.clone(),
+        config: args.places.config.clone(),
+        came: came_in,
+    };
+    let desk = Desk {
+        state,
+        media,
+        agent,
+        printer,
+        wishes,
+        started,
+    };
+    let mut fleet = Fleet::new(desk, plugins.iter().map(|(name, _)| name.clone()));
+    let mut starting = JoinSet::new();
+    for (name, folder) in plugins {
+        starting.spawn(starter.clone().start(name, folder));
     }
     tokio::spawn(reload::serve(host, args.places.config, served, wished));
-    until_done(channels).await
+    fleet.run(came, &stop).await?;
+    stop.begin();
+    let code = fleet.drain().await;
+    for pen in pens {
+        pen.finish(LAST_LINES);
+    }
+    Ok(code)
 }
 
-/// Connects a channel to the agent and to whoever watches.
-fn serve(
-    mut handle: ChannelHandle,
-    media: &Media,
+/// What a channel that has started is connected to.
+struct Desk {
+    state: PathBuf,
+    media: Media,
     agent: Arc<dyn Agent>,
     printer: Option<Printer>,
-) -> Result<ChannelHandle> {
-    let name = handle.name().to_owned();
-    tokio::spawn(watch_status(name.clone(), handle.status(), printer.clone()));
-    if let Some(messages) = handle.take_messages() {
-        let messages = media.incoming(&handle, messages)?;
-        let commands = handle.commands().with_markers(media.markers());
-        let report: Report = Arc::new(move |channel, happened| {
+    wishes: mpsc::Sender<Wish>,
+    started: mpsc::Sender<Served>,
+}
+
+impl Desk {
+    /// Connects a channel to the agent and to whoever watches or asks.
+    async fn serve(
+        &self,
+        handle: &mut ChannelHandle,
+        folder: PathBuf,
+        agents: &mut JoinSet<()>,
+    ) -> Result<()> {
+        let name = handle.name().to_owned();
+        tokio::spawn(watch_status(
+            name.clone(),
+            handle.status(),
+            self.printer.clone(),
+        ));
+        if let Some(messages) = handle.take_messages() {
+            let messages = self.media.incoming(handle, messages)?;
+            let commands = handle.commands().with_markers(self.media.markers());
+            let (agent, report) = (Arc::clone(&self.agent), self.report());
+            let name = name.clone();
+            agents.spawn(async move { agent::run(&name, messages, commands, agent, report).await });
+        }
+        // It serves its users without.
+        if let Err(error) =
+            control::listen(&self.state, &name, handle.commands(), self.wishes.clone())
+        {
+            tracing::warn!(channel = %name, "`reload`, `pair` and `users` cannot reach it: {error}");
+        }
+        let commands = handle.commands();
+        let _stopping = self
+            .started
+            .send(Served {
+                name,
+                folder,
+                commands,
+            })
+            .await;
+        Ok(())
+    }
+
+    fn report(&self) -> Report {
+        let printer = self.printer.clone();
+        Arc::new(move |channel, happened| {
             if let Some(printer) = &printer {
                 printer.happened(channel, happened);
             }
-        });
-        tokio::spawn(async move { agent::run(&name, messages, commands, agent, report).await });
+        })
     }
-    Ok(handle)
 }
 
 async fn watch_status(
@@ -86,9 +139,7 @@ async fn watch_status(
         let report = status.borrow_and_update().clone();
         tracing::info!(channel = %name, state = ?report.state, "{}", report.detail);
         if let Some(printer) = &printer {
-            let mut line = json!({ "event": "status", "channel": name });
-            merge(&mut line, json::status(&report));
-            printer.print(&line);
+            printer.status(&name, &report);
         }
         if status.changed().await.is_err() {
             return;
@@ -96,79 +147,134 @@ async fn watch_status(
     }
 }
 
-/// Waits for a signal, or for every channel to give up.
-async fn until_done(channels: Vec<ChannelHandle>) -> Result<ExitCode> {
-    let mut term = signal(SignalKind::terminate()).map_err(caused(ErrorKind::Fatal, "SIGTERM"))?;
-    let all_gave_up = async {
-        for channel in &channels {
-            let mut status = channel.status();
-            let _gone = status.wait_for(|report| report.fatal).await;
+/// All channels of the process.
+struct Fleet {
+    desk: Desk,
+    running: Vec<ChannelHandle>,
+    agents: JoinSet<()>,
+    /// Not tried to the end yet.
+    starting: BTreeSet<String>,
+    /// Did not start, and is tried again by the clock.
+    retried: BTreeSet<String>,
+}
+
+impl Fleet {
+    fn new(desk: Desk, names: impl Iterator<Item = String>) -> Self {
+        let starting: BTreeSet<String> = names.collect();
+        Self {
+            desk,
+            running: Vec::new(),
+            agents: JoinSet::new(),
+            starting,
+            retried: BTreeSet::new(),
         }
-    };
-    tokio::select! {
-        _interrupt = tokio::signal::ctrl_c() => tracing::info!("interrupted: finishing"),
-        _terminate = term.recv() => tracing::info!("terminated: finishing"),
-        () = all_gave_up => tracing::error!("every channel has given up"),
     }
-    let gave_up = channels
-        .iter()
-        .any(|channel| channel.status().borrow().fatal);
-    let mut draining = JoinSet::new();
-    for channel in channels {
-        let counters = channel.counters().clone();
-        let name = channel.name().to_owned();
-        draining.spawn(async move {
-            channel.drain(DRAIN).await;
-            tracing::info!(channel = %name, counters = ?counters.snapshot(), "stopped");
-        });
+
+    /// Runs until a signal, or until every channel has given up. An error: none
+    /// can start.
+    async fn run(&mut self, mut came: mpsc::Receiver<Came>, stop: &Stop) -> Result<()> {
+        loop {
+            let settled = self.starting.is_empty() && self.retried.is_empty();
+            tokio::select! {
+                () = stop.asked() => return Ok(()),
+                Some(came) = came.recv() => self.came(came).await?,
+                () = all_gave_up(&self.running), if settled => {
+                    tracing::error!("every channel has given up");
+                    return Ok(());
+                }
+            }
+        }
     }
-    draining.join_all().await;
-    Ok(ExitCode::from(u8::from(gave_up)))
-}
 
-/// One JSON object a line on stdout, whole lines only.
-#[derive(Clone, Default)]
-struct Printer {
-    lock: Arc<Mutex<()>>,
-}
-
-impl Printer {
-    fn happened(&self, channel: &str, happened: &Happened) {
-        let line = match happened {
-            Happened::Message(message) => {
-                json!({ "event": "message", "channel": channel, "again": message.again, "message": json::inbound(&message.message) })
+    async fn came(&mut self, came: Came) -> Result<()> {
+        let Came {
+            name,
+            folder,
+            outcome,
+        } = came;
+        self.starting.remove(&name);
+        self.retried.remove(&name);
+        let started = match outcome {
+            Ok(mut handle) => {
+                tracing::info!(channel = %name, plugin = %folder.display(), "started");
+                let served = self.desk.serve(&mut handle, folder, &mut self.agents).await;
+                served
+                    .map(|()| self.running.push(handle))
+                    .map_err(|error| Stuck {
+                        error,
+                        again: false,
+                    })
             }
-            Happened::Reply {
-                turn,
-                recipient,
-                text,
-                outcome,
-            } => {
-                let mut line = json!({ "event": "reply", "channel": channel, "turn": turn, "recipient": recipient, "text": text });
-                merge(&mut line, json::outcome(outcome));
-                line
-            }
+            Err(stuck) => Err(stuck),
         };
-        self.print(&line);
+        match started {
+            Ok(()) => Ok(()),
+            Err(stuck) => self.stuck(name, stuck),
+        }
     }
 
-    fn print(&self, line: &Value) {
-        let _whole_lines = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut stdout = std::io::stdout().lock();
-        // A reader that went away is no reason to stop serving users.
-        let _closed = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    /// One channel did not start; the others are not concerned.
+    fn stuck(&mut self, name: String, stuck: Stuck) -> Result<()> {
+        if self.running.is_empty() && self.starting.is_empty() {
+            return Err(stuck.error);
+        }
+        let next = if stuck.again {
+            "it is tried again"
+        } else {
+            "it is tried again when its plugin or the configuration file changes"
+        };
+        tracing::error!(channel = %name, "not started, the others run; {next}: {}", stuck.error);
+        if stuck.again {
+            self.retried.insert(name);
+        }
+        Ok(())
+    }
+
+    /// Lets every channel finish.
+    async fn drain(mut self) -> ExitCode {
+        let gave_up = self
+            .running
+            .iter()
+            .any(|channel| channel.status().borrow().fatal);
+        let mut draining = JoinSet::new();
+        for channel in self.running {
+            draining.spawn(async move {
+                let (name, counters) = (channel.name().to_owned(), channel.counters().clone());
+                let in_order = channel.drain(DRAIN).await;
+                let how = if in_order {
+                    "stopped"
+                } else {
+                    "cut off: it did not finish in time"
+                };
+                tracing::info!(channel = %name, counters = ?counters.snapshot(), "{how}");
+                in_order
+            });
+        }
+        let in_order = draining
+            .join_all()
+            .await
+            .into_iter()
+            .all(|in_order| in_order);
+        // What they have to say of the end is still printed.
+        let ended = async { while self.agents.join_next().await.is_some() {} };
+        let _late = tokio::time::timeout(LAST_LINES, ended).await;
+        ExitCode::from(if in_order { u8::from(gave_up) } else { CUT_OFF })
     }
 }
 
-fn merge(into: &mut Value, from: Value) {
-    if let (Value::Object(into), Value::Object(from)) = (into, from) {
-        into.extend(from);
+async fn all_gave_up(channels: &[ChannelHandle]) {
+    for channel in channels {
+        let mut status = channel.status();
+        let _gone = status.wait_for(|report| report.fatal).await;
     }
 }
 
-/// Writes crossings to `path`, readable by this user alone.
-fn recorder(path: &std::path::Path) -> Result<TraceSink> {
-    crate::private::write_file(path, b"")?;
+/// Writes crossings to `path`, a file readable by this user alone, or a pipe.
+fn recorder(path: &Path) -> Result<TraceSink> {
+    let is_pipe = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file());
+    if !is_pipe {
+        crate::private::write_file(path, b"")?;
+    }
     let file = std::fs::OpenOptions::new()
         .append(true)
         .open(path)

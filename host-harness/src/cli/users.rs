@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::args::{Running, Users};
 use super::control::{self, Answer, Ask};
-use super::places;
+use super::{out, places};
 use crate::contract::{AccessRequest, Check, Failure, FailureKind};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,10 +39,14 @@ pub(super) async fn ask(running: Running, request: AccessRequest) -> Result<Exit
 
 fn show(found: &[Check]) {
     if found.is_empty() {
-        println!("nobody");
+        out::line(format_args!("nobody"));
     }
     for Check { step, detail, .. } in found {
-        println!("{:<12} {}", printable(step), printable(detail));
+        out::line(format_args!(
+            "{:<12} {}",
+            printable(step),
+            printable(detail)
+        ));
     }
 }
 
