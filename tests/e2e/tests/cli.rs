@@ -506,7 +506,7 @@ async fn a_running_channel_is_reloaded_from_outside_and_when_its_folder_changes(
     let starts = || {
         std::fs::read_to_string(&trace)
             .unwrap()
-            .matches("{\"start\":")
+            .matches("\"start\":{")
             .count()
     };
     let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
