@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::contract::{Failure, FailureKind, Header, HttpResponse};
-use crate::platform::{Reaction, Refusal, lookup};
+use crate::platform::{Reaction, Refusal, Row, lookup};
 use crate::wire::{self, Object, Text};
 
 /// An answer, by what happens next.
@@ -19,8 +19,8 @@ pub(super) enum Answer {
     Unclear(Failure),
 }
 
-/// Reads an answer. The body decides before the status does: errors come with
-/// HTTP 200, and business errors with 500.
+/// Reads an answer. A code that is known decides before the status does: errors
+/// come with HTTP 200, and business errors with 500.
 pub(super) fn read(response: &HttpResponse) -> Answer {
     match refusal(response) {
         Some(answer) => answer,
@@ -34,15 +34,25 @@ pub(super) fn refusal(response: &HttpResponse) -> Option<Answer> {
     if refusal.audit_id.is_some() {
         return Some(Answer::Audit(refusal.audit_id));
     }
-    if let Some(code) = refusal.code {
-        return Some(known(code, &refusal, response));
+    if let Some(row) = refusal.code.and_then(lookup) {
+        return Some(known(row, &refusal, response));
     }
+    by_status(&refusal, response)
+}
+
+/// The status says what kind of failure it is when no code does.
+fn by_status(refusal: &Refusal, response: &HttpResponse) -> Option<Answer> {
     let refused = |reaction, kind, meaning, remedy| {
-        let failure = failure(&refusal, kind, meaning, remedy);
+        let failure = failure(refusal, kind, meaning, remedy);
         Answer::Refused(reaction, failure.retry_after(retry_after_ms(response)))
     };
+    let unclear = |kind, what: &str| {
+        let failure = maybe_delivered(kind, what);
+        let failure = failure.code(refusal.code).trace(refusal.trace_id.clone());
+        Answer::Unclear(failure.retry_after(retry_after_ms(response)))
+    };
     Some(match response.status {
-        200..=299 => return None,
+        200..=299 if refusal.code.is_none() => return None,
         401 => refused(
             Reaction::RefreshToken,
             FailureKind::Unauthorized,
@@ -61,14 +71,17 @@ pub(super) fn refusal(response: &HttpResponse) -> Option<Answer> {
             "too many messages",
             "Try again later.",
         ),
-        504 => Answer::Unclear(maybe_delivered(
-            FailureKind::TimedOut,
-            "the platform timed out (HTTP 504)",
-        )),
-        500.. => Answer::Unclear(maybe_delivered(
+        504 => unclear(FailureKind::TimedOut, "the platform timed out (HTTP 504)"),
+        500.. => unclear(
             FailureKind::Unavailable,
             &format!("the platform failed ({})", refusal.words()),
-        )),
+        ),
+        _ if refusal.code.is_some() => refused(
+            Reaction::Report,
+            FailureKind::Rejected,
+            "the platform refused the message",
+            "Look the code up in the QQ bot documentation, or ask its support with the trace id.",
+        ),
         _ => refused(
             Reaction::Report,
             FailureKind::Protocol,
@@ -78,14 +91,7 @@ pub(super) fn refusal(response: &HttpResponse) -> Option<Answer> {
     })
 }
 
-fn known(code: i64, refusal: &Refusal, response: &HttpResponse) -> Answer {
-    let Some(row) = lookup(code) else {
-        let remedy =
-            "Look the code up in the QQ bot documentation, or ask its support with the trace id.";
-        let meaning = "the platform refused the message";
-        let failure = failure(refusal, FailureKind::Rejected, meaning, remedy);
-        return Answer::Refused(Reaction::Report, failure);
-    };
+fn known(row: &Row, refusal: &Refusal, response: &HttpResponse) -> Answer {
     if row.reaction == Reaction::Audit {
         return Answer::Audit(None);
     }
@@ -213,6 +219,20 @@ mod tests {
                 Some(FailureKind::Invalid),
             ),
             (400, r#"{"code":987654321}"#, "Report", Some(Rejected)),
+            (200, r#"{"code":987654321}"#, "Report", Some(Rejected)),
+            // Nobody knows the code: the status says what happened.
+            (500, r#"{"code":850999}"#, "Unclear", Some(Unavailable)),
+            (503, r#"{"err_code":850999}"#, "Unclear", Some(Unavailable)),
+            (504, r#"{"code":850999}"#, "Unclear", Some(TimedOut)),
+            (429, r#"{"code":850999}"#, "Quota", Some(RateLimited)),
+            (401, r#"{"code":1}"#, "RefreshToken", Some(Unauthorized)),
+            (413, r#"{"code":1}"#, "Split", Some(TooLarge)),
+            (
+                400,
+                r#"{"code":850019,"err_code":40034002}"#,
+                "AsFile",
+                Some(FailureKind::Unsupported),
+            ),
             (413, "<html>", "Split", Some(TooLarge)),
             (429, "", "Quota", Some(RateLimited)),
             (502, "<html>", "Unclear", Some(Unavailable)),

@@ -75,7 +75,9 @@ impl Reaction {
             }
             Self::Audit => "waits for the moderators",
             Self::SendPlain => "sends it without markup, and all others for a day",
-            Self::MaskUrls => "sends it once more with its addresses made unclickable",
+            Self::MaskUrls => {
+                "sends it once more with its addresses made unclickable"
+            }
             Self::Split => "sends it in smaller pieces",
             Self::NoPush => "keeps the text until the chat writes again",
             Self::Quota => "tries again later, then keeps the text",

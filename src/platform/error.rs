@@ -1,11 +1,12 @@
 //! Error bodies of the REST API.
 //!
 //! See QQ docs, dev-prepare/api-call-guide: `err_code`, `message`, `trace_id`.
-//! Real answers also carry the older `code`, come with HTTP 200, as HTML from
-//! the edge, or empty.
+//! Real answers also carry the older `code`, of another number space, come with
+//! HTTP 200, as HTML from the edge, or empty.
 
 use serde::Deserialize;
 
+use super::codes::lookup;
 use crate::contract::HttpResponse;
 use crate::wire::{self, Number, Object, Text};
 
@@ -17,7 +18,8 @@ const MESSAGE_LIMIT: usize = 200;
 pub(crate) struct Refusal {
     /// HTTP status.
     pub(crate) status: u16,
-    /// `err_code` when present and not zero, else `code`.
+    /// Of `err_code` and `code` the one that is known, `err_code` first; else
+    /// the one that is there.
     pub(crate) code: Option<i64>,
     /// The platform's words; empty when there were none.
     pub(crate) message: String,
@@ -58,10 +60,10 @@ impl Refusal {
     /// Reads an answer as an error body. An answer that is none has no code.
     pub(crate) fn read(response: &HttpResponse) -> Self {
         let wire: Wire<'_> = wire::read(&response.body).unwrap_or_default();
-        let code = [wire.err_code.0, wire.code.0]
-            .into_iter()
-            .flatten()
-            .find(|code| *code != 0);
+        let codes = [wire.err_code.0, wire.code.0].into_iter().flatten();
+        let mut codes = codes.filter(|code| *code != 0);
+        let is_known = |code: &i64| lookup(*code).is_some();
+        let code = codes.clone().find(is_known).or_else(|| codes.next());
         let audit = wire.data.0.and_then(|data| data.message_audit.0);
         Self {
             status: response.status,
@@ -113,13 +115,23 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn prefers_err_code_unless_it_is_zero() {
+    fn the_code_that_is_known_decides_err_code_first() {
         let code = |body: &str| Refusal::read(&response(1, 400, body)).code;
         assert_eq!(
             code(r#"{"code":850026,"err_code":40034001}"#),
             Some(40_034_001)
         );
         assert_eq!(code(r#"{"code":11298,"err_code":0}"#), Some(11_298));
+        // Each alone is known, or neither is.
+        assert_eq!(
+            code(r#"{"code":850019,"err_code":40034002}"#),
+            Some(850_019)
+        );
+        assert_eq!(
+            code(r#"{"code":850999,"err_code":40034004}"#),
+            Some(40_034_004)
+        );
+        assert_eq!(code(r#"{"code":1,"err_code":2}"#), Some(2));
         assert_eq!(code(r#"{"code":"11244"}"#), Some(11_244));
         assert_eq!(code(r#"{"code":0}"#), None);
     }

@@ -4,7 +4,7 @@ mod codes;
 mod error;
 mod network;
 
-pub(crate) use codes::{Reaction, lookup};
+pub(crate) use codes::{Reaction, Row, lookup};
 pub(crate) use error::Refusal;
 pub(crate) use network::explain;
 
