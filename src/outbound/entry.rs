@@ -161,13 +161,19 @@ impl Outbound {
         host.count("audits_rejected");
         let text = format!("moderators refused a message (audit {})", audit.id);
         host.note(Level::Warn, text);
-        self.explain_refusal(&target, token, host);
+        self.explain_refusal(&target, prose::MODERATED, token, host);
     }
 
     /// Tells the user once a day why nothing came.
-    pub(super) fn explain_refusal(&mut self, target: &str, token: &mut Token, host: &mut Host) {
+    pub(super) fn explain_refusal(
+        &mut self,
+        target: &str,
+        words: &str,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
         if self.ledger.may_explain(target, host) {
-            self.say(target, prose::MODERATED.to_owned(), token, host);
+            self.say(target, words.to_owned(), token, host);
         }
     }
 

@@ -307,6 +307,10 @@ fn notice(rest: &VecDeque<Part>) -> String {
 pub(super) const MODERATED: &str =
     "⚠️ 这条回复未通过平台审核，无法显示。/ The platform's moderation refused this reply.";
 
+/// Sent when its addresses were refused, masked or not.
+pub(super) const UNREGISTERED: &str =
+    "⚠️ 这条回复含有平台不允许的链接，无法显示。/ QQ does not take an address in this reply.";
+
 /// Text as it goes into the request of a scene.
 pub(super) fn escaped(text: &str, scene: Scene) -> String {
     if scene.is_guild() {

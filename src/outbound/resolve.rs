@@ -147,7 +147,7 @@ impl Outbound {
             Reaction::Duplicate => self.duplicate(reply, failure, host),
             Reaction::CloseAnchor => self.closed(reply, failure, host),
             Reaction::SendPlain => self.without_markup(reply, failure, host),
-            Reaction::MaskUrls => self.masked(reply, failure, host),
+            Reaction::MaskUrls => self.masked(reply, failure, token, host),
             Reaction::Split => self.split(reply, failure, host),
             Reaction::NoPush => self.not_unasked(reply, failure, host),
             Reaction::Quota => self.over_quota(reply, failure, host),
@@ -162,7 +162,7 @@ impl Outbound {
             Reaction::Moderated => {
                 let target = reply.target.clone();
                 self.give_up(reply, failure, host);
-                self.explain_refusal(&target, token, host);
+                self.explain_refusal(&target, prose::MODERATED, token, host);
             }
             Reaction::Blocked => {
                 host.note_seldom("blocked", Level::Error, &failure.to_string());
@@ -256,9 +256,13 @@ impl Outbound {
         self.again(reply, host);
     }
 
-    fn masked(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+    /// The addresses may be masked already, or it may be something else that
+    /// looks like one: then the user should know why nothing comes.
+    fn masked(&mut self, mut reply: Reply, failure: Failure, token: &mut Token, host: &mut Host) {
         let Some(masked) = reply.parts.front().and_then(prose::masked) else {
-            return self.give_up(reply, failure, host);
+            let target = reply.target.clone();
+            self.give_up(reply, failure, host);
+            return self.explain_refusal(&target, prose::UNREGISTERED, token, host);
         };
         replace_first(&mut reply, masked);
         host.count("messages_masked");

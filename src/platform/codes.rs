@@ -76,7 +76,7 @@ impl Reaction {
             Self::Audit => "waits for the moderators",
             Self::SendPlain => "sends it without markup, and all others for a day",
             Self::MaskUrls => {
-                "sends it once more with its addresses made unclickable"
+                "sends it once more with its addresses made unclickable, then tells the user once a day"
             }
             Self::Split => "sends it in smaller pieces",
             Self::NoPush => "keeps the text until the chat writes again",

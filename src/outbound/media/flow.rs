@@ -8,7 +8,7 @@ use super::kind::Kind;
 use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
 use crate::host::Host;
 use crate::outbound::reply::{Content, Part, Reply};
-use crate::outbound::{Outbound, request};
+use crate::outbound::{Outbound, prose, request};
 use crate::platform::Reaction;
 use crate::target::{ReplyTarget, Scene};
 use crate::token::Token;
@@ -164,7 +164,7 @@ impl Outbound {
         }
         self.media_lost(reply, failure, host);
         if reaction == Reaction::Moderated {
-            self.explain_refusal(&target, token, host);
+            self.explain_refusal(&target, prose::MODERATED, token, host);
         }
     }
 
