@@ -6,7 +6,7 @@
 
 use crate::contract::{
     Action, Check, CheckOutcome, CloseSocket, Complete, Context, Count, Failure, Level, NamedValue,
-    Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Token,
+    Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Settle, Token,
 };
 use crate::ids::Ids;
 use crate::quiet::Quiet;
@@ -27,6 +27,8 @@ pub(crate) struct Now {
 pub(crate) struct Host {
     now: Now,
     actions: Vec<Action>,
+    /// State put in this call, bytes.
+    put_bytes: usize,
     ids: Ids,
     random: Random,
     timers: Timers,
@@ -42,6 +44,7 @@ impl Host {
                 mono_ms: context.mono_ms,
             },
             actions: Vec::new(),
+            put_bytes: 0,
             ids: Ids::after(&context.adopted),
             random: Random::new(&context.entropy),
             timers: Timers::default(),
@@ -61,7 +64,17 @@ impl Host {
 
     /// Ends a call: what it asked for, in order.
     pub(crate) fn take_actions(&mut self) -> Vec<Action> {
+        self.put_bytes = 0;
         std::mem::take(&mut self.actions)
+    }
+
+    /// Whether this call may still ask for much. The host takes 1,024 actions and
+    /// 4 MiB of one event: whoever goes through something long stops here, and
+    /// goes on in the next call.
+    pub(crate) const fn has_room(&self) -> bool {
+        const ACTIONS: usize = 512;
+        const BYTES: usize = 1024 * 1024;
+        self.actions.len() < ACTIONS && self.put_bytes < BYTES
     }
 
     /// Uniform in `0..=max`.
@@ -117,8 +130,14 @@ impl Host {
         self.act(Action::Complete(Complete { command, outcome }));
     }
 
+    /// Tells what became of a message whose command was answered with `deferred`.
+    pub(crate) fn settle(&mut self, settle: Settle) {
+        self.act(Action::Settle(settle));
+    }
+
     /// Stores a value.
     pub(crate) fn put(&mut self, key: impl Into<String>, value: Vec<u8>) {
+        self.put_bytes += value.len();
         self.act(Action::Put(Put {
             key: key.into(),
             value,
@@ -195,6 +214,11 @@ impl Host {
             id: timer.id(),
             after_ms,
         }));
+    }
+
+    /// When a timer that is set is due, monotonic milliseconds.
+    pub(crate) fn due_ms(&self, timer: Timer) -> Option<u64> {
+        self.timers.due_ms(timer)
     }
 
     /// Stops a timer that is set.

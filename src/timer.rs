@@ -70,6 +70,11 @@ impl Timers {
         self.0.insert(timer, due_ms);
     }
 
+    /// When it is due.
+    pub(crate) fn due_ms(&self, timer: Timer) -> Option<u64> {
+        self.0.get(&timer).copied()
+    }
+
     /// Whether it was set.
     pub(crate) fn clear(&mut self, timer: Timer) -> bool {
         self.0.remove(&timer).is_some()

@@ -292,7 +292,11 @@ impl Player {
                     self.platform.arrive(&http);
                 }
                 let failure = Failure::new(FailureKind::TimedOut, "no answer");
-                return self.tell(Event::HttpFailed(HttpFailed { id, failure }));
+                return self.tell(Event::HttpFailed(HttpFailed {
+                    id,
+                    failure,
+                    may_have_arrived: true,
+                }));
             }
         };
         let is_token = http.url.ends_with("AppAccessToken");

@@ -376,11 +376,13 @@ fn event(world: &World, verb: &str, rest: &str) -> Result<Event, String> {
             }
             event
         }
-        "fail" => {
+        // Never sent, and gone on the way.
+        "fail" | "broke" => {
             let failure = failure(second, "connecting to https://x/v2/users/OPENID failed")?;
             Event::HttpFailed(HttpFailed {
                 id: request(world, first)?,
                 failure,
+                may_have_arrived: verb == "broke",
             })
         }
         "opened" => Event::SocketOpened(SocketOpened {

@@ -13,8 +13,8 @@ pub use crate::bindings::prx::channel::types::{
     Header, HeldBlob, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level,
     MessageEdit, MessageRef, NamedValue, Note, OpenSocket, OutboundMessage, Part, PartContent, Put,
     Quote, Reaction, Receipt, Request, SecretPlace, SecretUse, SendHttp, SendText, SetTimer,
-    SocketBinary, SocketClosed, SocketOpened, SocketSkipped, SocketText, Status, TextFormat,
-    TurnEnd, TurnOutcome,
+    Settle, SocketBinary, SocketClosed, SocketOpened, SocketSkipped, SocketText, Status,
+    TextFormat, TurnEnd, TurnOutcome,
 };
 
 /// Version of the contract this host speaks.

@@ -14,7 +14,7 @@ use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Check, Descriptor, Problem, Request, Severity};
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result, caused};
-use crate::handle::{self, ChannelCommands, ChannelHandle};
+use crate::handle::{self, ChannelCommands, ChannelHandle, Settlements};
 use crate::limits;
 use crate::media::Fetcher;
 use crate::net::{Blobs, Net};
@@ -284,6 +284,7 @@ struct Ready {
 fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     let name = ready.spec.name.clone();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
+    let (settled, settlements) = mpsc::channel(limits::SETTLEMENTS);
     let starting = StatusReport {
         state: ChannelState::Connecting,
         detail: "starting".to_owned(),
@@ -293,6 +294,7 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     let counters = Counters::default();
     let outlets = Outlets {
         messages,
+        settled,
         status,
         counters: counters.clone(),
     };
@@ -315,6 +317,7 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
         mail,
         about: ready.about,
         inbox: Some(inbox),
+        settled: Settlements::new(settlements),
         status: status_seen,
         counters,
         blobs,

@@ -69,6 +69,8 @@ pub const COMMAND_LANE: usize = 256;
 pub const CONTROL_LANE: usize = 16;
 /// Messages waiting for the agent. When it is full, no frame is handled.
 pub const DELIVERIES: usize = 4_096;
+/// Fates of deferred messages waiting for whoever listens. More are counted.
+pub const SETTLEMENTS: usize = 1_024;
 /// Frames waiting to be written to one socket. A peer that does not read that
 /// much is closed.
 pub const WRITES: usize = 64;

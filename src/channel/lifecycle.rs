@@ -109,7 +109,7 @@ impl Channel {
     }
 
     /// The instance goes away. The session is kept: the next one resumes it.
-    pub(super) fn drain(&mut self) {
+    pub(super) fn drain(&mut self, within_ms: u64) {
         if !matches!(self.phase, Phase::Running) {
             return;
         }
@@ -118,8 +118,8 @@ impl Channel {
         host.cancel_timers();
         let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
             .remedy("Try again when it is back.");
-        self.outbound.drain(&mut self.token, host);
-        self.outbound.stop(&failure, host);
+        self.outbound
+            .drain(within_ms, &failure, &mut self.token, host);
         self.phase = Phase::Draining;
     }
 
@@ -147,6 +147,7 @@ impl Channel {
         let host = &mut self.host;
         if !matches!(self.phase, Phase::Draining) {
             self.phase = Phase::Running;
+            self.outbound.go_on();
             self.token.require(host);
             self.gateway.ensure(&mut self.token, host);
         }

@@ -130,7 +130,7 @@ impl Channel {
             }
             Event::Command(command) => self.command(command),
             Event::Configure(json) => self.configure(&json),
-            Event::Drain(_) => self.drain(),
+            Event::Drain(within_ms) => self.drain(within_ms),
         }
         true
     }
@@ -248,8 +248,11 @@ impl Channel {
         } else if self.gateway.owns(failed.id) {
             let news = self.gateway.on_failed(failed, host);
             self.gateway_news(news);
-        } else {
+        } else if self.outbound.owns(failed.id) {
             self.outbound.on_failed(failed, &mut self.token, host);
+        } else {
+            // It was called off.
+            return;
         }
         self.unreachable(role, failed.failure.kind);
     }

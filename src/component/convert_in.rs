@@ -23,7 +23,7 @@ record!(w::HeldBlob => c::HeldBlob { id, size, mime });
 record!(w::HttpResponse => c::HttpResponse {
     id, status, headers: list, body, truncated, sealed, blob: option
 });
-record!(w::HttpFailed => c::HttpFailed { id, failure: Into::into });
+record!(w::HttpFailed => c::HttpFailed { id, failure: Into::into, may_have_arrived });
 record!(w::BlobDigested => c::BlobDigested { id, digests: digests, size });
 
 record!(w::DraftText => c::DraftText { draft, text });

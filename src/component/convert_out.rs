@@ -40,6 +40,7 @@ record!(c::DigestBlob => w::DigestBlob { id, slice: Into::into, algorithms: list
 cases!(c::Delivery => w::Delivery { Passive, Proactive, Deferred, PendingAudit, Duplicate, Nothing });
 record!(c::Receipt => w::Receipt { message_ids, how: Into::into });
 record!(c::Complete => w::Complete { command, outcome: outcome });
+record!(c::Settle => w::Settle { command, recipient, message_id, outcome: outcome });
 record!(c::Put => w::Put { key, value });
 cases!(c::ChannelState => w::ChannelState { Connecting, Ready, Degraded, Stopped });
 record!(c::Status => w::Status { state: Into::into, detail });
@@ -53,7 +54,7 @@ cases!(c::Action => w::Action {
     OpenSocket(Into::into), SendText(Into::into), SendBinary(Into::into), CloseSocket(Into::into),
     SendHttp(Into::into), CancelHttp(keep), SetTimer(Into::into), CancelTimer(keep),
     DigestBlob(Into::into), DropBlob(keep), Deliver(unboxed), Complete(Into::into),
-    Put(Into::into), Remove(keep), Status(Into::into), Check(Into::into), Count(Into::into),
+    Settle(Into::into), Put(Into::into), Remove(keep), Status(Into::into), Check(Into::into), Count(Into::into),
     Note(Into::into), GiveUp(keep)
 });
 

@@ -96,6 +96,19 @@ pub struct Complete {
     pub outcome: Result<Receipt, Failure>,
 }
 
+/// What became of a message after its command was answered with `deferred`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settle {
+    /// That command; it may be one of an earlier process of the host.
+    pub command: Token,
+    /// Whom the message was for.
+    pub recipient: String,
+    /// `reply_to` of the message.
+    pub message_id: Option<String>,
+    /// How it went; never `deferred`.
+    pub outcome: Result<Receipt, Failure>,
+}
+
 /// Store a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Put {
@@ -224,6 +237,8 @@ pub enum Action {
     Deliver(Box<InboundMessage>),
     /// Answer a command.
     Complete(Complete),
+    /// Say what became of a message after all.
+    Settle(Settle),
     /// Store a value.
     Put(Put),
     /// Forget a stored value.

@@ -11,7 +11,8 @@ pub enum Delivery {
     Passive,
     /// Without one.
     Proactive,
-    /// Kept by the channel until the recipient writes again.
+    /// Not sent yet: the channel goes on trying, or keeps it until the recipient
+    /// writes again. [`Settle`](super::Settle) tells what became of it.
     Deferred,
     /// Accepted; the platform's moderators decide.
     PendingAudit,

@@ -90,6 +90,9 @@ pub struct HttpFailed {
     pub id: Token,
     /// Why.
     pub failure: Failure,
+    /// The request, or part of it, was on its way: the peer may have acted on
+    /// it. Not set: it certainly did not.
+    pub may_have_arrived: bool,
 }
 
 /// How to digest.

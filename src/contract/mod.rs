@@ -16,7 +16,7 @@ mod message;
 
 pub use action::{
     Action, ChannelState, Check, CheckOutcome, CloseSocket, Complete, Count, DigestBlob, Level,
-    NamedValue, Note, OpenSocket, Put, SendHttp, SendText, SetTimer, Status,
+    NamedValue, Note, OpenSocket, Put, SendHttp, SendText, SetTimer, Settle, Status,
 };
 pub use command::{
     AccessRequest, Command, Delivery, DraftText, MessageEdit, MessageRef, Reaction, Receipt,

@@ -37,7 +37,7 @@ impl Outbound {
         let body = format!(r#"{{"code":{}}}"#, code as u8);
         let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, host);
         self.submit_call(call, token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 }
 

@@ -65,8 +65,12 @@ fn by_status(refusal: &Refusal, response: &HttpResponse) -> Option<Answer> {
             "the message is too large",
             "Send less.",
         ),
+        // The edge says how long to stay away, or it is a quota like others.
         429 => refused(
-            Reaction::Quota,
+            match retry_after_ms(response) {
+                Some(_) => Reaction::Pause,
+                None => Reaction::Quota,
+            },
             FailureKind::RateLimited,
             "too many messages",
             "Try again later.",
@@ -96,7 +100,8 @@ fn known(row: &Row, refusal: &Refusal, response: &HttpResponse) -> Answer {
         return Answer::Audit(None);
     }
     let failure = failure(refusal, row.kind, row.meaning, row.remedy);
-    Answer::Refused(row.reaction, failure.retry_after(retry_after_ms(response)))
+    let asked_ms = retry_after_ms(response).or_else(|| row.reaction.rest_ms());
+    Answer::Refused(row.reaction, failure.retry_after(asked_ms))
 }
 
 /// `Retry-After` in seconds. No document mentions it; some edges send it.
@@ -150,6 +155,16 @@ fn failure(refusal: &Refusal, kind: FailureKind, meaning: &str, remedy: &str) ->
 pub(super) fn maybe_delivered(kind: FailureKind, what: &str) -> Failure {
     Failure::new(kind, format!("{what}; the message may have been delivered"))
         .remedy("Look into the chat before sending it again.")
+}
+
+/// The request went out, and no answer came back.
+pub(super) fn unanswered(kind: FailureKind) -> Failure {
+    let what = match kind {
+        FailureKind::TimedOut => "the message was sent, and no answer came in time",
+        FailureKind::Cancelled => "the message was called off while it was being sent",
+        _ => "the connection broke after the message was sent",
+    };
+    maybe_delivered(kind, what)
 }
 
 /// The answer to a message without a number went down with the instance.

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use super::compose::Ways;
 use super::ledger::Anchor;
-use super::reply::{Content, Origin, Part, Reply};
-use super::{Drafts, Lanes, Outbound, plan, prose};
+use super::reply::{Content, Origin, Owner, Part, Reply};
+use super::until::Until;
+use super::{Drafts, Lanes, Outbound, Phase, plan, prose};
 use crate::contract::{
     Action, AttachmentLocation, Failure, FailureKind, InboundMessage, Level, OutboundMessage,
     Token as Id,
@@ -17,9 +18,15 @@ use crate::timer::Timer;
 use crate::token::Token;
 
 /// How long the channel's own words are tried.
-const OWN_DEADLINE_MS: u64 = 60_000;
-/// A repetition after a crash of the host may take long to be possible.
-const KEPT_DEADLINE_MS: u64 = 600_000;
+const OWN_LIFE_MS: u64 = 60_000;
+/// How long a reply is tried that answers nothing; then it is kept. Others have
+/// their reply window.
+const LIFE_MS: u64 = 60 * 60_000;
+/// A command is answered so much before its deadline, or a quarter of it: after
+/// that the host says that nobody knows.
+const MARGIN_MS: u64 = 2_000;
+/// The same for the time an instance has to finish.
+const DRAIN_MARGIN_MS: u64 = 500;
 
 impl Outbound {
     /// The command `send`; `quote` is what the platform calls the quoted message.
@@ -27,6 +34,24 @@ impl Outbound {
         &mut self,
         command: Id,
         deadline_ms: u64,
+        message: OutboundMessage,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        self.send_by(
+            command,
+            answered_by(deadline_ms, host),
+            message,
+            token,
+            host,
+        );
+    }
+
+    /// The same with a command that must be answered by then.
+    pub(super) fn send_by(
+        &mut self,
+        command: Id,
+        deadline: Until,
         message: OutboundMessage,
         token: &mut Token,
         host: &mut Host,
@@ -39,9 +64,9 @@ impl Outbound {
         let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
         let quote = message.quote.clone();
         let (parts, trouble) = ways.parts(message, host);
-        let deadline_ms = host.now().mono_ms.saturating_add(deadline_ms);
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, recipient, parts, deadline_ms);
+        let mut reply = Reply::new(origin, recipient, parts, life(host));
+        reply.deadline = Some(deadline);
         reply.reply_to = reply_to;
         self.typing.hush(&reply.target);
         reply.quote = quote;
@@ -63,9 +88,9 @@ impl Outbound {
     pub(crate) fn say(&mut self, target: &str, text: String, token: &mut Token, host: &mut Host) {
         let part = Part::new(Content::Text(text));
         self.own += 1;
-        let deadline_ms = host.now().mono_ms.saturating_add(OWN_DEADLINE_MS);
+        let life = Until::after(OWN_LIFE_MS, host.now());
         let origin = Origin::Own(self.own);
-        let reply = Reply::new(origin, target.to_owned(), [part].into(), deadline_ms);
+        let reply = Reply::new(origin, target.to_owned(), [part].into(), life);
         self.submit(reply, token, host);
     }
 
@@ -84,8 +109,9 @@ impl Outbound {
         // From here on it survives the instance.
         reply.save(host);
         self.lanes.put_last(reply);
+        self.forget_gone_of(&target, host);
         self.steps(&target, token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     /// A message came that can be answered.
@@ -99,10 +125,10 @@ impl Outbound {
     ) {
         self.stops.lift(target);
         self.typing.lift(target);
-        let needs = needed(&self.lanes, &self.drafts);
+        let needs = needed(&self.lanes, &self.drafts, &self.gone);
         self.ledger.received(target, scene, anchor, needs, host);
-        if let Some(parts) = self.kept.release(target, host) {
-            self.send_kept(target, parts, token, host);
+        if let Some(kept) = self.kept.release(target, host) {
+            self.send_kept(target, kept, token, host);
         }
     }
 
@@ -115,14 +141,14 @@ impl Outbound {
     fn send_kept(
         &mut self,
         target: &str,
-        parts: VecDeque<Part>,
+        (parts, owners): (VecDeque<Part>, Vec<Owner>),
         token: &mut Token,
         host: &mut Host,
     ) {
         self.own += 1;
-        let deadline_ms = host.now().mono_ms.saturating_add(KEPT_DEADLINE_MS);
         let origin = Origin::Kept(self.own);
-        let reply = Reply::new(origin, target.to_owned(), parts, deadline_ms);
+        let mut reply = Reply::new(origin, target.to_owned(), parts, life(host));
+        reply.owners = owners;
         self.submit(reply, token, host);
     }
 
@@ -179,37 +205,88 @@ impl Outbound {
 
     /// There is a fresh access token.
     pub(crate) fn on_token(&mut self, token: &mut Token, host: &mut Host) {
-        self.resume_calls(token, host);
         self.pump(token, host);
     }
 
     /// Something that waits is due.
     pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) {
-        self.resume_calls(token, host);
         self.pump(token, host);
     }
 
-    /// Nothing will be sent any more; requests in flight may still be answered.
+    /// A person must do something first: nothing is sent any more; requests in
+    /// flight may still be answered. What was promised for later stays stored.
     pub(crate) fn stop(&mut self, failure: &Failure, host: &mut Host) {
-        host.cancel_timer(Timer::Queue);
+        self.phase = Phase::Paused;
         self.drafts.stop(failure, host);
-        for reply in self.lanes.extract(|reply| reply.request.is_none()) {
-            self.uploads.cancel(&reply.target, host);
-            if matches!(reply.origin, Origin::Kept(_)) {
-                self.keep(reply, host);
-                continue;
-            }
-            // What was sent of it is shown once, should the agent answer again.
-            self.ledger.unsettle(&reply, host);
-            reply.fail(failure.clone(), host);
-        }
         self.stop_calls(failure, host);
+        let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
+        let waiting = self.lanes.all().filter(waits);
+        let waiting: Vec<_> = waiting.map(|r| (r.target.clone(), r.origin)).collect();
+        for (target, origin) in waiting {
+            // The host answers for whatever is left.
+            if !host.has_room() {
+                break;
+            }
+            if let Some(reply) = self.lanes.take_if(&target, |reply| reply.origin == origin) {
+                self.uploads.cancel(&target, host);
+                // What was sent of it is shown once, should the agent answer again.
+                self.ledger.unsettle(&reply, host);
+                reply.fail(failure.clone(), host);
+            }
+        }
+        host.cancel_timer(Timer::Queue);
+    }
+
+    /// The instance goes away within this time. What waits is sent by the next
+    /// one, and its commands learn so; requests in flight have until shortly
+    /// before the end.
+    pub(crate) fn drain(
+        &mut self,
+        within_ms: u64,
+        failure: &Failure,
+        token: &mut Token,
+        host: &mut Host,
+    ) {
+        self.end_drafts(token, host);
+        self.phase = Phase::Paused;
+        self.drafts.stop(failure, host);
+        self.stop_calls(failure, host);
+        let now = host.now();
+        let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
+        for reply in self.lanes.all_mut() {
+            let until = match reply.request {
+                Some(_) => end,
+                None => Until::after(0, now),
+            };
+            reply.deadline = reply.deadline.map(|_| until);
+        }
+        self.end_waits(token, host);
+        self.watch(host);
     }
 }
 
-/// Whether a message of a chat is needed for something on its way.
-pub(super) fn needed(lanes: &Lanes, drafts: &Drafts) -> impl Fn(&str, &str) -> bool {
-    |target, id| lanes.needs(target, id) || drafts.needs(target, id)
+/// When the command of a reply is answered at the latest.
+pub(super) fn answered_by(deadline_ms: u64, host: &Host) -> Until {
+    let margin_ms = MARGIN_MS.min(deadline_ms / 4);
+    Until::after(deadline_ms.saturating_sub(margin_ms), host.now())
+}
+
+/// How long a reply is tried at all.
+pub(super) fn life(host: &Host) -> Until {
+    Until::after(LIFE_MS, host.now())
+}
+
+/// Whether a message of a chat is needed for something on its way, or must still
+/// be told what an earlier process sent in answer to it.
+pub(super) fn needed(
+    lanes: &Lanes,
+    drafts: &Drafts,
+    gone: &[Reply],
+) -> impl Fn(&str, &str) -> bool {
+    |target, id| {
+        let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
+        lanes.needs(target, id) || drafts.needs(target, id) || gone.iter().any(of_gone)
+    }
 }
 
 /// Answers a `send` that is not even tried; the host need not hold its files.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::media::{self, Media};
 use super::prose;
-use super::reply::Part;
+use super::reply::{Owner, Part};
 use crate::config::{Limit, Limits};
+use crate::contract::{Failure, FailureKind};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::wire;
@@ -20,11 +21,16 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 const BYTES_OF_CHAT: usize = 512;
 /// Files the host holds for what is kept; it holds 64 in all.
 const MOST_FILES: usize = 16;
+/// Commands that are told what becomes of what is kept for one chat.
+const MOST_OWNERS: usize = 128;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     until_wall_ms: u64,
     parts: VecDeque<Part>,
+    /// Who is told what became of it.
+    #[serde(default)]
+    owners: Vec<Owner>,
 }
 
 /// By reply target.
@@ -47,9 +53,11 @@ impl Store {
 
     /// Whether `parts` would be kept.
     pub(super) fn has_room(&self, target: &str, parts: &VecDeque<Part>, limits: &Limits) -> bool {
-        let in_chat = self.chats.get(target).map_or(0, |kept| bytes(&kept.parts));
+        let kept = self.chats.get(target);
+        let in_chat = kept.map_or(0, |kept| bytes(&kept.parts));
         let new = bytes(parts);
         limits.get(Limit::KeepSecs) > 0
+            && kept.is_none_or(|kept| kept.owners.len() < MOST_OWNERS)
             && in_chat + new <= MOST_BYTES_IN_CHAT
             && self.bytes + BYTES_OF_CHAT + new <= MOST_BYTES
     }
@@ -58,7 +66,7 @@ impl Store {
     pub(super) fn keep(
         &mut self,
         target: &str,
-        parts: VecDeque<Part>,
+        (parts, owners): (VecDeque<Part>, Vec<Owner>),
         limits: &Limits,
         host: &mut Host,
     ) {
@@ -77,8 +85,10 @@ impl Store {
         let kept = self.chats.entry(target.to_owned()).or_insert_with(|| Kept {
             until_wall_ms,
             parts: VecDeque::new(),
+            owners: Vec::new(),
         });
         kept.until_wall_ms = until_wall_ms;
+        kept.owners.extend(owners);
         for part in parts {
             let joined = kept
                 .parts
@@ -102,41 +112,56 @@ impl Store {
             .count()
     }
 
-    /// Gives out what is kept for a chat, unless it is too old.
-    pub(super) fn release(&mut self, target: &str, host: &mut Host) -> Option<VecDeque<Part>> {
+    /// Gives out what is kept for a chat, and who is told what becomes of it.
+    pub(super) fn release(
+        &mut self,
+        target: &str,
+        host: &mut Host,
+    ) -> Option<(VecDeque<Part>, Vec<Owner>)> {
         let kept = self.chats.remove(target)?;
         self.bytes -= kept.bytes();
         host.remove(format!("{}{target}", state::KEPT));
         if kept.until_wall_ms <= host.now().wall_ms {
-            kept.forget(host);
+            kept.forget(target, host);
             return None;
         }
-        Some(kept.parts)
+        Some((kept.parts, kept.owners))
+    }
+
+    /// When the first of it is too old, Unix milliseconds.
+    pub(super) fn due_wall_ms(&self) -> Option<u64> {
+        self.chats.values().map(|kept| kept.until_wall_ms).min()
     }
 
     /// Forgets what is too old.
     pub(super) fn expire(&mut self, host: &mut Host) {
         let now_ms = host.now().wall_ms;
-        let old = self
-            .chats
-            .extract_if(.., |_, kept| kept.until_wall_ms <= now_ms);
-        for (target, kept) in old {
-            self.bytes -= kept.bytes();
-            host.remove(format!("{}{target}", state::KEPT));
-            kept.forget(host);
+        let old = |kept: &Kept| kept.until_wall_ms <= now_ms;
+        while host.has_room()
+            && let Some((target, _)) = self.chats.iter().find(|(_, kept)| old(kept))
+        {
+            let target = target.clone();
+            self.release(&target, host);
         }
     }
 }
 
 impl Kept {
     fn bytes(&self) -> usize {
-        bytes(&self.parts) + BYTES_OF_CHAT
+        let owners: usize = self.owners.iter().map(Owner::bytes).sum();
+        bytes(&self.parts) + owners + BYTES_OF_CHAT
     }
 
     /// It was kept too long.
-    fn forget(self, host: &mut Host) {
+    fn forget(self, target: &str, host: &mut Host) {
         host.count("replies_kept_too_long");
         media::in_words_beyond(self.parts, 0, host);
+        for owner in self.owners {
+            let what = "the chat did not write again in time, and the message was given up";
+            let failure = Failure::new(FailureKind::Rejected, what)
+                .remedy("Send it again when the user has written.");
+            owner.settle(target, Err(failure), host);
+        }
     }
 }
 
@@ -158,9 +183,10 @@ mod tests {
     fn what_is_kept_comes_out_in_order_and_joined() {
         let (mut host, limits) = (host(), Limits::default());
         let mut store = Store::default();
-        store.keep("c2c:1:A", parts("one"), &limits, &mut host);
-        store.keep("c2c:1:A", parts("two"), &limits, &mut host);
+        store.keep("c2c:1:A", (parts("one"), Vec::new()), &limits, &mut host);
+        store.keep("c2c:1:A", (parts("two"), Vec::new()), &limits, &mut host);
         let released = store.release("c2c:1:A", &mut host);
+        let released = released.map(|(parts, _)| parts);
         let texts: Vec<_> = released.iter().flatten().map(Part::text).collect();
         assert_eq!(texts, ["one\n\ntwo"]);
         assert_eq!(store.release("c2c:1:A", &mut host), None);
@@ -170,7 +196,7 @@ mod tests {
     fn what_is_kept_too_long_or_too_much_is_not_kept() {
         let (mut host, limits) = (host(), Limits::default());
         let mut store = Store::default();
-        store.keep("c2c:1:A", parts("one"), &limits, &mut host);
+        store.keep("c2c:1:A", (parts("one"), Vec::new()), &limits, &mut host);
         let big = parts(&"x".repeat(MOST_BYTES_IN_CHAT));
         assert!(!store.has_room("c2c:1:A", &big, &limits));
         assert!(store.has_room("c2c:1:B", &big, &limits));
@@ -185,7 +211,7 @@ mod tests {
         while store.has_room(&format!("c2c:1:{chats}"), &parts("hello"), &limits) {
             store.keep(
                 &format!("c2c:1:{chats}"),
-                parts("hello"),
+                (parts("hello"), Vec::new()),
                 &limits,
                 &mut host,
             );

@@ -1,9 +1,12 @@
-//! One queue for each chat: order inside a chat, none between chats.
+//! One queue for each chat: order inside a chat, none between chats. Only a
+//! reply that has met trouble for long lets later ones go before it.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::reply::Reply;
+use super::until::Until;
 use crate::contract::Token as Id;
+use crate::host::Now;
 
 /// Bytes that wait: a thousand commands may be outstanding, with text of some
 /// kilobytes each.
@@ -59,7 +62,8 @@ impl Lanes {
         if first.is_none_or(|first| first.request.is_none()) {
             return self.put_back(reply);
         }
-        if let Some(first) = self.take(&reply.target.clone()) {
+        let target = reply.target.clone();
+        if let Some(first) = self.take(&target) {
             self.put_back(reply);
             self.put_back(first);
         }
@@ -85,8 +89,18 @@ impl Lanes {
 
     /// Takes the first reply of a chat out.
     pub(super) fn take(&mut self, target: &str) -> Option<Reply> {
+        self.take_if(target, |_| true)
+    }
+
+    /// Takes the first reply of a chat out that `wanted` names.
+    pub(super) fn take_if(
+        &mut self,
+        target: &str,
+        wanted: impl Fn(&Reply) -> bool,
+    ) -> Option<Reply> {
         let lane = self.lanes.get_mut(target)?;
-        let reply = lane.replies.pop_front()?;
+        let index = lane.replies.iter().position(wanted)?;
+        let reply = lane.replies.remove(index)?;
         let bytes = bytes(&reply);
         lane.bytes = lane.bytes.saturating_sub(bytes);
         if lane.replies.is_empty() {
@@ -103,9 +117,34 @@ impl Lanes {
     /// Takes the reply out whose request this is. Its request is over.
     pub(super) fn claim(&mut self, request: Id) -> Option<Reply> {
         let target = self.in_flight.get(&request)?.clone();
-        let mut reply = self.take(&target)?;
+        let mut reply = self.take_if(&target, |reply| reply.request == Some(request))?;
         reply.request = None;
         Some(reply)
+    }
+
+    /// Takes the reply of a chat out whose turn it is; absent while one is under
+    /// way, or has to wait.
+    pub(super) fn take_next(&mut self, target: &str, now: Now) -> Option<Reply> {
+        let lane = &self.lanes.get(target)?.replies;
+        let mut replies = lane.iter();
+        let is_due = |reply: &Reply| reply.tries.is_due(now.mono_ms);
+        let next = replies.find(|reply| is_due(reply) || !reply.is_late(now))?;
+        let is_free = is_due(next) && lane.iter().all(|reply| reply.request.is_none());
+        let origin = next.origin;
+        is_free
+            .then(|| self.take_if(target, |reply| reply.origin == origin))
+            .flatten()
+    }
+
+    /// All replies.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Reply> {
+        self.lanes.values().flat_map(|lane| &lane.replies)
+    }
+
+    /// All replies, to change what is not their text.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Reply> {
+        let lanes = self.lanes.values_mut();
+        lanes.flat_map(|lane| &mut lane.replies)
     }
 
     /// Whether something is to be sent to this chat.
@@ -117,38 +156,30 @@ impl Lanes {
     /// of it.
     pub(super) fn needs(&self, target: &str, id: &str) -> bool {
         let lane = self.lanes.get(target).map(|lane| lane.replies.iter());
-        lane.into_iter().flatten().any(|reply| {
-            reply.reply_to.as_deref() == Some(id)
-                || reply.numbers().any(|anchor| anchor.msg_id == id)
-        })
+        lane.into_iter().flatten().any(|reply| reply.needs(id))
     }
 
-    /// The first reply of each chat.
-    pub(super) fn firsts(&self) -> impl Iterator<Item = &Reply> {
-        let lanes = self.lanes.values();
-        lanes.filter_map(|lane| lane.replies.front())
+    /// When one of the replies is to be looked at again, monotonic milliseconds;
+    /// what waits for an answer or a free request is looked at when that is there.
+    pub(super) fn due_ms(&self, now: Now) -> Option<u64> {
+        let due = |reply: &Reply| {
+            let deadline_ms = reply.deadline.map(Until::mono_ms);
+            let idle = reply.request.is_none();
+            let end_ms = idle.then(|| reply.end().mono_ms());
+            let late_ms = reply.late_ms().filter(|ms| idle && *ms > now.mono_ms);
+            let try_ms = reply.tries.due_ms(now.mono_ms).filter(|_| idle);
+            [deadline_ms, end_ms, late_ms, try_ms]
+                .into_iter()
+                .flatten()
+                .min()
+        };
+        self.all().filter_map(due).min()
     }
 
-    /// Takes all replies out that `unwanted` names.
-    pub(super) fn extract(&mut self, unwanted: impl Fn(&Reply) -> bool) -> Vec<Reply> {
-        let mut gone = Vec::new();
-        for lane in self.lanes.values_mut() {
-            let replies = std::mem::take(&mut lane.replies).into_iter();
-            let (out, left): (VecDeque<Reply>, _) = replies.partition(&unwanted);
-            lane.bytes = lane.bytes.saturating_sub(out.iter().map(bytes).sum());
-            lane.replies = left;
-            gone.extend(out);
-        }
-        self.lanes.retain(|_, lane| !lane.replies.is_empty());
-        let lanes = &self.lanes;
-        self.turns.retain(|turn| lanes.contains_key(turn));
-        for reply in &gone {
-            self.bytes = self.bytes.saturating_sub(bytes(reply));
-            if let Some(request) = reply.request {
-                self.in_flight.remove(&request);
-            }
-        }
-        gone
+    /// When the first command must be answered, monotonic milliseconds.
+    pub(super) fn deadline_ms(&self) -> Option<u64> {
+        let deadlines = self.all().filter_map(|reply| reply.deadline);
+        deadlines.map(Until::mono_ms).min()
     }
 
     /// The chat whose turn it is; it is the last then.
@@ -186,11 +217,24 @@ fn bytes(reply: &Reply) -> usize {
 mod tests {
     use super::super::reply::{Content, Origin, Part};
     use super::*;
+    use crate::contract::{Failure, FailureKind};
+    use crate::host::tests::host;
+    use crate::outbound::retry::Policy;
+
+    const NOW: Now = Now {
+        wall_ms: 1_000_000,
+        mono_ms: 1_000,
+    };
 
     fn reply(target: &str, command: Id, request: Option<Id>) -> Reply {
         let part = Part::new(Content::Text("hello".to_owned()));
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, target.to_owned(), [part].into(), 0);
+        let mut reply = Reply::new(
+            origin,
+            target.to_owned(),
+            [part].into(),
+            Until::after(60_000, NOW),
+        );
         reply.request = request;
         reply
     }
@@ -236,7 +280,46 @@ mod tests {
             chats += 1;
         }
         assert!(chats > 1_024 && lanes.bytes <= MOST_BYTES);
-        assert_eq!(lanes.extract(|_| true).len() as u64, waiting + chats);
+        let mut taken = 0;
+        while let Some(target) = lanes.next_turn() {
+            while lanes.take(&target).is_some() {
+                taken += 1;
+            }
+        }
+        assert_eq!(taken, waiting + chats);
         assert_eq!((lanes.len(), lanes.bytes), (0, 0));
+    }
+
+    #[test]
+    fn one_that_meets_trouble_for_long_lets_others_go_first() {
+        let (mut lanes, mut host) = (Lanes::default(), host());
+        let policy = Policy {
+            first_ms: 40_000,
+            most: 9,
+        };
+        let mut first = reply("a", 1, None);
+        first.try_again(
+            policy,
+            &Failure::new(FailureKind::Unreachable, "x"),
+            &mut host,
+        );
+        lanes.put_last(first);
+        lanes.put_last(reply("a", 2, None));
+        let at = |ms| Now {
+            wall_ms: NOW.wall_ms + ms,
+            mono_ms: NOW.mono_ms + ms,
+        };
+        assert_eq!(lanes.due_ms(at(0)), Some(31_000));
+        assert_eq!(lanes.take_next("a", at(29_999)), None);
+        let next = lanes.take_next("a", at(30_000));
+        assert_eq!(next.as_ref().and_then(Reply::command), Some(2));
+        let mut second = next.unwrap_or_else(|| reply("a", 2, None));
+        second.request = Some(7);
+        lanes.put_back(second);
+        // One at a time, and each finds its own answer.
+        assert_eq!(lanes.take_next("a", at(40_000)), None);
+        assert_eq!(lanes.claim(7).and_then(|r| r.command()), Some(2));
+        let next = lanes.take_next("a", at(40_000));
+        assert_eq!(next.and_then(|r| r.command()), Some(1));
     }
 }

@@ -23,6 +23,7 @@ mod kept;
 mod lanes;
 mod ledger;
 mod media;
+mod overdue;
 mod plainer;
 mod plan;
 mod prose;
@@ -30,12 +31,14 @@ mod react;
 mod reply;
 mod request;
 mod resolve;
+mod rests;
 mod retry;
 mod scenes;
 mod step;
 mod stops;
 mod titles;
 mod typing;
+mod until;
 
 pub(crate) use acknowledge::AckCode;
 use audit::Audits;
@@ -51,6 +54,7 @@ use media::{Cache, Uploads};
 use react::Acks;
 pub(crate) use react::Emoji;
 use reply::{Attempt, Reply};
+use rests::Rests;
 use scenes::Scenes;
 use stops::Stops;
 pub(crate) use titles::Titled;
@@ -75,6 +79,14 @@ pub(crate) struct Sent {
     pub(crate) text: String,
 }
 
+/// Whether anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Running,
+    /// The instance goes away, or a person must do something first.
+    Paused,
+}
+
 /// Everything on its way to users.
 #[derive(Debug)]
 pub(crate) struct Outbound {
@@ -84,12 +96,16 @@ pub(crate) struct Outbound {
     guard: Guard,
     limits: Limits,
     ledger: Ledger,
+    phase: Phase,
     lanes: Lanes,
+    /// Replies of an earlier process that are still to be forgotten.
+    gone: Vec<Reply>,
     kept: Store,
     audits: Audits,
     buckets: Buckets,
     scenes: Scenes,
     stops: Stops,
+    rests: Rests,
     calls: Calls,
     /// What users see while an answer is made.
     mode: StreamMode,
@@ -112,8 +128,9 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     /// Takes over what an earlier instance left: what can be answered, and the
-    /// replies somebody still waits for. Of the others nobody knows whether they
-    /// arrived; the ledger remembers their numbers.
+    /// replies somebody still waits for, or was told will come later. Of the
+    /// others nobody knows whether they arrived; the ledger remembers their
+    /// numbers.
     pub(crate) fn new(
         config: &Config,
         api: &str,
@@ -127,12 +144,15 @@ impl Outbound {
             guard: config.guard,
             limits: config.limits,
             ledger: Ledger::load(state, config.limits),
+            phase: Phase::Running,
             lanes: Lanes::default(),
+            gone: Vec::new(),
             kept: Store::load(state),
             audits: Audits::load(state),
             buckets: Buckets::default(),
             scenes: Scenes::load(state),
             stops: Stops::default(),
+            rests: Rests::default(),
             calls: Calls::default(),
             mode: config.stream_mode,
             typing: Typing::default(),
@@ -146,35 +166,28 @@ impl Outbound {
             cache: Cache::load(state, host),
             own: 0,
         };
-        outbound.kept.expire(host);
         let mut replies = reply::load(state, host);
         // What is under way is the first of its chat. Keys are in no such order.
         replies.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
         for reply in replies {
             outbound.adopt(reply, &context.adopted, host);
         }
+        outbound.forget_gone(host);
         outbound.watch(host);
         outbound
     }
 
     fn adopt(&mut self, mut reply: Reply, adopted: &[Live], host: &mut Host) {
         let open = |kind, id: Id| adopted.iter().any(|l| l.kind == kind && l.id == id);
-        let command = match reply.origin {
-            reply::Origin::Command(id) => Some(id),
-            reply::Origin::Own(n) | reply::Origin::Kept(n) => {
-                self.own = self.own.max(n);
-                None
-            }
-        };
-        if command.is_some_and(|id| !open(LiveKind::Command, id)) {
-            let in_flight = reply.request.is_some_and(|id| open(LiveKind::Request, id));
-            if !in_flight {
-                self.ledger.unsettle(&reply, host);
-                reply.forget(host);
-                return;
-            }
+        if let reply::Origin::Own(n) | reply::Origin::Kept(n) = reply.origin {
+            self.own = self.own.max(n);
         }
-        if reply.request.is_some_and(|id| !open(LiveKind::Request, id)) {
+        let in_flight = reply.request.is_some_and(|id| open(LiveKind::Request, id));
+        let given_up = |id: Id| !open(LiveKind::Command, id) && !in_flight;
+        if reply.awaiting().is_some_and(given_up) {
+            return self.gone.push(reply);
+        }
+        if reply.request.is_some() && !in_flight {
             // Its answer went down with the instance.
             reply.request = None;
             if reply.is_numbered() {
@@ -184,7 +197,7 @@ impl Outbound {
             }
         }
         if reply.request.is_none() {
-            reply.not_before_ms = host.now().mono_ms.saturating_add(1);
+            reply.tries.wait_until(host.now().mono_ms.saturating_add(1));
         }
         self.lanes.put_last(reply);
     }
@@ -202,6 +215,11 @@ impl Outbound {
         self.mode = config.stream_mode;
         self.acks_on = config.ack_reactions;
         self.ledger.reconfigure(config.limits);
+    }
+
+    /// Sends again, after a stop.
+    pub(crate) const fn go_on(&mut self) {
+        self.phase = Phase::Running;
     }
 
     /// What was sent since the last question.

@@ -307,6 +307,19 @@ fn notice(rest: &VecDeque<Part>) -> String {
 pub(super) const MODERATED: &str =
     "⚠️ 这条回复未通过平台审核，无法显示。/ The platform's moderation refused this reply.";
 
+/// Stands before what may be there already.
+const DOUBT: &str = "（可能已显示过 / may have been shown before）";
+
+/// Says of a message that it may be there already.
+pub(super) fn doubt(parts: &mut VecDeque<Part>) {
+    let words = DOUBT.to_owned();
+    let content = match parts.front().map(|part| &part.content) {
+        Some(Content::Markdown(_)) => Content::Markdown(words),
+        _ => Content::Text(words),
+    };
+    parts.push_front(Part::new(content));
+}
+
 /// Sent when its addresses were refused, masked or not.
 pub(super) const UNREGISTERED: &str =
     "⚠️ 这条回复含有平台不允许的链接，无法显示。/ QQ does not take an address in this reply.";

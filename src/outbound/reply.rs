@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Anchor;
 use super::media::{self, Media};
-use crate::contract::{Card, Delivery, Failure, Keyboard, Receipt, Token as Id};
-use crate::host::Host;
+use super::retry::{Policy, Tries};
+use super::until::Until;
+use crate::contract::{Card, Delivery, Failure, Keyboard, Receipt, Settle, Token as Id};
+use crate::host::{Host, Now};
 use crate::state::{self, State};
 use crate::wire;
+
+/// How long the later replies of a chat wait behind one that meets trouble.
+const PATIENCE_MS: u64 = 30_000;
 
 /// Which attempt at a part is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +104,38 @@ impl Origin {
     }
 }
 
+/// Whose command was answered with `deferred`, and is told later what became of
+/// its message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Owner {
+    command: Id,
+    /// The message it answered.
+    message_id: Option<String>,
+}
+
+impl Owner {
+    /// Bytes it takes in the stored state.
+    pub(super) fn bytes(&self) -> usize {
+        const REST: usize = 48;
+        REST + self.message_id.as_ref().map_or(0, String::len)
+    }
+
+    /// Tells it.
+    pub(super) fn settle(
+        self,
+        recipient: &str,
+        outcome: Result<Receipt, Failure>,
+        host: &mut Host,
+    ) {
+        host.settle(Settle {
+            command: self.command,
+            recipient: recipient.to_owned(),
+            message_id: self.message_id,
+            outcome,
+        });
+    }
+}
+
 /// A reply: messages that go to one chat one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reply {
@@ -130,30 +167,32 @@ pub(super) struct Reply {
     pub(super) request: Option<Id>,
     #[serde(default)]
     pub(super) attempt: Attempt,
-    /// The access token was refreshed for this part; that happens once.
+    /// Attempts at the part under way.
+    #[serde(skip)]
+    pub(super) tries: Tries,
+    /// Why the last of them failed.
+    #[serde(skip)]
+    pub(super) why: Option<Failure>,
+    /// When the later replies of its chat stop waiting for it; set when it meets
+    /// trouble.
     #[serde(default)]
-    pub(super) refreshed: bool,
-    /// Repetitions of this part.
-    #[serde(skip)]
-    pub(super) repeats: u32,
-    /// Not to be tried before, monotonic milliseconds.
-    #[serde(skip)]
-    pub(super) not_before_ms: u64,
-    /// Generation of the token the request shows.
-    #[serde(skip)]
-    pub(super) generation: u64,
-    /// Monotonic milliseconds; the host answers for the channel after that.
-    pub(super) deadline_ms: u64,
+    late: Option<Until>,
+    /// When its command is answered, sent or not; absent when nobody waits (any
+    /// more).
+    pub(super) deadline: Option<Until>,
+    /// Who is told later what became of it.
+    #[serde(default)]
+    pub(super) owners: Vec<Owner>,
+    /// Until when what `anchor` names takes replies.
+    #[serde(default)]
+    window: Option<Until>,
+    /// Until when it is tried at all.
+    life: Until,
 }
 
 impl Reply {
     /// A reply that has not been tried.
-    pub(super) const fn new(
-        origin: Origin,
-        target: String,
-        parts: VecDeque<Part>,
-        deadline_ms: u64,
-    ) -> Self {
+    pub(super) fn new(origin: Origin, target: String, parts: VecDeque<Part>, life: Until) -> Self {
         Self {
             origin,
             target,
@@ -167,12 +206,61 @@ impl Reply {
             anchor: None,
             request: None,
             attempt: Attempt::First,
-            refreshed: false,
-            repeats: 0,
-            not_before_ms: 0,
-            generation: 0,
-            deadline_ms,
+            tries: Tries::default(),
+            why: None,
+            late: None,
+            deadline: None,
+            owners: Vec::new(),
+            window: None,
+            life,
         }
+    }
+
+    /// It was stored, perhaps by another process.
+    pub(super) fn adopt(&mut self, now: Now) {
+        let again = |until: Option<Until>| until.map(|until| until.again(now));
+        self.late = again(self.late);
+        self.deadline = again(self.deadline);
+        self.window = again(self.window);
+        self.life = self.life.again(now);
+    }
+
+    /// It answers this, which takes replies until then.
+    pub(super) fn answer(&mut self, anchor: Anchor, until: Until) {
+        self.anchor = Some(anchor);
+        self.window = Some(until);
+    }
+
+    /// When it is not to be tried any more, as things are.
+    pub(super) fn end(&self) -> Until {
+        self.window
+            .filter(|_| self.anchor.is_some())
+            .unwrap_or(self.life)
+    }
+
+    /// Whether later replies of its chat go before it.
+    pub(super) fn is_late(&self, now: Now) -> bool {
+        self.late.is_some_and(|late| late.is_over(now))
+    }
+
+    /// When it becomes late, monotonic milliseconds.
+    pub(super) fn late_ms(&self) -> Option<u64> {
+        Some(self.late?.mono_ms())
+    }
+
+    /// An attempt failed; false: there should be no other.
+    pub(super) fn try_again(&mut self, policy: Policy, failure: &Failure, host: &mut Host) -> bool {
+        let now = host.now();
+        let asked_ms = failure.retry_after_ms;
+        if !self.tries.again(policy, asked_ms, u64::MAX, now.mono_ms) {
+            return false;
+        }
+        self.why = Some(failure.clone());
+        self.late
+            .get_or_insert_with(|| Until::after(PATIENCE_MS, now));
+        self.save(host);
+        host.count("sends_repeated");
+        true
     }
 
     /// It goes on where another message ended.
@@ -191,6 +279,11 @@ impl Reply {
     /// Every number it may have used.
     pub(super) fn numbers(&self) -> impl Iterator<Item = &Anchor> {
         self.spent.iter().chain(&self.anchor)
+    }
+
+    /// Whether it is meant for the message `id`, or has a number of it.
+    pub(super) fn needs(&self, id: &str) -> bool {
+        self.reply_to.as_deref() == Some(id) || self.numbers().any(|anchor| anchor.msg_id == id)
     }
 
     /// Bytes of text it holds.
@@ -249,44 +342,74 @@ impl Reply {
         self.how = Some(self.how.map_or(how, |before| worse(before, how)));
         self.spent.extend(self.anchor.take());
         self.start_over();
-        self.refreshed = false;
-        self.repeats = 0;
+        self.tries = Tries::default();
+        (self.why, self.late) = (None, None);
         self.parts.is_empty()
     }
 
-    /// What is left was kept for later.
-    pub(super) const fn defer(&mut self) {
+    /// What is left was kept for later. Who is told what becomes of that: of
+    /// this reply they are told that it is deferred, now or before.
+    pub(super) fn defer(&mut self) -> Vec<Owner> {
         self.how = Some(Delivery::Deferred);
+        if self.trouble.is_some() {
+            // They hear of that now.
+            return Vec::new();
+        }
+        let waiting = self.awaiting().map(|command| self.owner(command));
+        self.owners.drain(..).chain(waiting).collect()
     }
 
-    /// Done: forgets the stored one and answers the command.
-    pub(super) fn finish(self, host: &mut Host) {
-        host.remove(self.key());
-        let Some(command) = self.command() else {
+    fn owner(&self, command: Id) -> Owner {
+        Owner {
+            command,
+            message_id: self.reply_to.clone(),
+        }
+    }
+
+    /// The command that waits for its answer.
+    pub(super) fn awaiting(&self) -> Option<Id> {
+        self.deadline.and_then(|_| self.command())
+    }
+
+    /// Its command cannot wait any longer; the reply goes on.
+    pub(super) fn outlive_command(&mut self, host: &mut Host) {
+        let Some(command) = self.awaiting() else {
             return;
         };
-        let outcome = match self.trouble {
+        self.deadline = None;
+        // What is kept of it has its owner already.
+        if self.how != Some(Delivery::Deferred) {
+            self.owners.push(self.owner(command));
+        }
+        self.save(host);
+        host.count("replies_deferred");
+        let receipt = Receipt {
+            message_ids: self.ids.clone(),
+            how: Delivery::Deferred,
+        };
+        host.complete(command, Ok(receipt));
+    }
+
+    /// Done: forgets the stored one and answers whoever waits.
+    pub(super) fn finish(mut self, host: &mut Host) {
+        let outcome = match self.trouble.take() {
             None => Ok(Receipt {
                 how: self.how.unwrap_or(Delivery::Nothing),
-                message_ids: self.ids,
+                message_ids: self.ids.clone(),
             }),
             Some(trouble) => Err(Failure {
                 message: format!("all but a file was sent: {}", trouble.message),
                 ..trouble
             }),
         };
-        host.complete(command, outcome);
+        self.tell(outcome, host);
     }
 
     /// It cannot be sent, or not to the end.
     pub(super) fn fail(mut self, mut failure: Failure, host: &mut Host) {
-        host.remove(self.key());
         host.count("sends_failed");
         let left = self.parts.len();
         self.drop_parts(host);
-        let Some(command) = self.command() else {
-            return;
-        };
         let sent = self.spent.len().max(self.ids.len());
         if sent > 0 {
             let all = sent + left;
@@ -295,7 +418,18 @@ impl Reply {
                 failure.message
             );
         }
-        host.complete(command, Err(failure));
+        self.tell(Err(failure), host);
+    }
+
+    /// It is over: forgets the stored one and says how it went.
+    fn tell(self, outcome: Result<Receipt, Failure>, host: &mut Host) {
+        host.remove(self.key());
+        if let Some(command) = self.awaiting() {
+            host.complete(command, outcome.clone());
+        }
+        for owner in self.owners {
+            owner.settle(&self.target, outcome.clone(), host);
+        }
     }
 }
 
@@ -319,7 +453,10 @@ pub(super) fn load(state: &State, host: &mut Host) -> Vec<Reply> {
     let mut replies = Vec::new();
     for (name, value) in state.under(state::SEND) {
         match wire::read::<Reply>(value).filter(|reply| !reply.parts.is_empty()) {
-            Some(reply) => replies.push(reply),
+            Some(mut reply) => {
+                reply.adopt(host.now());
+                replies.push(reply);
+            }
             None => host.remove(format!("{}{name}", state::SEND)),
         }
     }

@@ -98,12 +98,11 @@ pub(super) fn build(
 ) -> Option<SendHttp> {
     let target = ReplyTarget::parse(&reply.target)?;
     let body = body(reply, allowed, target.scene)?;
-    let left_ms = reply.deadline_ms.saturating_sub(host.now().mono_ms);
-    let most_ms = match body {
+    // Its command may be answered before: what comes later is told later.
+    let timeout_ms = match body {
         Body::Multipart(_) => PICTURE_TIMEOUT_MS,
         _ => TIMEOUT_MS,
     };
-    let timeout_ms = left_ms.clamp(SHORTEST_TIMEOUT_MS, most_ms);
     let url = url(api, target, opened)?;
     Some(authorized("POST", url, body, timeout_ms, host))
 }

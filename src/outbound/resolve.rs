@@ -10,9 +10,6 @@ use crate::platform::{self, Reaction};
 use crate::target::ReplyTarget;
 use crate::token::Token;
 
-/// What "leave the endpoint alone" means for a message.
-const PAUSE_MS: u64 = 60_000;
-
 impl Outbound {
     /// The answer to a message or a call.
     pub(crate) fn on_response(
@@ -51,7 +48,7 @@ impl Outbound {
     /// A message or a call got no answer.
     pub(crate) fn on_failed(&mut self, failed: &HttpFailed, token: &mut Token, host: &mut Host) {
         if let Some(call) = self.calls.claim(failed.id) {
-            self.call_failed(call, &failed.failure, token, host);
+            self.call_failed(call, failed, token, host);
             return self.pump(token, host);
         }
         if self.frame_failed(failed, host) || self.upload_failed(failed, token, host) {
@@ -60,20 +57,23 @@ impl Outbound {
         let Some(reply) = self.lanes.claim(failed.id) else {
             return;
         };
-        let failure = match failed.failure.kind {
-            FailureKind::TimedOut => {
-                answer::maybe_delivered(FailureKind::TimedOut, "no answer in time")
-            }
-            _ => platform::explain("the message was not sent", &self.api, &failed.failure),
-        };
         match failed.failure.kind {
             // Nothing was sent, and nothing will be.
             FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
+                let failure = self.unsent(failed);
                 self.give_up(reply, failure, host);
             }
-            _ => self.unclear(reply, failure, host),
+            _ if !failed.may_have_arrived => {
+                let failure = self.unsent(failed);
+                self.later(reply, failure, host);
+            }
+            kind => self.unclear(reply, answer::unanswered(kind), host),
         }
         self.pump(token, host);
+    }
+
+    fn unsent(&self, failed: &HttpFailed) -> Failure {
+        platform::explain("the message was not sent", &self.api, &failed.failure)
     }
 
     /// Somebody may quote it.
@@ -151,10 +151,8 @@ impl Outbound {
             Reaction::Split => self.split(reply, failure, host),
             Reaction::NoPush => self.not_unasked(reply, failure, host),
             Reaction::Quota => self.over_quota(reply, failure, host),
-            Reaction::Pause => {
-                self.later_or_fail(reply, failure.retry_after(Some(PAUSE_MS)), host);
-            }
-            Reaction::Retry => self.later_or_fail(reply, failure, host),
+            Reaction::Pause => self.paused(reply, failure, host),
+            Reaction::Retry => self.later(reply, failure, host),
             Reaction::StopChat => {
                 self.stops.stop(&reply.target, &failure, host);
                 self.give_up(reply, failure, host);
@@ -207,15 +205,22 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
-        if reply.refreshed {
+        if !reply.tries.refresh(token, host) {
             return self.give_up(reply, failure, host);
         }
-        reply.refreshed = true;
         if reply.is_numbered() {
             reply.attempt = Attempt::Repeated;
         }
-        token.refused(reply.generation, host);
         self.again(reply, host);
+    }
+
+    /// The endpoint rests as long as it was told, and the reply waits.
+    fn paused(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        let rest_ms = failure.retry_after_ms.unwrap_or(0);
+        if let Some(target) = ReplyTarget::parse(&reply.target) {
+            self.rests.rest(target.scene, rest_ms, host);
+        }
+        self.later(reply, failure, host);
     }
 
     /// After a repetition it means that an earlier attempt arrived. Otherwise
@@ -290,21 +295,10 @@ impl Outbound {
     }
 
     fn over_quota(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
-        if let Some((mut reply, failure)) = self.later(reply, failure, host) {
-            if reply.attempt == Attempt::Repeated {
-                // Kept, it would come again under another number.
-                let what = "an attempt was not answered, further ones were too many";
-                return reply.fail(answer::maybe_delivered(failure.kind, what), host);
-            }
+        if let Some(mut reply) = self.later_or_kept(reply, failure, host) {
             self.ledger.refund(&reply, host);
             reply.detach();
             self.keep(reply, host);
-        }
-    }
-
-    fn later_or_fail(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
-        if let Some((reply, failure)) = self.later(reply, failure, host) {
-            self.give_up(reply, failure, host);
         }
     }
 }

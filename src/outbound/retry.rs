@@ -1,60 +1,171 @@
-//! Trying again: what cannot have arrived, and what may have.
+//! Trying again: after which pauses, how often, until when. Messages, calls,
+//! files and their parts all count their attempts here.
 
 use super::Outbound;
 use super::reply::{Attempt, Reply};
 use crate::contract::Failure;
 use crate::host::Host;
+use crate::token::Token;
 
-/// Repetitions of a message that may have arrived, and the wait before the
-/// first; each wait is twice the one before.
-const MOST_REPEATS: u32 = 4;
-const FIRST_REPEAT_MS: u64 = 500;
-/// The same for a message that was refused for a passing reason.
-const MOST_RETRIES: u32 = 3;
-const FIRST_RETRY_MS: u64 = 1_000;
+/// No pause grows beyond it.
+const LONGEST_PAUSE_MS: u64 = 60_000;
+
+/// How something is tried again. Each pause is twice the one before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    pub(super) first_ms: u64,
+    /// Repetitions, whatever their pauses.
+    pub(super) most: u32,
+}
+
+/// A message that may have arrived: its number makes repetitions harmless, and
+/// its reply window ends them.
+const UNCLEAR: Policy = Policy {
+    first_ms: 500,
+    most: u32::MAX,
+};
+/// A message that was not sent, or refused for a passing reason.
+const REFUSED: Policy = Policy {
+    first_ms: 1_000,
+    most: u32::MAX,
+};
+/// One whose quota is used up has another way: it is kept.
+const QUOTA: Policy = Policy {
+    first_ms: 1_000,
+    most: 3,
+};
+
+/// What the attempts so far came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tries {
+    repeats: u32,
+    /// No attempt before, monotonic milliseconds.
+    not_before_ms: u64,
+    /// The access token was refreshed for it; that happens once.
+    refreshed: bool,
+    /// Generation of the token the newest attempt showed.
+    generation: u64,
+}
+
+impl Tries {
+    /// Whether it may be tried now.
+    pub(super) const fn is_due(&self, now_ms: u64) -> bool {
+        self.not_before_ms <= now_ms
+    }
+
+    /// When it may be tried, if that is still to come: what is due already waits
+    /// for something else, and that wakes it.
+    pub(super) const fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        if self.is_due(now_ms) {
+            None
+        } else {
+            Some(self.not_before_ms)
+        }
+    }
+
+    /// No attempt before; that is no failure.
+    pub(super) const fn wait_until(&mut self, until_ms: u64) {
+        self.not_before_ms = until_ms;
+    }
+
+    /// Plans the next attempt, not before `asked_ms` have passed. False: it was
+    /// tried often enough, or would come no sooner than `until_ms`.
+    pub(super) fn again(
+        &mut self,
+        policy: Policy,
+        asked_ms: Option<u64>,
+        until_ms: u64,
+        now_ms: u64,
+    ) -> bool {
+        let grown_ms = policy.first_ms.saturating_mul(1 << self.repeats.min(16));
+        let pause_ms = grown_ms.min(LONGEST_PAUSE_MS).max(asked_ms.unwrap_or(0));
+        let due_ms = now_ms.saturating_add(pause_ms);
+        if self.repeats >= policy.most || due_ms >= until_ms {
+            return false;
+        }
+        self.repeats += 1;
+        self.not_before_ms = due_ms;
+        true
+    }
+
+    /// An attempt is made with the token there is.
+    pub(super) const fn begin(&mut self, token: &Token) {
+        self.generation = token.generation();
+    }
+
+    /// The attempt's token was refused: whether a fresh one is worth an attempt.
+    pub(super) fn refresh(&mut self, token: &mut Token, host: &mut Host) -> bool {
+        let first = !std::mem::replace(&mut self.refreshed, true);
+        if first {
+            token.refused(self.generation, host);
+        }
+        first
+    }
+}
 
 impl Outbound {
     /// It may have arrived. With the same sequence number it can be repeated: if
     /// it had, the platform says so and shows nothing twice. Without a number it
-    /// is not sent again.
+    /// is not sent again. QQ docs, autogen/api/v2_users_user_openid_messages.post:
+    /// the pair of message id and number is accepted once.
     pub(super) fn unclear(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
-        let due_ms = due_ms(FIRST_REPEAT_MS, reply.repeats, host);
-        if !reply.is_numbered() || reply.repeats >= MOST_REPEATS || due_ms >= reply.deadline_ms {
-            reply.fail(failure, host);
-            return;
+        if !reply.is_numbered() {
+            return reply.fail(failure, host);
         }
-        reply.repeats += 1;
         reply.attempt = Attempt::Repeated;
-        reply.not_before_ms = due_ms;
-        reply.save(host);
-        host.count("sends_repeated");
-        self.lanes.put_back(reply);
+        self.repeat(reply, UNCLEAR, failure, host);
     }
 
-    /// It was refused for a passing reason: later, with the same number. Gives it
-    /// back with the reason when that was tried often enough.
-    pub(super) fn later(
+    /// It was not sent, or refused for a passing reason: again, with the same
+    /// number. Its reply window, or its age, ends the attempts.
+    pub(super) fn later(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+        self.repeat(reply, REFUSED, failure, host);
+    }
+
+    /// A quota is used up. Gives the reply back when it should be kept instead.
+    pub(super) fn later_or_kept(
         &mut self,
         mut reply: Reply,
         failure: Failure,
         host: &mut Host,
-    ) -> Option<(Reply, Failure)> {
-        let asked_ms = failure.retry_after_ms.unwrap_or(0);
-        let due_ms = due_ms(FIRST_RETRY_MS.max(asked_ms), reply.repeats, host);
-        if reply.repeats >= MOST_RETRIES || due_ms >= reply.deadline_ms {
-            return Some((reply, failure));
+    ) -> Option<Reply> {
+        let policy = if reply.is_numbered() { REFUSED } else { QUOTA };
+        if !reply.try_again(policy, &failure, host) {
+            return Some(reply);
         }
-        reply.repeats += 1;
-        reply.not_before_ms = due_ms;
-        reply.save(host);
-        host.count("sends_repeated");
         self.lanes.put_back(reply);
         None
     }
+
+    fn repeat(&mut self, mut reply: Reply, policy: Policy, failure: Failure, host: &mut Host) {
+        reply.try_again(policy, &failure, host);
+        self.lanes.put_back(reply);
+    }
 }
 
-fn due_ms(first_ms: u64, repeats: u32, host: &Host) -> u64 {
-    host.now()
-        .mono_ms
-        .saturating_add(first_ms << repeats.min(8))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_minute_and_end_in_time() {
+        let (mut tries, mut now_ms) = (Tries::default(), 0);
+        let mut pauses = Vec::new();
+        while tries.again(UNCLEAR, None, 300_000, now_ms) {
+            let due_ms = tries.due_ms(now_ms).unwrap_or(now_ms);
+            pauses.push(due_ms - now_ms);
+            now_ms = due_ms;
+            assert!(tries.is_due(now_ms) && tries.due_ms(now_ms).is_none());
+        }
+        assert_eq!(
+            pauses,
+            [
+                500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000
+            ]
+        );
+        let mut tries = Tries::default();
+        let often = (0..9).filter(|_| tries.again(QUOTA, Some(7_000), u64::MAX, 0));
+        assert_eq!(often.count(), 3);
+        assert_eq!(tries.due_ms(0), Some(7_000));
+    }
 }

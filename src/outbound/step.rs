@@ -2,17 +2,17 @@
 
 use super::buckets::Rate;
 use super::ledger::Taken;
-use super::reply::{Attempt, Origin, Reply};
-use super::{Outbound, answer, plan, prose, request};
+use super::reply::{Attempt, Reply};
+use super::until::Until;
+use super::{Outbound, Phase, plan, prose, request};
 use crate::config::Limit;
-use crate::contract::{Failure, FailureKind};
+use crate::contract::Failure;
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::timer::Timer;
 use crate::token::Token;
 
-/// A reply is kept rather than run into its deadline.
-const DEADLINE_MARGIN_MS: u64 = 2_000;
+/// Of what the ledger does not know any more, the shorter window is assumed.
+const UNKNOWN_WINDOW_MS: u64 = 290_000;
 
 /// What to do with a reply.
 enum Move {
@@ -27,36 +27,51 @@ enum Move {
 }
 
 impl Outbound {
-    /// Gives every chat its turn.
+    /// Deals with everything that is due, and wakes up for the rest.
     pub(super) fn pump(&mut self, token: &mut Token, host: &mut Host) {
+        self.end_waits(token, host);
+        if self.phase == Phase::Running {
+            self.resume_calls(token, host);
+            self.advance_acks(token, host);
+            self.settle_uploads(token, host);
+        }
+        // The end of what grows is told to the platform to the last.
         self.advance_drafts(token, host);
-        self.advance_acks(token, host);
-        self.settle_uploads(token, host);
-        for _ in 0..self.lanes.len() {
-            if self.lanes.is_busy() {
-                break;
-            }
-            let Some(target) = self.lanes.next_turn() else {
+        self.give_turns(token, host);
+        self.watch(host);
+    }
+
+    /// Gives every chat its turn.
+    fn give_turns(&mut self, token: &mut Token, host: &mut Host) {
+        let chats = self.lanes.len();
+        if chats == 0 || self.phase == Phase::Paused || !token.require(host) {
+            return;
+        }
+        for _ in 0..chats {
+            let Some(target) = self.lanes.next_turn().filter(|_| self.may_step(host)) else {
                 break;
             };
             self.steps(&target, token, host);
         }
-        self.watch(host);
+    }
+
+    fn may_step(&self, host: &Host) -> bool {
+        self.phase == Phase::Running && !self.lanes.is_busy() && host.has_room()
     }
 
     /// Deals with the replies of a chat until one has to wait.
     pub(super) fn steps(&mut self, target: &str, token: &mut Token, host: &mut Host) {
-        while !self.lanes.is_busy() && self.step(target, token, host) {}
+        while self.may_step(host) && self.step(target, token, host) {}
     }
 
     /// Whether the reply is out of the way.
     fn step(&mut self, target: &str, token: &mut Token, host: &mut Host) -> bool {
-        let Some(mut reply) = self.lanes.take(target) else {
+        let Some(mut reply) = self.lanes.take_next(target, host.now()) else {
             return false;
         };
         match self.decide(&mut reply, token, host) {
             Move::Send => self.transmit(&mut reply, token, host),
-            Move::WaitUntil(until_ms) => reply.not_before_ms = until_ms,
+            Move::WaitUntil(until_ms) => reply.tries.wait_until(until_ms),
             Move::Wait => {}
             Move::Keep => {
                 self.uploads.cancel(target, host);
@@ -76,15 +91,6 @@ impl Outbound {
 
     fn decide(&mut self, reply: &mut Reply, token: &mut Token, host: &mut Host) -> Move {
         let now_ms = host.now().mono_ms;
-        if reply.request.is_some() {
-            return Move::Wait;
-        }
-        if reply.deadline_ms <= now_ms {
-            return Move::Fail(self.too_late(token));
-        }
-        if reply.not_before_ms > now_ms {
-            return Move::WaitUntil(reply.not_before_ms);
-        }
         if let Some(failure) = self.stops.why(&reply.target, host) {
             return Move::Fail(failure);
         }
@@ -99,6 +105,9 @@ impl Outbound {
         let Some(target) = ReplyTarget::parse(&name) else {
             return Move::Fail(plan::window_closed());
         };
+        if let Some(until_ms) = self.rests.until_ms(target.scene, now_ms) {
+            return Move::WaitUntil(until_ms);
+        }
         if Self::needs_upload(reply, target, host) {
             if !self.has_way(reply, host) {
                 return Move::Keep;
@@ -109,7 +118,7 @@ impl Outbound {
         let (bucket, rate) = self.rate(target);
         match self.buckets.wait_ms(&bucket, rate, now_ms) {
             Some(0) => {}
-            Some(wait_ms) => return wait(reply, now_ms + wait_ms),
+            Some(wait_ms) => return Move::WaitUntil(now_ms + wait_ms),
             None => return Move::Keep,
         }
         if target.unopened().is_some() && self.ledger.opened(&reply.target).is_none() {
@@ -142,7 +151,10 @@ impl Outbound {
             }
             let reply_to = reply.reply_to.as_deref();
             if let Some(Taken { anchor, again }) = self.ledger.take(&reply.target, reply_to, host) {
-                reply.anchor = Some(anchor);
+                let closes_ms = self.ledger.closes_wall_ms(&reply.target, &anchor);
+                let now = host.now();
+                let closes_ms = closes_ms.unwrap_or(now.wall_ms + UNKNOWN_WINDOW_MS);
+                reply.answer(anchor, Until::at(closes_ms, now));
                 if again {
                     reply.attempt = Attempt::Repeated;
                 }
@@ -187,7 +199,7 @@ impl Outbound {
                 self.ledger.pushed(&reply.target, host);
                 Move::Send
             }
-            Some(wait_ms) => wait(reply, now_ms + wait_ms),
+            Some(wait_ms) => Move::WaitUntil(now_ms + wait_ms),
         }
     }
 
@@ -215,25 +227,9 @@ impl Outbound {
             return;
         }
         let rest = prose::hold_back(&mut reply.parts, &self.limits);
-        self.kept.keep(&reply.target, rest, &self.limits, host);
-        reply.defer();
-    }
-
-    /// Keeps what is left of a reply for the chat's next message.
-    pub(super) fn keep(&mut self, mut reply: Reply, host: &mut Host) {
-        if matches!(reply.origin, Origin::Own(_)) {
-            return reply.fail(plan::window_closed(), host);
-        }
-        if !self
-            .kept
-            .has_room(&reply.target, &reply.parts, &self.limits)
-        {
-            return reply.fail(plan::window_closed(), host);
-        }
-        let parts = std::mem::take(&mut reply.parts);
-        self.kept.keep(&reply.target, parts, &self.limits, host);
-        reply.defer();
-        reply.finish(host);
+        let owners = reply.defer();
+        self.kept
+            .keep(&reply.target, (rest, owners), &self.limits, host);
     }
 
     fn transmit(&self, reply: &mut Reply, token: &Token, host: &mut Host) {
@@ -243,7 +239,7 @@ impl Outbound {
             return;
         };
         reply.request = Some(http.id);
-        reply.generation = token.generation();
+        reply.tries.begin(token);
         reply.save(host);
         host.send_http(http);
     }
@@ -253,46 +249,5 @@ impl Outbound {
         if reply.attempt == Attempt::First {
             self.ledger.refund(reply, host);
         }
-    }
-
-    fn too_late(&self, token: &Token) -> Failure {
-        let what = "the message waited too long to be sent";
-        match token.trouble() {
-            Some(trouble) => Failure {
-                kind: FailureKind::Unavailable,
-                message: format!("{what}: {}", trouble.message),
-                ..trouble.clone()
-            },
-            None => answer::unavailable(what),
-        }
-    }
-
-    /// Wakes up when the first reply that waits is due.
-    pub(super) fn watch(&self, host: &mut Host) {
-        let now_ms = host.now().mono_ms;
-        let waiting = self.lanes.firsts().filter(|reply| reply.request.is_none());
-        let due = waiting.map(|reply| match reply.not_before_ms {
-            later if later > now_ms => later.min(reply.deadline_ms),
-            _ => reply.deadline_ms,
-        });
-        let others = [
-            self.calls.due_ms(),
-            self.drafts.due_ms(now_ms),
-            self.acks_due_ms(now_ms),
-            self.uploads.due_ms(now_ms),
-        ];
-        match due.chain(others.into_iter().flatten()).min() {
-            Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms)),
-            None => host.cancel_timer(Timer::Queue),
-        }
-    }
-}
-
-/// Waits, unless the deadline comes first.
-fn wait(reply: &Reply, until_ms: u64) -> Move {
-    if until_ms.saturating_add(DEADLINE_MARGIN_MS) > reply.deadline_ms {
-        Move::Keep
-    } else {
-        Move::WaitUntil(until_ms)
     }
 }

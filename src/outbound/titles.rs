@@ -41,7 +41,7 @@ impl Outbound {
         let purpose = Purpose::Title(of);
         let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, host);
         self.submit_call(call, token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     /// Titles that were answered since the last question; absent ones may be

@@ -92,7 +92,7 @@ impl Outbound {
                 host.complete(command, Ok(Receipt::nothing()));
                 if scene == Scene::C2c {
                     self.type_to(recipient, token, host);
-                    self.watch(host);
+                    self.watch_too(host);
                 }
             }
             Err(failure) => host.complete(command, Err(failure)),

@@ -57,6 +57,16 @@ pub(crate) enum Reaction {
 }
 
 impl Reaction {
+    /// How long to leave the endpoint alone when the platform does not say: QQ
+    /// docs, dev-prepare/api-call-guide, 100001 and 100017; official clients wait
+    /// a minute.
+    pub(crate) const fn rest_ms(self) -> Option<u64> {
+        match self {
+            Self::Pause => Some(60_000),
+            _ => None,
+        }
+    }
+
     /// In words, for the documentation.
     #[cfg(test)]
     const fn words(self) -> &'static str {

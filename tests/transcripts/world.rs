@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qq_channel::Channel;
 use qq_channel::contract::{
-    Action, Attachment, AttachmentLocation, BlobSlice, Body, Command, Context, DigestBlob,
-    Envelope, Event, InboundMessage, Live, LiveKind, Part, PartContent, Request, SendHttp,
-    StateEntry,
+    Action, Attachment, AttachmentLocation, BlobSlice, Body, Command, Context, Delivery,
+    DigestBlob, Envelope, Event, Failure, FailureKind, HttpFailed, InboundMessage, Live, LiveKind,
+    Part, PartContent, Receipt, Request, SendHttp, StateEntry,
 };
 
 use numbers::Numbers;
@@ -20,6 +20,9 @@ use numbers::Numbers;
 pub const PLANTED_OPENID: &str = "OPENID";
 /// Part of every secret in the tests; must not show up anywhere.
 pub const PLANTED_SECRET: &str = "hunter2";
+
+/// Timers that may fire at one instant: there are five.
+const AT_ONCE: usize = 8;
 
 pub struct World {
     pub channel: Channel,
@@ -42,9 +45,15 @@ pub struct World {
     /// Those of a process that is no more.
     lost: BTreeSet<u64>,
     timers: BTreeMap<u64, u64>,
+    /// Requests whose end is still to be told.
+    called_off: Vec<u64>,
+    /// When each open request runs out of time.
+    timeouts: BTreeMap<u64, u64>,
     pub secrets: BTreeSet<String>,
     /// Commands that were not completed.
     pub commands: BTreeSet<u64>,
+    /// Commands that are told later what became of their message.
+    pub deferred: BTreeSet<u64>,
     /// Commands whose findings may name users: the operator asked for them.
     naming: BTreeSet<u64>,
     pub stopped: bool,
@@ -88,8 +97,11 @@ impl World {
             held: BTreeSet::new(),
             lost: BTreeSet::new(),
             timers: BTreeMap::new(),
+            called_off: Vec::new(),
+            timeouts: BTreeMap::new(),
             secrets,
             commands: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             naming: BTreeSet::new(),
             stopped: false,
             frames_waiting: false,
@@ -152,6 +164,8 @@ impl World {
         self.seq = 0;
         self.stopped = false;
         self.apply(&actions);
+        let mut actions = actions;
+        actions.extend(self.tell_called_off());
         actions
     }
 
@@ -198,9 +212,23 @@ impl World {
             frames_waiting: self.frames_waiting,
             event,
         };
-        let actions = self.channel.handle(envelope);
+        let mut actions = self.channel.handle(envelope);
         self.apply(&actions);
+        actions.extend(self.tell_called_off());
         actions
+    }
+
+    /// Every request ends with an event.
+    fn tell_called_off(&mut self) -> Vec<Action> {
+        let Some(id) = self.called_off.pop() else {
+            return Vec::new();
+        };
+        let failed = HttpFailed {
+            id,
+            failure: Failure::new(FailureKind::Cancelled, "called off"),
+            may_have_arrived: true,
+        };
+        self.tell(Event::HttpFailed(failed), false)
     }
 
     /// Asks for something.
@@ -219,6 +247,7 @@ impl World {
     pub fn wait(&mut self, ms: u64) -> Vec<Action> {
         let until = self.mono_ms + ms;
         let mut actions = Vec::new();
+        let mut at_once = 0;
         for _ in 0..100_000 {
             let next = self.timers.iter().map(|(id, due)| (*due, *id)).min();
             let Some((due, id)) = next.filter(|(due, _)| *due <= until) else {
@@ -226,10 +255,19 @@ impl World {
                 return actions;
             };
             self.timers.remove(&id);
-            self.pass(due.saturating_sub(self.mono_ms));
+            let asleep_ms = due.saturating_sub(self.mono_ms);
+            at_once = if asleep_ms == 0 { at_once + 1 } else { 0 };
+            assert!(at_once < AT_ONCE, "it neither sleeps nor gets on");
+            self.pass(asleep_ms);
             actions.extend(self.tell(Event::Timer(id), false));
         }
         panic!("timers fire in a loop");
+    }
+
+    /// Open requests that the host gives up now.
+    pub fn out_of_time(&self) -> Vec<u64> {
+        let late = |id: &&u64| self.timeouts.get(id).is_some_and(|ms| *ms <= self.mono_ms);
+        self.requests.keys().filter(late).copied().collect()
     }
 
     fn pass(&mut self, ms: u64) {
@@ -239,6 +277,8 @@ impl World {
 
     /// Does what the host does, and checks what the host checks.
     fn apply(&mut self, actions: &[Action]) {
+        // More ends the instance.
+        assert!(actions.len() <= 1_024, "{} actions at once", actions.len());
         for action in actions {
             self.check_texts(action);
             match action {
@@ -272,6 +312,8 @@ impl World {
                 Action::Deliver(message) => self.numbers.delivered(message, self.wall_ms),
                 Action::SendHttp(http) => {
                     self.numbers.sent(http, self.wall_ms);
+                    let timeout_ms = self.mono_ms + u64::from(http.timeout_ms);
+                    self.timeouts.insert(http.id, timeout_ms);
                     assert!(
                         self.requests.insert(http.id, http.clone()).is_none(),
                         "id in use"
@@ -290,8 +332,10 @@ impl World {
                 }
                 Action::CancelHttp(id) => {
                     assert!(self.requests.remove(id).is_some(), "no such request: {id}");
+                    self.called_off.push(*id);
                 }
                 Action::SetTimer(timer) => {
+                    assert!(timer.after_ms > 0, "a timer that is due at once: {timer:?}");
                     self.timers.insert(timer.id, self.mono_ms + timer.after_ms);
                 }
                 Action::CancelTimer(id) => {
@@ -309,6 +353,18 @@ impl World {
                         self.commands.remove(&complete.command),
                         "completed twice: {complete:?}"
                     );
+                    let how = complete.outcome.as_ref().map(|receipt| receipt.how);
+                    if how == Ok(Delivery::Deferred) {
+                        self.deferred.insert(complete.command);
+                    }
+                }
+                Action::Settle(settle) => {
+                    assert!(
+                        self.deferred.remove(&settle.command),
+                        "settled without being deferred, or twice: {settle:?}"
+                    );
+                    let how = settle.outcome.as_ref().map(|receipt| receipt.how);
+                    assert_ne!(how, Ok(Delivery::Deferred), "{settle:?}");
                 }
                 Action::GiveUp(_) => self.stopped = true,
                 _ => {}
@@ -346,6 +402,13 @@ impl World {
     }
 }
 
+fn outcome(outcome: &Result<Receipt, Failure>) -> String {
+    match outcome {
+        Ok(receipt) => format!("{:?} {}", receipt.how, receipt.message_ids.join(" ")),
+        Err(failure) => format!("failed {:?}: {failure}", failure.kind),
+    }
+}
+
 /// One line for an action, as transcripts write it.
 pub fn line(action: &Action) -> String {
     match action {
@@ -362,18 +425,21 @@ pub fn line(action: &Action) -> String {
         }
         Action::DropBlob(blob) => format!("drop-blob {blob}"),
         Action::Deliver(message) => deliver_line(message),
-        Action::Complete(complete) => match &complete.outcome {
-            Ok(receipt) => format!(
-                "complete {} {:?} {}",
+        Action::Complete(complete) => {
+            format!(
+                "complete {} {}",
                 complete.command,
-                receipt.how,
-                receipt.message_ids.join(" ")
-            ),
-            Err(failure) => format!(
-                "complete {} failed {:?}: {failure}",
-                complete.command, failure.kind
-            ),
-        },
+                outcome(&complete.outcome)
+            )
+        }
+        Action::Settle(settle) => {
+            let id = settle.message_id.as_deref().unwrap_or("-");
+            format!(
+                "settle {} {id} {}",
+                settle.command,
+                outcome(&settle.outcome)
+            )
+        }
         Action::Put(put) => format!("put {} {}", put.key, String::from_utf8_lossy(&put.value)),
         Action::Remove(key) => format!("remove {key}"),
         Action::Status(status) => format!("status {:?} {}", status.state, status.detail),

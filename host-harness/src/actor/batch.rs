@@ -1,5 +1,7 @@
 //! Events that share a commit: state first, then effects, in order.
 
+use std::collections::BTreeSet;
+
 use tokio::time::Instant;
 
 use crate::contract::Action;
@@ -33,10 +35,21 @@ impl Batch {
         }
     }
 
-    /// Takes back a request that was asked for in this very batch.
-    pub(super) fn unsend(&mut self, id: u64) {
+    /// Takes back a request that was asked for in this very batch; whether it was.
+    pub(super) fn unsend(&mut self, id: u64) -> bool {
+        let before = self.effects.len();
         self.effects
             .retain(|action| !matches!(action, Action::SendHttp(send) if send.id == id));
+        self.effects.len() < before
+    }
+
+    /// Requests it asks for.
+    pub(super) fn requests(&self) -> BTreeSet<u64> {
+        let ids = self.effects.iter().filter_map(|action| match action {
+            Action::SendHttp(send) => Some(send.id),
+            _ => None,
+        });
+        ids.collect()
     }
 
     /// Nothing of it must outlive the process.

@@ -95,10 +95,7 @@ impl Actor {
                 }
                 Action::SetTimer(set) => self.resources.timers.set_after(set.id, at, set.after_ms),
                 Action::CancelTimer(id) => self.resources.timers.cancel(id),
-                Action::CancelHttp(id) => {
-                    batch.unsend(id);
-                    self.resources.cancel(id);
-                }
+                Action::CancelHttp(id) => self.call_off(id, batch),
                 Action::Complete(done) => {
                     // One commit says that the reply is out and the message
                     // answered: no crash can come between the two.

@@ -2,8 +2,8 @@
 //! count nothing; their number is capped instead.
 
 use crate::contract::{
-    Action, Attachment, AttachmentLocation, Body, Header, InboundMessage, Note, PartContent,
-    SecretUse,
+    Action, Attachment, AttachmentLocation, Body, Failure, Header, InboundMessage, Note,
+    PartContent, Receipt, SecretUse,
 };
 
 /// Bytes of the parts of `action` that a guest can make large.
@@ -19,10 +19,10 @@ pub(super) fn size_of(action: &Action) -> usize {
                 + body(&send.body)
         }
         Action::Deliver(message) => inbound(message),
-        Action::Complete(done) => match &done.outcome {
-            Ok(receipt) => receipt.message_ids.iter().map(String::len).sum(),
-            Err(failure) => failure.message.len() + text(&failure.remedy) + text(&failure.trace_id),
-        },
+        Action::Complete(done) => outcome(&done.outcome),
+        Action::Settle(settle) => {
+            settle.recipient.len() + text(&settle.message_id) + outcome(&settle.outcome)
+        }
         Action::Put(put) => put.key.len() + put.value.len(),
         Action::Note(note) => note_size(note),
         Action::OpenSocket(open) => {
@@ -39,6 +39,13 @@ pub(super) fn size_of(action: &Action) -> usize {
         | Action::CancelTimer(_)
         | Action::DigestBlob(_)
         | Action::DropBlob(_) => 0,
+    }
+}
+
+fn outcome(outcome: &Result<Receipt, Failure>) -> usize {
+    match outcome {
+        Ok(receipt) => receipt.message_ids.iter().map(String::len).sum(),
+        Err(failure) => failure.message.len() + text(&failure.remedy) + text(&failure.trace_id),
     }
 }
 

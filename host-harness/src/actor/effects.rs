@@ -32,6 +32,7 @@ impl Actor {
             }
             Action::DropBlob(id) => self.wire.blobs.drop_blob(id),
             Action::Complete(done) => self.commands.complete(done.command, done.outcome),
+            Action::Settle(settle) => self.outlets.settle(settle),
             Action::Status(status) => self.show_status(status),
             Action::Check(check) => self.commands.check(check),
             Action::Count(count) => self.outlets.counters.add(&count.name, count.delta),
@@ -134,7 +135,11 @@ impl Actor {
         let life = self.resources.new_life();
         match requests::send(&self.wire, send, life, self.lanes.completions_in.clone()) {
             Ok(task) => drop(self.resources.requests.insert(id, (life, task))),
-            Err(failure) => self.refuse(Event::HttpFailed(HttpFailed { id, failure })),
+            Err(failure) => self.refuse(Event::HttpFailed(HttpFailed {
+                id,
+                failure,
+                may_have_arrived: false,
+            })),
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod batch;
 mod call;
+mod cancel;
 mod cap;
 mod commands;
 mod crossing;

@@ -17,7 +17,7 @@ use super::revive::Revive;
 use super::settle::Committing;
 use super::swap::Previous;
 use super::turns::Turns;
-use crate::contract::{ChannelState, Event, InboundMessage};
+use crate::contract::{ChannelState, Event, InboundMessage, Settle};
 use crate::counters::Counters;
 use crate::error::Result;
 use crate::net::Net;
@@ -74,11 +74,20 @@ pub struct StatusReport {
 /// Where things leave the actor.
 pub(crate) struct Outlets {
     pub(crate) messages: mpsc::Sender<Delivered>,
+    pub(crate) settled: mpsc::Sender<Settle>,
     pub(crate) status: watch::Sender<StatusReport>,
     pub(crate) counters: Counters,
 }
 
 impl Outlets {
+    /// Tells whoever listens what became of a message after all. If nobody takes
+    /// it, it is only counted.
+    pub(super) fn settle(&self, settle: Settle) {
+        if self.settled.try_send(settle).is_err() {
+            self.counters.add("settlements_untold", 1);
+        }
+    }
+
     pub(super) fn report(&self, report: StatusReport) {
         self.status.send_if_modified(|current| {
             let changed = *current != report;

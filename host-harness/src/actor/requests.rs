@@ -10,7 +10,7 @@ use crate::contract::{
     BlobDigested, BlobSlice, DigestBlob, Event, Failure, Header, HttpFailed, HttpResponse, SendHttp,
 };
 use crate::limits;
-use crate::net::{Answer, Blobs, HttpClient, build_request};
+use crate::net::{Answer, Blobs, Broken, HttpClient, build_request};
 use crate::policy::{SharedPolicy, Target};
 use crate::secrets::{Vault, seal};
 
@@ -50,7 +50,7 @@ pub(super) fn send(
     let wire = wire.clone();
     let task = tokio::spawn(async move {
         let outcome = match request.ready().await {
-            Err(failure) => Err(failure),
+            Err(failure) => Err(Broken::unsent(failure)),
             Ok(request) if into_blob => wire.fetch(id, request).await,
             Ok(request) => {
                 let answer = wire.client.send(request, limits::RESPONSE_BYTES).await;
@@ -59,9 +59,16 @@ pub(super) fn send(
         };
         let event = match outcome {
             Ok(event) => event,
-            Err(failure) => {
-                tracing::info!(host = target.url().host_str(), why = %failure.message, "a request failed");
-                Event::HttpFailed(HttpFailed { id, failure })
+            Err(Broken {
+                failure,
+                may_have_arrived,
+            }) => {
+                tracing::info!(host = target.url().host_str(), why = %failure.message, may_have_arrived, "a request failed");
+                Event::HttpFailed(HttpFailed {
+                    id,
+                    failure,
+                    may_have_arrived,
+                })
             }
         };
         // Nobody waits any more when the channel has stopped.
@@ -87,11 +94,13 @@ impl Wire {
     }
 
     /// The answer to a request whose body stays outside.
-    async fn fetch(&self, id: u64, request: reqwest::RequestBuilder) -> Result<Event, Failure> {
-        let mut writer = self.blobs.writer(limits::BLOB_BYTES).await?;
+    async fn fetch(&self, id: u64, request: reqwest::RequestBuilder) -> Result<Event, Broken> {
+        let writer = self.blobs.writer(limits::BLOB_BYTES).await;
+        let mut writer = writer.map_err(Broken::unsent)?;
         let answer = self.client.send_into(request, &mut writer).await?;
         let mut response = self.response(id, &answer);
-        response.blob = Some(self.blobs.keep(writer).await?);
+        let kept = self.blobs.keep(writer).await.map_err(Broken::later)?;
+        response.blob = Some(kept);
         Ok(Event::HttpResponse(response))
     }
 

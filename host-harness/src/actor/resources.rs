@@ -17,6 +17,8 @@ use crate::net::{SocketEvent, SocketHandle};
 pub(super) struct Ids {
     pub(super) sockets: BTreeSet<u64>,
     pub(super) requests: BTreeSet<u64>,
+    /// Requests that were called off, until that is told.
+    pub(super) called_off: BTreeSet<u64>,
     pub(super) timers: BTreeSet<u64>,
     pub(super) digests: BTreeSet<u64>,
 }
@@ -36,11 +38,19 @@ impl Ids {
         }
     }
 
+    fn request(&mut self, id: u64) -> &mut BTreeSet<u64> {
+        if self.called_off.contains(&id) {
+            &mut self.called_off
+        } else {
+            &mut self.requests
+        }
+    }
+
     fn ended_by(&mut self, event: &Event) -> Option<(&mut BTreeSet<u64>, u64)> {
         match event {
             Event::SocketClosed(closed) => Some((&mut self.sockets, closed.id)),
-            Event::HttpResponse(response) => Some((&mut self.requests, response.id)),
-            Event::HttpFailed(failed) => Some((&mut self.requests, failed.id)),
+            Event::HttpResponse(response) => Some((self.request(response.id), response.id)),
+            Event::HttpFailed(failed) => Some((self.request(failed.id), failed.id)),
             Event::Timer(id) => Some((&mut self.timers, *id)),
             Event::BlobDigested(digested) => Some((&mut self.digests, digested.id)),
             _ => None,
@@ -100,18 +110,22 @@ impl Resources {
         life == Some(done.life)
     }
 
-    /// Ends a request; its answer will not be given to anybody.
-    pub(super) fn cancel(&mut self, id: u64) {
-        if let Some((_, task)) = self.requests.remove(&id) {
+    /// Ends a request; its answer will not be given to anybody. Whether there was
+    /// one.
+    pub(super) fn cancel(&mut self, id: u64) -> bool {
+        let cancelled = self.requests.remove(&id);
+        if let Some((_, task)) = &cancelled {
             task.abort();
         }
+        cancelled.is_some()
     }
 
     /// What a fresh instance is told it has.
     pub(super) fn adopted(ids: &Ids, commands: impl Iterator<Item = u64>) -> Vec<Live> {
         let live = |kind, id: &u64| Live { kind, id: *id };
         let sockets = ids.sockets.iter().map(|id| live(LiveKind::Socket, id));
-        let requests = ids.requests.iter().map(|id| live(LiveKind::Request, id));
+        let requests = ids.requests.iter().chain(&ids.called_off);
+        let requests = requests.map(|id| live(LiveKind::Request, id));
         let timers = ids.timers.iter().map(|id| live(LiveKind::Timer, id));
         let commands = commands.map(|id| Live {
             kind: LiveKind::Command,

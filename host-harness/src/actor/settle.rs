@@ -1,6 +1,8 @@
 //! State first, then effects: one commit on its way at a time, and the next
 //! events handled meanwhile.
 
+use std::collections::BTreeSet;
+
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant};
 
@@ -22,6 +24,8 @@ pub(super) struct Committing {
     /// Number of the first of them.
     first: u64,
     refusals: Option<Refusals>,
+    /// Requests among the effects that are still wanted.
+    requests: BTreeSet<u64>,
 }
 
 enum Stage {
@@ -62,6 +66,7 @@ impl Actor {
         let first = self.inbox.number(batch.deliveries, &mut batch.answered);
         self.committing = Some(Committing {
             deliveries: batch.deliveries,
+            requests: batch.requests(),
             stage: Stage::Writing(write(self.store.clone(), batch, first)),
             first,
             refusals: None,
@@ -84,10 +89,11 @@ impl Actor {
         };
         match outcome {
             Ok(()) => {
+                let effects = committing.wanted(batch.effects);
                 if let Some(refusals) = committing.refusals {
                     self.written_again(refusals);
                 }
-                self.release(batch.effects, committing.first);
+                self.release(effects, committing.first);
             }
             // Nothing of it may happen: it would be forgotten.
             Err(fault) if fault.lasting => self.stop(fault.error.to_string()),
@@ -197,9 +203,24 @@ impl Actor {
 }
 
 impl Committing {
+    /// Takes back a request that waits for its state; whether it did.
+    pub(super) fn unsend(&mut self, id: u64) -> bool {
+        self.requests.remove(&id)
+    }
+
+    /// The effects that are still wanted.
+    fn wanted(&self, mut effects: Vec<Action>) -> Vec<Action> {
+        effects.retain(|action| match action {
+            Action::SendHttp(send) => self.requests.contains(&send.id),
+            _ => true,
+        });
+        effects
+    }
+
     /// Takes a later batch in: both become durable together.
     fn absorb(&mut self, later: Batch) {
         self.deliveries += later.deliveries;
+        self.requests.extend(later.requests());
         if let Stage::Paused(batch, _) = &mut self.stage {
             batch.absorb(later);
         }
@@ -242,4 +263,56 @@ fn write(store: Store, mut batch: Batch, first: u64) -> JoinHandle<Written> {
         }
         (batch, outcome)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::cancel::tests::request;
+
+    fn batch(ids: [u64; 2]) -> Batch {
+        let mut batch = Batch::new(Instant::now());
+        batch.effects = ids.map(|id| Action::SendHttp(request(id))).into();
+        batch
+    }
+
+    fn committing(batch: &Batch, stage: Stage) -> Committing {
+        Committing {
+            stage,
+            deliveries: 0,
+            first: 0,
+            refusals: None,
+            requests: batch.requests(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_called_off_while_its_state_is_written_is_not_sent() {
+        let batch = batch([1, 2]);
+        let effects = batch.effects.clone();
+        let written = tokio::spawn(std::future::pending());
+        let mut committing = committing(&batch, Stage::Writing(written));
+        assert!(committing.unsend(1));
+        assert!(!committing.unsend(1) && !committing.unsend(7));
+        let left = committing.wanted(effects);
+        assert_eq!(left, [Action::SendHttp(request(2))]);
+    }
+
+    #[test]
+    fn a_request_called_off_while_the_disk_is_full_is_not_sent() {
+        let first = batch([1, 2]);
+        let requests = first.requests();
+        let stage = Stage::Paused(Box::new(first), Instant::now());
+        let mut committing = Committing {
+            requests,
+            ..committing(&batch([7, 8]), stage)
+        };
+        committing.absorb(batch([3, 4]));
+        assert!(committing.unsend(1) && committing.unsend(4));
+        let Stage::Paused(batch, _) = &committing.stage else {
+            panic!("it goes on by itself");
+        };
+        let left = committing.wanted(batch.effects.clone());
+        assert_eq!(left, [2, 3].map(|id| Action::SendHttp(request(id))));
+    }
 }

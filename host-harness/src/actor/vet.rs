@@ -80,12 +80,16 @@ fn step(action: &Action, ids: &mut Ids) -> Result<(), String> {
             cap("sockets", ids.sockets.len(), limits::SOCKETS)
         }
         Action::SendHttp(send) => {
-            fresh("request", send.id, ids.requests.insert(send.id))?;
+            let is_new = !ids.called_off.contains(&send.id) && ids.requests.insert(send.id);
+            fresh("request", send.id, is_new)?;
             cap("requests", ids.requests.len(), limits::REQUESTS)
         }
         Action::CancelHttp(id) => {
-            ids.requests.remove(id);
-            Ok(())
+            if ids.requests.remove(id) {
+                ids.called_off.insert(*id);
+            }
+            let called_off = ids.called_off.len();
+            cap("requests called off", called_off, limits::REQUESTS)
         }
         Action::SetTimer(set) => {
             ids.timers.insert(set.id);
@@ -158,6 +162,31 @@ mod tests {
         let error = vet(&[socket(7), socket(7)], &mut ids, ROOM).unwrap_err();
         assert_eq!(error, "socket 7 is in use already");
         assert!(ids.sockets.is_empty());
+    }
+
+    #[test]
+    fn a_request_called_off_keeps_its_number_and_leaves_its_place() {
+        use crate::actor::cancel::tests::request;
+        use crate::contract::{Event, Failure, FailureKind, HttpFailed};
+        let send = |id| Action::SendHttp(request(id));
+        let mut ids = Ids::default();
+        let full: Vec<Action> = (0..limits::REQUESTS as u64).map(send).collect();
+        vet(&full, &mut ids, ROOM).unwrap();
+        let error = vet(&[Action::CancelHttp(3), send(3)], &mut ids, ROOM).unwrap_err();
+        assert_eq!(error, "request 3 is in use already");
+        vet(&[Action::CancelHttp(3), send(99)], &mut ids, ROOM).unwrap();
+        let failed = Event::HttpFailed(HttpFailed {
+            id: 3,
+            failure: Failure::new(FailureKind::Cancelled, ""),
+            may_have_arrived: false,
+        });
+        ids.free(&failed);
+        vet(&[Action::CancelHttp(99), send(3)], &mut ids, ROOM).unwrap();
+        let churn: Vec<Action> = (100..300)
+            .flat_map(|id| [send(id), Action::CancelHttp(id)])
+            .collect();
+        let error = vet(&churn, &mut Ids::default(), ROOM).unwrap_err();
+        assert!(error.contains("requests called off, the cap is"), "{error}");
     }
 
     #[test]

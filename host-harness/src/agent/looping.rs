@@ -8,11 +8,12 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Duration;
 
+use super::promised::Promised;
 use super::scopes::{Admission, Scopes};
 use super::turn::Desk;
 use super::{Agent, Deltas, Turn};
 use crate::actor::Delivered;
-use crate::contract::{Failure, Receipt};
+use crate::contract::{Failure, Receipt, Settle};
 use crate::handle::ChannelCommands;
 
 /// How long turns may take to end when their channel is gone.
@@ -31,6 +32,17 @@ pub enum Happened {
         recipient: String,
         /// What it says.
         text: String,
+        /// What became of it.
+        outcome: Result<Receipt, Failure>,
+    },
+    /// What became of a reply whose receipt said `deferred`.
+    Settled {
+        /// The turn it belongs to, unless an earlier process had it.
+        turn: Option<u64>,
+        /// Whom it was for.
+        recipient: String,
+        /// The message it answered.
+        message_id: Option<String>,
         /// What became of it.
         outcome: Result<Receipt, Failure>,
     },
@@ -65,6 +77,7 @@ pub async fn run(
             commands,
             agent,
             report,
+            promised: Promised::default(),
         },
         scopes: Scopes::default(),
         turns: JoinSet::new(),
@@ -72,6 +85,7 @@ pub async fn run(
     };
     let ending = this.desk.commands.clone();
     let mut gone = std::pin::pin!(ending.gone());
+    let mut settled = this.desk.commands.take_settled();
     let mut open = true;
     while open || !this.turns.is_empty() {
         tokio::select! {
@@ -79,9 +93,22 @@ pub async fn run(
                 Some(message) => this.take(message),
                 None => open = false,
             },
+            Some(settle) = next(&mut settled) => this.desk.settled(settle),
             Some(done) = this.turns.join_next_with_id() => this.over(done.map(|(id, ())| id)),
             () = &mut gone => return this.end().await,
         }
+    }
+    // What was said last.
+    while let Some(Ok(settle)) = settled.as_mut().map(mpsc::Receiver::try_recv) {
+        this.desk.settled(settle);
+    }
+}
+
+/// The next of them; never, if somebody else takes them.
+async fn next(settled: &mut Option<mpsc::Receiver<Settle>>) -> Option<Settle> {
+    match settled {
+        Some(settled) => settled.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -15,6 +15,7 @@ mod looping;
 mod loose;
 pub mod markers;
 mod openai;
+mod promised;
 mod scopes;
 #[cfg(test)]
 pub(crate) mod stub;

@@ -12,9 +12,9 @@ use crate::about::About;
 use crate::actor::{Answer, CommandOut, Control, Delivered, Mail};
 use crate::contract::{
     ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, OutboundMessage,
-    Receipt, Request, TurnOutcome, VERSION,
+    Receipt, Request, Settle, TurnOutcome, VERSION,
 };
-use crate::handle::ChannelCommands;
+use crate::handle::{ChannelCommands, Settlements};
 use crate::net::Blobs;
 
 /// What the script says to a command, and after how long.
@@ -30,6 +30,9 @@ pub(super) struct Stage {
     life: mpsc::Receiver<Control>,
     /// What the loop reported, replies only.
     pub(super) replies: Arc<Mutex<Vec<Answer>>>,
+    pub(super) settle: mpsc::Sender<Settle>,
+    /// What it reported of replies that came late, with their turns.
+    pub(super) settlements: Arc<Mutex<Vec<(Option<u64>, Answer)>>>,
 }
 
 #[derive(Clone)]
@@ -53,14 +56,19 @@ impl Stage {
             began: Instant::now(),
             lines: Arc::default(),
         };
-        let (commands, answered, life) = channel(features, script, log.clone());
+        let (settle, settled) = mpsc::channel(16);
+        let (commands, answered, life) = channel(features, script, log.clone(), settled);
         let (messages, inbox) = mpsc::channel(16);
         let replies = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&replies);
-        let report: super::Report = Arc::new(move |_channel, happened| {
-            if let Happened::Reply { outcome, .. } = happened {
-                seen.lock().unwrap().push(outcome.clone());
+        let settlements = Arc::new(Mutex::new(Vec::new()));
+        let late = Arc::clone(&settlements);
+        let report: super::Report = Arc::new(move |_channel, happened| match happened {
+            Happened::Reply { outcome, .. } => seen.lock().unwrap().push(outcome.clone()),
+            Happened::Settled { turn, outcome, .. } => {
+                late.lock().unwrap().push((*turn, outcome.clone()));
             }
+            Happened::Message(_) => {}
         });
         let agent = Arc::new(agent);
         let running = tokio::spawn(async move { run("qq", inbox, commands, agent, report).await });
@@ -71,6 +79,8 @@ impl Stage {
             answered,
             life,
             replies,
+            settle,
+            settlements,
         }
     }
 
@@ -108,6 +118,7 @@ fn channel(
     features: &[Feature],
     script: Script,
     log: Log,
+    settled: mpsc::Receiver<Settle>,
 ) -> (
     ChannelCommands,
     mpsc::UnboundedReceiver<u64>,
@@ -141,6 +152,7 @@ fn channel(
         about,
         blobs: Blobs::new(None).unwrap(),
         markers: Arc::default(),
+        settled: Settlements::new(settled),
     };
     (commands, answered, life)
 }

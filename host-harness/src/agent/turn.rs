@@ -8,11 +8,13 @@ use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::draft::Draft;
+use super::promised::Promised;
 use super::typing::Typing;
 use super::{Agent, Happened, Report, Turn, apology};
 use crate::actor::Delivered;
 use crate::contract::{
-    DraftText, Failure, InboundMessage, OutboundMessage, Receipt, TurnEnd, TurnOutcome,
+    Delivery, DraftText, Failure, InboundMessage, OutboundMessage, Receipt, Settle, TurnEnd,
+    TurnOutcome,
 };
 use crate::handle::ChannelCommands;
 
@@ -23,6 +25,7 @@ pub(super) struct Desk {
     pub(super) commands: ChannelCommands,
     pub(super) agent: Arc<dyn Agent>,
     pub(super) report: Report,
+    pub(super) promised: Promised,
 }
 
 /// What the agent came to; `None`: a newer message cancelled it.
@@ -92,6 +95,7 @@ impl Desk {
             return outcome;
         }
         let said = self.commands.with_files(reply(message, &text)).await;
+        self.promised.add(&message.reply_target, &message.id, turn);
         let finished = match (outcome, draft.open()) {
             (TurnOutcome::Answered, Some(open)) if !said.text.is_empty() => {
                 self.finish(open, &said.text, number).await
@@ -113,6 +117,9 @@ impl Desk {
             }
         };
         let failed = sent.is_err();
+        if !matches!(&sent, Ok(receipt) if receipt.how == Delivery::Deferred) {
+            self.promised.done(turn);
+        }
         self.tell(turn, message, text, sent);
         if failed { TurnOutcome::Failed } else { outcome }
     }
@@ -154,6 +161,34 @@ impl Desk {
             turn,
             recipient: message.reply_target.clone(),
             text,
+            outcome,
+        };
+        (self.report)(&self.channel, &happened);
+    }
+
+    /// What became of a reply that came later than its turn.
+    pub(super) fn settled(&self, settle: Settle) {
+        let Settle {
+            recipient,
+            message_id,
+            outcome,
+            ..
+        } = settle;
+        let turn = self.promised.keep(&recipient, message_id.as_deref());
+        match &outcome {
+            Ok(_) => {
+                tracing::info!(channel = %self.channel, turn, "a deferred reply was delivered")
+            }
+            Err(failure) => {
+                let trace = failure.trace_id.as_deref().unwrap_or("none");
+                let remedy = failure.remedy.as_deref().unwrap_or("none");
+                tracing::error!(channel = %self.channel, turn, code = ?failure.code, trace, remedy, "a deferred reply was not delivered: {}", failure.message);
+            }
+        }
+        let happened = Happened::Settled {
+            turn,
+            recipient,
+            message_id,
             outcome,
         };
         (self.report)(&self.channel, &happened);

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Duration;
 
-use super::{GRACE, gone};
+use super::{GRACE, Settlements, gone};
 use crate::about::About;
 use crate::actor::{Answer, Candidate, CommandOut, Control, Mail, overdue_failure, too_many};
 use crate::config::ChannelConfig;
 use crate::contract::{
     AccessRequest, Attachment, Check, Descriptor, DraftText, Failure, FailureKind, Feature,
-    MessageEdit, MessageRef, OutboundMessage, Reaction, Request, TurnEnd,
+    MessageEdit, MessageRef, OutboundMessage, Reaction, Request, Settle, TurnEnd,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::media::{self, Markers};
@@ -33,6 +33,7 @@ pub struct ChannelCommands {
     pub(crate) about: About,
     pub(crate) blobs: Blobs,
     pub(crate) markers: Arc<Markers>,
+    pub(crate) settled: Settlements,
 }
 
 impl ChannelCommands {
@@ -222,6 +223,12 @@ impl ChannelCommands {
     /// As [`Self::send`], and when the message cannot be taken back any more.
     pub async fn edit(&self, edit: MessageEdit) -> Answer {
         self.ask(Request::Edit(edit)).await
+    }
+
+    /// What becomes of messages whose receipt said `deferred`. The first caller
+    /// gets it all; [`agent::run`](crate::agent::run) is one.
+    pub fn take_settled(&self) -> Option<mpsc::Receiver<Settle>> {
+        self.settled.take()
     }
 
     /// The message with this number need not be given again.

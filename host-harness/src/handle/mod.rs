@@ -2,6 +2,7 @@
 //! commands PRX's `Channel` trait needs.
 
 mod commands;
+mod settlements;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
 pub use commands::ChannelCommands;
+pub(crate) use settlements::Settlements;
 
 use crate::about::About;
 use crate::actor::{Answer, CommandOut, Control, Delivered, Mail, StatusReport, overdue_failure};
@@ -29,6 +31,7 @@ pub struct ChannelHandle {
     pub(crate) mail: Mail,
     pub(crate) about: About,
     pub(crate) inbox: Option<mpsc::Receiver<Delivered>>,
+    pub(crate) settled: Settlements,
     pub(crate) status: watch::Receiver<StatusReport>,
     pub(crate) counters: Counters,
     pub(crate) blobs: Blobs,
@@ -72,6 +75,7 @@ impl ChannelHandle {
             about: self.about.clone(),
             blobs: self.blobs.clone(),
             markers: Arc::default(),
+            settled: self.settled.clone(),
         }
     }
 

@@ -68,7 +68,7 @@ impl HttpClient {
         &self,
         request: reqwest::RequestBuilder,
         cap: usize,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, Broken> {
         let mut response = request.send().await.map_err(|cause| classify(&cause))?;
         let (body, truncated) = read(&mut response, cap).await?;
         Ok(Answer {
@@ -84,10 +84,10 @@ impl HttpClient {
         &self,
         request: reqwest::RequestBuilder,
         writer: &mut BlobWriter,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, Broken> {
         let mut response = request.send().await.map_err(|cause| classify(&cause))?;
         while let Some(chunk) = response.chunk().await.map_err(|cause| classify(&cause))? {
-            writer.write(&chunk).await?;
+            writer.write(&chunk).await.map_err(Broken::later)?;
         }
         Ok(Answer {
             status: response.status().as_u16(),
@@ -104,7 +104,8 @@ impl HttpClient {
             .headers(plain.headers)
             .body(plain.body)
             .timeout(plain.timeout);
-        let answer = self.send(request, limits::RESPONSE_BYTES).await?;
+        let answer = self.send(request, limits::RESPONSE_BYTES).await;
+        let answer = answer.map_err(|broken| broken.failure)?;
         if answer.truncated {
             return Err(Failure::new(
                 FailureKind::TooLarge,
@@ -115,7 +116,7 @@ impl HttpClient {
     }
 }
 
-async fn read(response: &mut reqwest::Response, cap: usize) -> Result<(Bytes, bool), Failure> {
+async fn read(response: &mut reqwest::Response, cap: usize) -> Result<(Bytes, bool), Broken> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|cause| classify(&cause))? {
         let room = cap - body.len();
@@ -128,9 +129,44 @@ async fn read(response: &mut reqwest::Response, cap: usize) -> Result<(Bytes, bo
     Ok((body.freeze(), false))
 }
 
+/// Why a request got no answer.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) failure: Failure,
+    /// It was on its way, or part of it.
+    pub(crate) may_have_arrived: bool,
+}
+
+impl Broken {
+    /// It never left.
+    pub(crate) const fn unsent(failure: Failure) -> Self {
+        Self {
+            failure,
+            may_have_arrived: false,
+        }
+    }
+
+    /// It was on its way.
+    pub(crate) const fn later(failure: Failure) -> Self {
+        Self {
+            failure,
+            may_have_arrived: true,
+        }
+    }
+}
+
+/// Whether anything of the request was sent. Only what fails before there is a
+/// connection certainly was not; a time that runs out may run out anywhere.
+fn classify(error: &reqwest::Error) -> Broken {
+    Broken {
+        failure: words(error),
+        may_have_arrived: !error.is_connect() && !error.is_builder(),
+    }
+}
+
 /// Tells a client error apart by its causes. The URL is left out: its path may
 /// hold a user's id.
-fn classify(error: &reqwest::Error) -> Failure {
+fn words(error: &reqwest::Error) -> Failure {
     let mut cause: &(dyn StdError + 'static) = error;
     loop {
         if let Some(LookupError(failure)) = cause.downcast_ref() {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use blob::{BlobWriter, Blobs};
 pub(crate) use body::build as build_request;
-pub(crate) use http::{Answer, HttpClient, PlainRequest};
+pub(crate) use http::{Answer, Broken, HttpClient, PlainRequest};
 pub(crate) use pump::{SocketEvent, SocketWhat};
 pub(crate) use resolve::Resolver;
 pub(crate) use run::hex;

@@ -1,13 +1,14 @@
 //! What the answer to a call means.
 
-use super::{Call, MOST_RETRIES, Purpose};
+use super::{Call, Purpose};
 use crate::contract::{
-    Failure, FailureKind, HttpResponse, MessageEdit, OutboundMessage, Receipt, TextFormat,
+    Failure, FailureKind, HttpFailed, HttpResponse, MessageEdit, OutboundMessage, Receipt,
+    TextFormat,
 };
 use crate::host::Host;
-use crate::outbound::Outbound;
 use crate::outbound::acknowledge;
 use crate::outbound::answer::{self, Answer};
+use crate::outbound::{Outbound, Phase};
 use crate::platform::{self, Reaction};
 use crate::token::Token;
 use crate::wire::{self, Text};
@@ -39,11 +40,14 @@ impl Outbound {
     pub(in crate::outbound) fn call_failed(
         &mut self,
         call: Call,
-        failure: &Failure,
+        failed: &HttpFailed,
         token: &mut Token,
         host: &mut Host,
     ) {
-        let failure = platform::explain("the request got no answer", &self.api, failure);
+        let failure = platform::explain("the request got no answer", &self.api, &failed.failure);
+        if !failed.may_have_arrived && matches!(call.purpose, Purpose::Typing { .. }) {
+            return self.call_gone(call.purpose, false, failure, host);
+        }
         let reaction = match failure.kind {
             FailureKind::Denied | FailureKind::Invalid => Reaction::Report,
             _ => Reaction::Retry,
@@ -60,30 +64,25 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
+        if matches!(call.purpose, Purpose::Typing { .. }) {
+            if reaction == Reaction::RefreshToken && call.tries.refresh(token, host) {
+                // The answer will need one.
+                token.require(host);
+            }
+            return self.call_gone(call.purpose, true, failure, host);
+        }
         let now_ms = host.now().mono_ms;
-        match reaction {
-            _ if matches!(call.purpose, Purpose::Typing { .. }) => {
-                if reaction == Reaction::RefreshToken {
-                    token.refused(call.generation, host);
-                    // The answer will need one.
-                    token.require(host);
-                }
-                return self.call_gone(call.purpose, true, failure, host);
+        let again = match reaction {
+            Reaction::RefreshToken => call.tries.refresh(token, host),
+            Reaction::Retry | Reaction::Quota | Reaction::Pause => {
+                let (policy, until_ms) = (call.policy(), call.deadline_ms);
+                let asked_ms = failure.retry_after_ms;
+                call.tries.again(policy, asked_ms, until_ms, now_ms)
             }
-            Reaction::RefreshToken if !call.refreshed => {
-                call.refreshed = true;
-                token.refused(call.generation, host);
-            }
-            Reaction::Retry | Reaction::Quota | Reaction::Pause if call.retries < MOST_RETRIES => {
-                let first_ms = failure.retry_after_ms;
-                let first_ms = first_ms.unwrap_or_else(|| call.first_retry_ms());
-                call.not_before_ms = now_ms.saturating_add(first_ms << call.retries);
-                call.retries += 1;
-                if call.not_before_ms >= call.deadline_ms {
-                    return self.call_gone(call.purpose, true, failure, host);
-                }
-            }
-            _ => return self.call_gone(call.purpose, true, failure, host),
+            _ => false,
+        };
+        if !again {
+            return self.call_gone(call.purpose, true, failure, host);
         }
         self.submit_call(call, token, host);
     }
@@ -140,11 +139,26 @@ impl Outbound {
         }
     }
 
-    /// The message that needs the conversation cannot be sent.
+    /// The message that waits for its conversation was not sent: what passes is
+    /// waited out. While nothing is sent at all, it is nobody's answer.
     fn not_opened(&mut self, target: &str, failure: Failure, host: &mut Host) {
-        if let Some(reply) = self.lanes.take(target) {
-            self.uploads.cancel(target, host);
-            reply.fail(failure, host);
+        if self.phase == Phase::Paused {
+            return;
+        }
+        let Some(reply) = self.lanes.take_if(target, |reply| reply.request.is_none()) else {
+            return;
+        };
+        match failure.kind {
+            FailureKind::Unavailable
+            | FailureKind::RateLimited
+            | FailureKind::TimedOut
+            | FailureKind::Unreachable
+            | FailureKind::Unresolved
+            | FailureKind::Tls => self.later(reply, failure, host),
+            _ => {
+                self.uploads.cancel(target, host);
+                reply.fail(failure, host);
+            }
         }
     }
 

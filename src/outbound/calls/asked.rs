@@ -67,7 +67,7 @@ impl Outbound {
         let url = format!("{messages}/{}", request::percent_encode(message_id));
         let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, host);
         self.submit_call(call, token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     /// QQ docs, server-inter/channel/message/dms.

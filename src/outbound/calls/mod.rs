@@ -7,8 +7,10 @@ mod asked;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::answer;
+use super::entry::answered_by;
 use super::ledger::Anchor;
 use super::react::Step;
+use super::retry::{Policy, Tries};
 use super::{Titled, request};
 use crate::contract::{Failure, MessageEdit, Token as Id};
 use crate::host::Host;
@@ -20,9 +22,19 @@ const MOST: usize = 12;
 const MOST_WITH_TRIFLES: usize = 8;
 /// Acknowledgements beside them: the platform waits three seconds for one.
 const MOST_URGENT: usize = 4;
-const MOST_RETRIES: u32 = 3;
-const FIRST_RETRY_MS: u64 = 1_000;
-const FIRST_URGENT_RETRY_MS: u64 = 250;
+const POLICY: Policy = Policy {
+    first_ms: 1_000,
+    most: 3,
+};
+const URGENT: Policy = Policy {
+    first_ms: 250,
+    most: 3,
+};
+/// A message waits for it.
+const OPENING: Policy = Policy {
+    first_ms: 1_000,
+    most: u32::MAX,
+};
 
 /// What a call is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +64,7 @@ pub(super) struct Call {
     method: &'static str,
     url: String,
     body: String,
-    refreshed: bool,
-    retries: u32,
-    not_before_ms: u64,
-    generation: u64,
+    tries: Tries,
     deadline_ms: u64,
 }
 
@@ -101,7 +110,7 @@ impl Calls {
             if call.deadline_ms <= now_ms {
                 let failure = answer::unavailable("no access token in time");
                 self.gone.push((call, failure));
-            } else if call.not_before_ms <= now_ms && token.require(host) {
+            } else if call.tries.is_due(now_ms) && token.require(host) {
                 self.transmit(call, token, host);
             } else {
                 self.waiting.push_back(call);
@@ -110,7 +119,7 @@ impl Calls {
     }
 
     fn transmit(&mut self, mut call: Call, token: &Token, host: &mut Host) {
-        call.generation = token.generation();
+        call.tries.begin(token);
         let (url, body) = (call.url.clone(), call.body.clone());
         let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
         let timeout_ms = left_ms.clamp(request::SHORTEST_TIMEOUT_MS, request::TIMEOUT_MS);
@@ -136,13 +145,14 @@ impl Calls {
         self.in_flight.keys().copied()
     }
 
-    /// When something that waits is due, monotonic milliseconds.
-    pub(super) fn due_ms(&self) -> Option<u64> {
-        let due = self.waiting.iter().map(|call| match call.not_before_ms {
-            0 => call.deadline_ms,
-            later => later.min(call.deadline_ms),
-        });
-        due.min()
+    /// When something that waits is due, monotonic milliseconds. What could be
+    /// asked now waits for a token, and that wakes it.
+    pub(super) fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        let due = |call: &Call| {
+            let again_ms = call.tries.due_ms(now_ms);
+            again_ms.map_or(call.deadline_ms, |ms| ms.min(call.deadline_ms))
+        };
+        self.waiting.iter().map(due).min()
     }
 
     fn stop(&mut self, failure: &Failure) {
@@ -164,10 +174,11 @@ impl Calls {
 }
 
 impl Call {
-    const fn first_retry_ms(&self) -> u64 {
+    const fn policy(&self) -> Policy {
         match self.purpose {
-            Purpose::Press => FIRST_URGENT_RETRY_MS,
-            _ => FIRST_RETRY_MS,
+            Purpose::Press => URGENT,
+            Purpose::Open { .. } => OPENING,
+            _ => POLICY,
         }
     }
 
@@ -184,11 +195,8 @@ impl Call {
             method,
             url,
             body,
-            refreshed: false,
-            retries: 0,
-            not_before_ms: 0,
-            generation: 0,
-            deadline_ms: host.now().mono_ms.saturating_add(deadline_ms),
+            tries: Tries::default(),
+            deadline_ms: answered_by(deadline_ms, host).mono_ms(),
         }
     }
 }

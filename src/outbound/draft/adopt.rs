@@ -25,6 +25,9 @@ impl Drafts {
                 continue;
             };
             draft.touched_ms = host.now().mono_ms;
+            if let Some(Ending::Finish { deadline, .. }) = &mut draft.ending {
+                *deadline = deadline.again(host.now());
+            }
             draft.not_before_ms = host.now().mono_ms.saturating_add(1);
             draft.adopt_flight(|request| open(LiveKind::Request, request), host);
             let is_left = |id: Id| !open(LiveKind::Command, id);
@@ -50,7 +53,7 @@ impl Draft {
 impl Outbound {
     /// The instance goes away: ends every stream at once. What cannot be ended
     /// now is ended by the next instance.
-    pub(crate) fn drain(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn end_drafts(&mut self, token: &mut Token, host: &mut Host) {
         self.drafts.is_draining = true;
         for draft in self.drafts.all.values_mut() {
             draft.end_early();

@@ -7,6 +7,7 @@ use crate::contract::{
     Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, TextFormat, Token as Id,
 };
 use crate::host::Host;
+use crate::outbound::entry::answered_by;
 use crate::outbound::ledger::Special;
 use crate::outbound::prose::Style;
 use crate::outbound::{Outbound, cards, plan};
@@ -135,6 +136,7 @@ impl Outbound {
         host: &mut Host,
     ) {
         let now_ms = host.now().mono_ms;
+        let deadline = answered_by(deadline_ms, host);
         let bytes = self.drafts.bytes() + last.text.len();
         let draft = match self.draft(&last.draft) {
             Ok(draft) => draft,
@@ -147,7 +149,7 @@ impl Outbound {
                 draft.ending = Some(Ending::Finish {
                     command,
                     text: last.text,
-                    deadline_ms: now_ms.saturating_add(deadline_ms),
+                    deadline,
                 });
             }
             // Another text may do.

@@ -80,10 +80,10 @@ impl Draft {
     }
 
     fn timeout_ms(&self, host: &Host) -> u64 {
-        let Some(Ending::Finish { deadline_ms, .. }) = self.ending else {
+        let Some(Ending::Finish { deadline, .. }) = self.ending else {
             return TIMEOUT_MS;
         };
-        let left_ms = deadline_ms.saturating_sub(host.now().mono_ms);
+        let left_ms = deadline.left_ms(host.now());
         left_ms.clamp(SHORTEST_TIMEOUT_MS, TIMEOUT_MS)
     }
 }

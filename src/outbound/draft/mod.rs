@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Anchor;
 use super::prose::Style;
+use super::until::Until;
 use crate::contract::{Failure, TextFormat, Token as Id};
 use crate::host::Host;
 use crate::state;
@@ -72,8 +73,8 @@ enum Ending {
     Finish {
         command: Id,
         text: String,
-        /// Monotonic milliseconds.
-        deadline_ms: u64,
+        /// When the command is answered.
+        deadline: Until,
     },
     /// Nobody asks for it any more.
     Cancel,
@@ -176,15 +177,23 @@ impl Draft {
         }
     }
 
+    /// When its command is answered, monotonic milliseconds.
+    const fn deadline_ms(&self) -> Option<u64> {
+        match self.ending {
+            Some(Ending::Finish { deadline, .. }) => Some(deadline.mono_ms()),
+            _ => None,
+        }
+    }
+
     /// When it wants to be looked at again, monotonic milliseconds.
     fn due_ms(&self, now_ms: u64) -> Option<u64> {
         if self.flight.is_some() {
-            return None;
+            return self.deadline_ms();
         }
         let touched = |idle_ms| Some(self.touched_ms.saturating_add(idle_ms));
         let is_shown = matches!(self.stage, Stage::Unshown | Stage::Open);
         let bound = match self.ending {
-            Some(Ending::Finish { deadline_ms, .. }) => Some(deadline_ms),
+            Some(Ending::Finish { deadline, .. }) => Some(deadline.mono_ms()),
             Some(_) if is_shown => None,
             None if is_shown => self.patience_ms.into_iter().chain(touched(IDLE_MS)).min(),
             _ => touched(FORGOTTEN_MS),

@@ -54,6 +54,7 @@ impl Outbound {
             FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
                 self.frame_useless(&mut draft, &flight, host);
             }
+            _ if !failed.may_have_arrived => self.frame_later(&mut draft, &flight, None, host),
             _ => draft.unclear(flight, host),
         }
         self.put_down(draft, host);

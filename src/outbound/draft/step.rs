@@ -5,6 +5,7 @@ use super::{Close, Draft, Ending, FORGOTTEN_MS, IDLE_MS, Stage};
 use crate::config::Limit;
 use crate::contract::{Delivery, Failure, FailureKind, OutboundMessage, TextFormat, Token as Id};
 use crate::host::Host;
+use crate::outbound::entry::life;
 use crate::outbound::ledger::Special;
 use crate::outbound::reply::{Origin, Reply};
 use crate::outbound::{Outbound, answer, cards};
@@ -52,10 +53,10 @@ impl Outbound {
     }
 
     fn decide_draft(&mut self, draft: &mut Draft, token: &mut Token, host: &mut Host) -> Move {
+        draft.look_at_the_clock(host);
         if draft.flight.is_some() {
             return Move::Wait;
         }
-        draft.look_at_the_clock(host);
         let is_busy = self.drafts.is_busy();
         match draft.stage {
             Stage::Unshown if draft.ending.is_some() => {
@@ -159,15 +160,14 @@ impl Outbound {
         let Some(Ending::Finish {
             command,
             ref text,
-            deadline_ms,
+            deadline,
         }) = draft.ending
         else {
             return;
         };
         let Stage::Closed(close) = draft.stage else {
-            let left_ms = deadline_ms.saturating_sub(host.now().mono_ms);
             let message = draft.message(text);
-            return self.send(command, left_ms, message, token, host);
+            return self.send_by(command, deadline, message, token, host);
         };
         if close == Close::Unclear {
             return host.complete(command, Err(unclear()));
@@ -179,7 +179,8 @@ impl Outbound {
             parts.extend(ways.parts(draft.message(cards), host).0);
         }
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, draft.target, parts, deadline_ms);
+        let mut reply = Reply::new(origin, draft.target, parts, life(host));
+        reply.deadline = Some(deadline);
         let how = match close {
             Close::Again => Delivery::Duplicate,
             Close::Certain | Close::Unclear => Delivery::Passive,
@@ -199,11 +200,9 @@ impl Draft {
     fn look_at_the_clock(&mut self, host: &mut Host) {
         let now_ms = host.now().mono_ms;
         if let Some(Ending::Finish {
-            command,
-            deadline_ms,
-            ..
+            command, deadline, ..
         }) = self.ending
-            && deadline_ms <= now_ms
+            && deadline.is_over(host.now())
         {
             host.complete(command, Err(unclear()));
             self.ending = Some(Ending::Cancel);

@@ -158,6 +158,13 @@ impl Ledger {
         }
     }
 
+    /// Until when this takes replies, Unix milliseconds.
+    pub(super) fn closes_wall_ms(&self, target: &str, anchor: &Anchor) -> Option<u64> {
+        let mut anchors = self.anchors.of(target).iter();
+        let entry = anchors.find(|entry| entry.is_of(&anchor.msg_id))?;
+        Some(entry.closes_wall_ms)
+    }
+
     fn window_ms(&self, scene: Scene) -> u64 {
         window_ms(scene, &self.limits)
     }

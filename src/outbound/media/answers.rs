@@ -8,6 +8,7 @@ use super::wire::{Prepared, Uploaded};
 use crate::contract::{Failure, FailureKind, HttpResponse, Level};
 use crate::host::Host;
 use crate::outbound::answer::{self, Answer};
+use crate::outbound::retry::Tries;
 use crate::platform::Reaction;
 use crate::wire;
 
@@ -68,7 +69,7 @@ impl Upload {
         );
         if chunks.is_done() {
             self.step = Step::Finish(chunks.upload_id.clone());
-            self.retries = 0;
+            self.tries = Tries::default();
         }
     }
 

@@ -4,13 +4,16 @@ use super::desk::Desk;
 use super::wire::{PartFinish, Prepared, PreparedPart};
 use crate::contract::{Body, Failure, FailureKind, SendHttp, Token as Id};
 use crate::outbound::request;
+use crate::outbound::retry::{Policy, Tries};
 use crate::platform::Reaction;
 
 const DEFAULT_BLOCK: u64 = 5 * 1024 * 1024;
-/// Official clients give a part 300 s, and two repetitions after 1 s and 2 s.
+/// Official clients give a part 300 s.
 const PUT_TIMEOUT_MS: u32 = 300_000;
-const MOST_TRIES: u32 = 2;
-const FIRST_RETRY_MS: u64 = 1_000;
+const POLICY: Policy = Policy {
+    first_ms: 1_000,
+    most: 5,
+};
 
 /// What happens to a part next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +33,7 @@ pub(super) struct Chunk {
     pub(super) length: u64,
     pub(super) step: Step,
     pub(super) open: Option<Id>,
-    pub(super) tries: u32,
-    pub(super) not_before_ms: u64,
+    pub(super) tries: Tries,
     pub(super) md5: String,
     /// When it was first said to be complete, monotonic milliseconds.
     pub(super) finishing_ms: Option<u64>,
@@ -63,8 +65,7 @@ impl Chunk {
             length,
             step: Step::Put,
             open: None,
-            tries: 0,
-            not_before_ms: 0,
+            tries: Tries::default(),
             md5: String::new(),
             finishing_ms: None,
         })
@@ -107,7 +108,7 @@ impl Chunk {
     pub(super) fn stored(&mut self, status: u16, now_ms: u64) -> Result<(), (Reaction, Failure)> {
         if matches!(status, 200..=299) {
             self.step = Step::Digest;
-            self.tries = 0;
+            self.tries = Tries::default();
             return Ok(());
         }
         let what = format!("the platform's storage refused a part of the file (HTTP {status})");
@@ -128,15 +129,11 @@ impl Chunk {
             reaction,
             Reaction::Retry | Reaction::Quota | Reaction::Pause
         );
-        if !passing || self.tries >= MOST_TRIES {
-            return Err((reaction, failure));
+        let asked_ms = failure.retry_after_ms;
+        if passing && self.tries.again(POLICY, asked_ms, u64::MAX, now_ms) {
+            return Ok(());
         }
-        let wait_ms = failure
-            .retry_after_ms
-            .unwrap_or(FIRST_RETRY_MS << self.tries);
-        self.not_before_ms = now_ms.saturating_add(wait_ms);
-        self.tries += 1;
-        Ok(())
+        Err((reaction, failure))
     }
 
     pub(super) fn busy(
@@ -150,7 +147,7 @@ impl Chunk {
         if now_ms.saturating_sub(since_ms) >= for_ms {
             return Err((Reaction::Report, failure));
         }
-        self.not_before_ms = now_ms.saturating_add(delay_ms);
+        self.tries.wait_until(now_ms.saturating_add(delay_ms));
         Ok(())
     }
 }

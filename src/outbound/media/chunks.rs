@@ -107,9 +107,13 @@ impl Chunks {
         self.parts.iter().any(|chunk| chunk.open == Some(id))
     }
 
-    /// When its parts are due, monotonic milliseconds.
-    pub(super) fn due_ms(&self) -> impl Iterator<Item = u64> {
-        self.parts.iter().map(|chunk| chunk.not_before_ms)
+    /// When the next of its parts is due, monotonic milliseconds.
+    pub(super) fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        let due = self
+            .parts
+            .iter()
+            .filter_map(|chunk| chunk.tries.due_ms(now_ms));
+        due.min()
     }
 
     /// Begins what is due. The first part needs a free request; further ones
@@ -118,7 +122,7 @@ impl Chunks {
         let now_ms = desk.host.now().mono_ms;
         let unfinished = self.parts.iter_mut().filter(|c| c.step != Step::Done);
         for (nth, chunk) in unfinished.take(self.most_open).enumerate() {
-            if chunk.open.is_some() || chunk.not_before_ms > now_ms {
+            if chunk.open.is_some() || !chunk.tries.is_due(now_ms) {
                 continue;
             }
             if chunk.step == Step::Digest {

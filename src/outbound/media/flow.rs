@@ -55,7 +55,7 @@ impl Outbound {
             source: media.source.clone(),
             name: media.name.clone(),
             fetch: media.fetch,
-            deadline_ms: reply.deadline_ms,
+            deadline_ms: reply.end().mono_ms(),
         });
         self.uploads.advance(token, &self.cache, host);
     }
@@ -103,7 +103,11 @@ impl Outbound {
                 return;
             }
             for (target, end) in ended {
-                if let Some(reply) = self.lanes.take(&target) {
+                let is_it = |reply: &Reply| {
+                    let first = reply.parts.front().and_then(Part::media);
+                    reply.request.is_none() && first.is_some()
+                };
+                if let Some(reply) = self.lanes.take_if(&target, is_it) {
                     self.upload_ended(reply, end, token, host);
                 }
                 self.steps(&target, token, host);

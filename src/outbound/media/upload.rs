@@ -12,6 +12,7 @@ use super::{Source, too_large};
 use crate::contract::{
     BlobDigested, DigestAlgorithm, Failure, FailureKind, HttpFailed, Token as Id,
 };
+use crate::outbound::retry::{Policy, Tries};
 use crate::platform::{self, Reaction};
 
 /// Bytes sent in one request; official clients change to parts above.
@@ -20,8 +21,11 @@ const MOST_AT_ONCE: u64 = 5 * 1024 * 1024;
 const HEAD: u64 = 10_002_432;
 /// The platform fetches and stores while the request is open.
 pub(super) const FILES_TIMEOUT_MS: u64 = 120_000;
-const MOST_RETRIES: u32 = 2;
-const FIRST_RETRY_MS: u64 = 2_000;
+/// A minute in all: the replies of the chat wait for the file.
+const POLICY: Policy = Policy {
+    first_ms: 2_000,
+    most: 5,
+};
 
 /// What is asked next, or was asked last.
 #[derive(Debug)]
@@ -53,14 +57,11 @@ pub(super) struct Upload {
     pub(super) step: Step,
     pub(super) digests: Option<Digests>,
     pub(super) open: Option<Id>,
-    pub(super) refreshed: bool,
-    pub(super) retries: u32,
-    pub(super) generation: u64,
-    pub(super) not_before_ms: u64,
+    pub(super) tries: Tries,
 }
 
 impl Upload {
-    pub(super) const fn new(order: Order) -> Self {
+    pub(super) fn new(order: Order) -> Self {
         let step = match &order.source {
             Source::Url(_) if order.fetch => Step::Fetch,
             Source::Url(_) => Step::ByUrl,
@@ -71,10 +72,7 @@ impl Upload {
             step,
             digests: None,
             open: None,
-            refreshed: false,
-            retries: 0,
-            generation: 0,
-            not_before_ms: 0,
+            tries: Tries::default(),
         }
     }
 
@@ -110,16 +108,16 @@ impl Upload {
     }
 
     /// When it goes on by itself, monotonic milliseconds.
-    pub(super) fn due_ms(&self) -> Vec<u64> {
+    pub(super) fn due_ms(&self, now_ms: u64) -> Option<u64> {
         match &self.step {
-            Step::Parts(chunks) => chunks.due_ms().collect(),
-            _ => vec![self.not_before_ms],
+            Step::Parts(chunks) => chunks.due_ms(now_ms),
+            _ => self.tries.due_ms(now_ms),
         }
     }
 
     /// Begins what is due.
     pub(super) fn advance(&mut self, desk: &mut Desk<'_>) {
-        if self.not_before_ms > desk.host.now().mono_ms || self.open.is_some() {
+        if !self.tries.is_due(desk.host.now().mono_ms) || self.open.is_some() {
             return;
         }
         let blob = self.blob();
@@ -134,7 +132,7 @@ impl Upload {
             }
             Step::Parts(_) if !desk.token.require(desk.host) => {}
             Step::Parts(chunks) => {
-                self.generation = desk.token.generation();
+                self.tries.begin(desk.token);
                 let base = &self.order.base;
                 chunks.advance(&Place { base, blob }, desk);
             }
@@ -147,7 +145,7 @@ impl Upload {
         let Some(http) = self.request(desk) else {
             return;
         };
-        self.generation = desk.token.generation();
+        self.tries.begin(desk.token);
         self.open = Some(http.id);
         desk.send(http);
     }
@@ -257,25 +255,17 @@ impl Upload {
         desk: &mut Desk<'_>,
     ) -> Option<End> {
         let now_ms = desk.host.now().mono_ms;
-        match reaction {
-            Reaction::RefreshToken if !self.refreshed => {
-                self.refreshed = true;
-                desk.token.refused(self.generation, desk.host);
-                return None;
+        let again = match reaction {
+            Reaction::RefreshToken => self.tries.refresh(desk.token, desk.host),
+            Reaction::Retry | Reaction::Quota | Reaction::Pause => {
+                let asked_ms = failure.retry_after_ms;
+                let until_ms = self.order.deadline_ms;
+                // Parts count their own attempts.
+                !matches!(self.step, Step::Parts(_))
+                    && self.tries.again(POLICY, asked_ms, until_ms, now_ms)
             }
-            Reaction::Retry | Reaction::Quota | Reaction::Pause
-                if self.retries < MOST_RETRIES && !matches!(self.step, Step::Parts(_)) =>
-            {
-                let wait_ms = failure.retry_after_ms;
-                let wait_ms = wait_ms.unwrap_or(FIRST_RETRY_MS << self.retries);
-                self.not_before_ms = now_ms.saturating_add(wait_ms);
-                self.retries += 1;
-                if self.not_before_ms < self.order.deadline_ms {
-                    return None;
-                }
-            }
-            _ => {}
-        }
-        Some(End::Failed(reaction, failure))
+            _ => false,
+        };
+        (!again).then_some(End::Failed(reaction, failure))
     }
 }

@@ -80,8 +80,11 @@ impl Uploads {
     /// When the next of them goes on by itself, monotonic milliseconds. What is due
     /// already waits for something else.
     pub(in crate::outbound) fn due_ms(&self, now_ms: u64) -> Option<u64> {
-        let due = self.under_way.values().flat_map(Upload::due_ms);
-        due.filter(|due_ms| *due_ms > now_ms).min()
+        let due = self
+            .under_way
+            .values()
+            .filter_map(|upload| upload.due_ms(now_ms));
+        due.min()
     }
 
     pub(in crate::outbound) fn answered(

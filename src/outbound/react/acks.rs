@@ -48,7 +48,7 @@ impl Outbound {
             return host.count("acks_left_out");
         }
         self.advance_acks(token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     /// The command `turn-ended`.
@@ -61,7 +61,7 @@ impl Outbound {
     ) {
         host.complete(command, Ok(Receipt::nothing()));
         self.typing.lift(&end.recipient);
-        let needs = entry::needed(&self.lanes, &self.drafts);
+        let needs = entry::needed(&self.lanes, &self.drafts, &self.gone);
         self.ledger
             .turn_ended(&end.recipient, &end.message_id, needs, host);
         let ack = self.acks.all.get_mut(&end.message_id);
@@ -76,7 +76,7 @@ impl Outbound {
         };
         self.acks.save(&end.message_id, host);
         self.advance_acks(token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     /// Does what is to be done, as far as there is room.
@@ -93,7 +93,7 @@ impl Outbound {
     /// have died over it.
     pub(in crate::outbound) fn acks_due_ms(&self, now_ms: u64) -> Option<u64> {
         let is_due = self.calls.has_room_for_trifles() && !self.acks.due.is_empty();
-        is_due.then_some(now_ms)
+        is_due.then(|| now_ms.saturating_add(1))
     }
 
     fn take_step(&mut self, id: String, step: Step, token: &mut Token, host: &mut Host) {

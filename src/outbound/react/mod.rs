@@ -35,7 +35,7 @@ impl Outbound {
         let purpose = Purpose::React { command };
         let call = Call::new(purpose, method, url, String::new(), deadline_ms, host);
         self.submit_call(call, token, host);
-        self.watch(host);
+        self.watch_too(host);
     }
 
     fn reaction_url(&self, reaction: &Reaction, emoji: Option<Emoji>) -> Result<String, Failure> {

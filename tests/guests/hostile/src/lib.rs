@@ -78,7 +78,7 @@ impl Guest for Hostile {
             // A request carries its command's number.
             Event::HttpResponse(HttpResponse { id: ENDLESS, .. })
             | Event::HttpFailed(HttpFailed { id: ENDLESS, .. }) => again(),
-            Event::HttpFailed(HttpFailed { id, failure }) => vec![complete(id, Err(failure))],
+            Event::HttpFailed(failed) => vec![failed_with(failed)],
             Event::HttpResponse(response) => vec![answered(response)],
             Event::SocketClosed(closed) => vec![complete(
                 closed.id,
@@ -128,6 +128,11 @@ fn obey(command: Command, redelivered: bool) -> Vec<Action> {
         "forge" => [forged(), complete(id, Ok(vec![]))].into(),
         "fetch" => vec![fetch(id, argument, vec![])],
         "keep" => vec![kept(id, argument)],
+        "fetch-not" => vec![fetch(id, argument, vec![]), Action::CancelHttp(id)],
+        "call-off" => match argument.parse() {
+            Ok(request) => vec![Action::CancelHttp(request), complete(id, Ok(vec![]))],
+            Err(_) => ok("no number"),
+        },
         "steal" => vec![fetch(
             id,
             argument,
@@ -220,6 +225,13 @@ fn dial(id: u64, url: &str) -> Action {
         connect_timeout_ms: 2_000,
         secrets: vec![],
     })
+}
+
+/// The flag stands where there is room for it.
+fn failed_with(failed: HttpFailed) -> Action {
+    let mut failure = failed.failure;
+    failure.trace_id = Some(format!("may have arrived: {}", failed.may_have_arrived));
+    complete(failed.id, Err(failure))
 }
 
 fn answered(response: HttpResponse) -> Action {

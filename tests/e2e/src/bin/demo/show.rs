@@ -133,6 +133,10 @@ fn ask(action: &Action) -> String {
             Ok(receipt) => format!("done ({})", word(receipt.how)),
             Err(failure) => format!("failed: {}", failure.message),
         },
+        Action::Settle(settle) => match &settle.outcome {
+            Ok(receipt) => format!("settled ({})", word(receipt.how)),
+            Err(failure) => format!("not sent after all: {}", failure.message),
+        },
         Action::Put(put) => format!("put {}", short(&put.key)),
         Action::Remove(key) => format!("remove {}", short(key)),
         Action::Status(status) => format!("status {}", word(status.state)),
