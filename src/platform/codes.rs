@@ -21,7 +21,7 @@ pub(crate) enum Reaction {
     Stop,
     /// This machine may not talk to the platform; tell the operator.
     Blocked,
-    /// Try again, at most three times, with growing pauses.
+    /// Try again, with growing pauses.
     Retry,
     /// The message this answers cannot be answered any more: answer another one,
     /// write unasked, or keep the text.
@@ -73,10 +73,10 @@ impl Reaction {
         match self {
             Self::Report => "reports it",
             Self::RefreshToken => "gets a new token and repeats the request once",
-            Self::Pause => "leaves the endpoint alone for a minute",
+            Self::Pause => "leaves the endpoint alone for a minute or as long as it says, and sends then",
             Self::Stop => "stops until the configuration changes",
             Self::Blocked => "reports it, warns the operator, leaves the token alone",
-            Self::Retry => "tries again, at most three times",
+            Self::Retry => "tries again with growing pauses, a message until its window ends",
             Self::CloseAnchor => {
                 "answers another message, else writes unasked, else keeps the text"
             }
