@@ -73,7 +73,9 @@ impl Reaction {
         match self {
             Self::Report => "reports it",
             Self::RefreshToken => "gets a new token and repeats the request once",
-            Self::Pause => "leaves the endpoint alone for a minute or as long as it says, and sends then",
+            Self::Pause => {
+                "leaves the endpoint alone for a minute or as long as it says, and sends then"
+            }
             Self::Stop => "stops until the configuration changes",
             Self::Blocked => "reports it, warns the operator, leaves the token alone",
             Self::Retry => "tries again with growing pauses, a message until its window ends",

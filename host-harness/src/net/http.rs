@@ -201,3 +201,42 @@ fn words(error: &reqwest::Error) -> Failure {
         format!("the connection broke: {cause}"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::net::tls_config;
+
+    /// Asks a server that does this with its first connection.
+    async fn asked(answer: Option<&'static [u8]>) -> Broken {
+        let client = HttpClient::new(&tls_config().unwrap(), Resolver::new(true)).unwrap();
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", server.local_addr().unwrap());
+        if let Some(answer) = answer {
+            tokio::spawn(async move {
+                let (mut peer, _) = server.accept().await.unwrap();
+                let _asked = peer.read(&mut [0; 512]).await;
+                peer.write_all(answer).await.unwrap();
+            });
+        }
+        let request = client.client.post(url).body("hi");
+        client.send(request, 100).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_never_left_is_told_from_what_broke_on_the_way() {
+        let refused = asked(None).await;
+        assert_eq!(refused.failure.kind, FailureKind::Unreachable);
+        assert!(!refused.may_have_arrived, "{refused:?}");
+        let halves: [&[u8]; 2] = [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhal"];
+        for answer in halves {
+            let broke = asked(Some(answer)).await;
+            assert_eq!(broke.failure.kind, FailureKind::Unreachable);
+            assert!(broke.may_have_arrived, "{broke:?}");
+        }
+    }
+}

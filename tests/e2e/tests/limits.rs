@@ -353,3 +353,33 @@ async fn a_note_is_one_line_of_the_log_whatever_it_holds() {
         "{text}"
     );
 }
+
+/// A request that is called off before it began never reaches anybody; one that
+/// began may have arrived. Both end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_called_off_ends_and_says_whether_it_left() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let channel = start(&format!("base = {base:?}")).await;
+    let url = format!("{base}/open");
+    let failure = say(&channel, &format!("fetch-not {url}"))
+        .await
+        .unwrap_err();
+    let is_called_off = |failure: &Failure, left: bool| {
+        let said = Some(format!("may have arrived: {left}"));
+        failure.kind == FailureKind::Cancelled && failure.trace_id == said
+    };
+    assert!(is_called_off(&failure, false), "{failure:?}");
+    // Commands are numbered one after the other.
+    let asked = say(&channel, "number").await.unwrap().message_ids;
+    let next: u64 = asked[0].parse::<u64>().unwrap() + 1;
+    let (fetched, met) = tokio::join!(say(&channel, &format!("fetch {url}")), async {
+        // The first and only one who comes.
+        let met = silent.accept().await.unwrap();
+        say(&channel, &format!("call-off {next}")).await.unwrap();
+        met
+    });
+    let failure = fetched.unwrap_err();
+    assert!(is_called_off(&failure, true), "{failure:?}");
+    drop(met);
+}

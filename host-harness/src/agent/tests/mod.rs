@@ -6,7 +6,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::stub::{Script, Scripted, Stage, delivered, failed, fine, receipt};
 use crate::actor::Delivered;
-use crate::contract::{FailureKind, Feature, Request};
+use crate::contract::{Delivery, FailureKind, Feature, Receipt, Request, Settle};
 
 const APOLOGY: &str = "⚠️ Something went wrong. Please try again later.";
 
@@ -195,4 +195,36 @@ async fn an_apology_speaks_the_users_language() {
 async fn an_empty_answer_sends_nothing() {
     let log = alone(&[Feature::Draft], fine, "100").await;
     assert_eq!(log, ["100 Answered m1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_comes_later_is_reported_with_its_turn() {
+    let late: Script = |request| match request {
+        Request::Send(_) => (
+            Duration::ZERO,
+            Ok(Receipt {
+                how: Delivery::Deferred,
+                ..receipt()
+            }),
+        ),
+        other => fine(other),
+    };
+    let stage = Stage::new(&[], late, Scripted);
+    stage.says(delivered(1, "0 ok")).await;
+    sleep(Duration::from_secs(1)).await;
+    let settled = |message_id: &str| Settle {
+        command: 1,
+        recipient: delivered(1, "").message.reply_target,
+        message_id: Some(message_id.to_owned()),
+        outcome: failed(FailureKind::TimedOut),
+    };
+    for message_id in ["m1", "m1", "of an earlier process"] {
+        stage.settle.send(settled(message_id)).await.unwrap();
+    }
+    let seen = std::sync::Arc::clone(&stage.settlements);
+    stage.ends().await;
+    let seen = seen.lock().unwrap();
+    let turns: Vec<bool> = seen.iter().map(|(turn, _)| turn.is_some()).collect();
+    assert_eq!(turns, [true, false, false]);
+    assert!(seen.iter().all(|(_, outcome)| outcome.is_err()));
 }

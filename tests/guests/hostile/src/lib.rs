@@ -129,6 +129,7 @@ fn obey(command: Command, redelivered: bool) -> Vec<Action> {
         "fetch" => vec![fetch(id, argument, vec![])],
         "keep" => vec![kept(id, argument)],
         "fetch-not" => vec![fetch(id, argument, vec![]), Action::CancelHttp(id)],
+        "number" => ok(&id.to_string()),
         "call-off" => match argument.parse() {
             Ok(request) => vec![Action::CancelHttp(request), complete(id, Ok(vec![]))],
             Err(_) => ok("no number"),
