@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::cards::{self, Piece};
-use super::reply::{Content, Part};
+use super::part::{Content, Part};
 use super::{media, prose};
 use crate::config::Limits;
 use crate::contract::{Card, Failure, Keyboard, Level, OutboundMessage, TextFormat};

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use super::compose::Ways;
 use super::ledger::Anchor;
-use super::reply::{Content, Origin, Owner, Part, Reply};
+use super::owner::Owner;
+use super::part::{Content, Part};
+use super::reply::{Origin, Reply};
 use super::until::Until;
 use super::{Drafts, Lanes, Outbound, Phase, plan, prose};
 use crate::contract::{

@@ -6,7 +6,7 @@
 //! may pass: `active_tags`.
 
 use super::media::Media;
-use super::reply::{Content, Part};
+use super::part::{Content, Part};
 use crate::contract::{Ark, Button, ButtonAction, Card, Embed, Keyboard};
 use crate::text::clean::clean;
 use crate::text::tags::Guard;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::media::{self, Media};
+use super::owner::Owner;
+use super::part::Part;
 use super::prose;
-use super::reply::{Owner, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::{Failure, FailureKind};
 use crate::host::Host;
@@ -171,7 +172,7 @@ fn bytes(parts: &VecDeque<Part>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reply::Content;
+    use super::super::part::Content;
     use super::*;
     use crate::host::tests::host;
 

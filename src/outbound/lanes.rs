@@ -215,7 +215,8 @@ fn bytes(reply: &Reply) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reply::{Content, Origin, Part};
+    use super::super::part::{Content, Part};
+    use super::super::reply::Origin;
     use super::*;
     use crate::contract::{Failure, FailureKind};
     use crate::host::tests::host;

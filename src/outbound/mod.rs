@@ -24,6 +24,8 @@ mod lanes;
 mod ledger;
 mod media;
 mod overdue;
+mod owner;
+mod part;
 mod plainer;
 mod plan;
 mod prose;

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::compose::Ways;
-use super::reply::{Content, Part, Reply};
+use super::part::{Content, Part};
+use super::reply::Reply;
 use super::{Outbound, prose};
 use crate::contract::{Failure, Level};
 use crate::host::Host;

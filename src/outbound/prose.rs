@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cards;
 use super::media::Kind;
-use super::reply::{Content, Part};
+use super::part::{Content, Part};
 use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
 use crate::target::Scene;

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Anchor;
 use super::media::{self, Media};
+use super::owner::Owner;
+use super::part::Part;
 use super::retry::{Policy, Tries};
 use super::until::Until;
-use crate::contract::{Card, Delivery, Failure, Keyboard, Receipt, Settle, Token as Id};
+use crate::contract::{Delivery, Failure, Receipt, Token as Id};
 use crate::host::{Host, Now};
 use crate::state::{self, State};
 use crate::wire;
@@ -25,61 +27,6 @@ pub(super) enum Attempt {
     Repeated,
     /// With another sequence number.
     Renumbered,
-}
-
-/// What one message of a reply holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Content {
-    Text(String),
-    Markdown(String),
-    Media(Box<Media>),
-    /// An embed or an ark.
-    Card(Box<Card>),
-}
-
-/// One message of a reply.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Part {
-    pub(super) content: Content,
-    /// Its addresses were made unclickable.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) masked: bool,
-    /// Buttons under its markdown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) keyboard: Option<Keyboard>,
-}
-
-impl Part {
-    pub(super) const fn new(content: Content) -> Self {
-        Self {
-            content,
-            masked: false,
-            keyboard: None,
-        }
-    }
-
-    /// What it says; of a file its caption.
-    pub(super) fn text(&self) -> &str {
-        match &self.content {
-            Content::Text(text) | Content::Markdown(text) => text,
-            Content::Media(media) => &media.caption,
-            Content::Card(_) => "",
-        }
-    }
-
-    pub(super) fn media(&self) -> Option<&Media> {
-        match &self.content {
-            Content::Media(media) => Some(media),
-            _ => None,
-        }
-    }
-
-    pub(super) fn media_mut(&mut self) -> Option<&mut Media> {
-        match &mut self.content {
-            Content::Media(media) => Some(media),
-            _ => None,
-        }
-    }
 }
 
 /// Whose reply it is.
@@ -101,38 +48,6 @@ impl Origin {
             Self::Own(n) | Self::Kept(n) => (false, n),
             Self::Command(id) => (true, id),
         }
-    }
-}
-
-/// Whose command was answered with `deferred`, and is told later what became of
-/// its message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Owner {
-    command: Id,
-    /// The message it answered.
-    message_id: Option<String>,
-}
-
-impl Owner {
-    /// Bytes it takes in the stored state.
-    pub(super) fn bytes(&self) -> usize {
-        const REST: usize = 48;
-        REST + self.message_id.as_ref().map_or(0, String::len)
-    }
-
-    /// Tells it.
-    pub(super) fn settle(
-        self,
-        recipient: &str,
-        outcome: Result<Receipt, Failure>,
-        host: &mut Host,
-    ) {
-        host.settle(Settle {
-            command: self.command,
-            recipient: recipient.to_owned(),
-            message_id: self.message_id,
-            outcome,
-        });
     }
 }
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::media::Media;
-use super::reply::{Content, Part, Reply};
+use super::part::{Content, Part};
+use super::reply::Reply;
 use super::{cards, guard, prose};
 use crate::contract::{self, BlobSlice, Body, Card, JsonBody, PartContent, SendHttp};
 use crate::host::Host;

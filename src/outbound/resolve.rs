@@ -2,7 +2,8 @@
 
 use super::answer::{self, Answer};
 use super::ledger::Anchor;
-use super::reply::{Attempt, Part, Reply};
+use super::part::Part;
+use super::reply::{Attempt, Reply};
 use super::{Outbound, Sent, prose};
 use crate::contract::{Delivery, Failure, FailureKind, HttpFailed, HttpResponse, Level};
 use crate::host::Host;

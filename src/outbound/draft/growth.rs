@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::steady;
 use crate::config::Limits;
+use crate::outbound::part::Part;
 use crate::outbound::prose::{self, Style};
-use crate::outbound::reply::Part;
 use crate::text::units;
 
 /// What one frame shows.

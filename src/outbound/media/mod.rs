@@ -30,7 +30,7 @@ pub(super) use flow::{drop_blob, in_words_beyond};
 pub(super) use kind::{Kind, LARGEST};
 pub(super) use uploads::Uploads;
 
-use super::reply::{Content, Part};
+use super::part::{Content, Part};
 use crate::contract::{Action, Attachment, AttachmentLocation, Failure, FailureKind};
 use crate::host::Host;
 use crate::target::Scene;
