@@ -47,6 +47,16 @@ impl Printer {
                 merge(&mut line, json::outcome(outcome));
                 line
             }
+            Happened::Settled {
+                turn,
+                recipient,
+                message_id,
+                outcome,
+            } => {
+                let mut line = json!({ "event": "settled", "channel": channel, "turn": turn, "recipient": recipient, "message_id": message_id });
+                merge(&mut line, json::outcome(outcome));
+                line
+            }
         };
         self.print(&line);
     }
