@@ -21,6 +21,9 @@ pub(super) enum Answer {
     AskElsewhere(Failure),
     TokenRefused(Failure),
     TooMany(Failure),
+    /// Not from this machine. Asking again soon is of no use, and counts for
+    /// nothing: the refusal comes from before the endpoint.
+    Blocked(Failure),
     Failed(Failure),
     Stop(Failure),
 }
@@ -74,8 +77,8 @@ fn classify(refusal: &Refusal) -> Answer {
         (Some(Reaction::RefreshToken), _) | (None, 401) => Answer::TokenRefused(failure),
         (Some(Reaction::Stop), _) => Answer::Stop(failure),
         (Some(Reaction::Pause), _) | (None, 429) => Answer::TooMany(failure),
-        // Refused addresses stay refused for a while; asking burns the quota.
-        (Some(Reaction::Blocked), _) | (Some(Reaction::Report), 401) => Answer::TooMany(failure),
+        (Some(Reaction::Blocked), _) => Answer::Blocked(failure),
+        (Some(Reaction::Report), 401) => Answer::TooMany(failure),
         _ => Answer::Failed(failure),
     }
 }

@@ -224,6 +224,13 @@ impl Address {
                 self.save(host);
                 Found::TooMany(failure)
             }
+            Answer::Blocked(failure) => {
+                // So that an operator who has mended it need not wait.
+                let [_, before] = self.asked_wall_ms;
+                self.asked_wall_ms = [before, 0];
+                self.save(host);
+                Found::TooMany(failure)
+            }
             Answer::Failed(failure) => Found::Failed(failure),
             Answer::Stop(failure) => Found::Stop(failure),
         }
