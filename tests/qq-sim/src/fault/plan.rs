@@ -227,6 +227,8 @@ fn slow_faults(dice: &mut Dice) -> Vec<Fault> {
         // Nothing is drawn for these, so that plans without them keep their seeds.
         Fault::RefuseNext(ScriptedRefusal::code(40_034_006)),
         Fault::AuditNextMessage(HeldForAudit::default()),
+        Fault::OversizedFrame { bytes: 1_200_000 },
+        Fault::BrokenText,
     ]
 }
 
