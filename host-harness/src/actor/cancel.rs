@@ -45,7 +45,6 @@ pub(super) mod tests {
             body: Body::Empty,
             timeout_ms: 1_000,
             secrets: vec![],
-            seals: vec![],
             into_blob: false,
         }
     }

@@ -373,7 +373,8 @@ async fn a_request_called_off_ends_and_says_whether_it_left() {
     // Commands are numbered one after the other.
     let asked = say(&channel, "number").await.unwrap().message_ids;
     let next: u64 = asked[0].parse::<u64>().unwrap() + 1;
-    let (fetched, met) = tokio::join!(say(&channel, &format!("fetch {url}")), async {
+    let fetch = format!("fetch {url}");
+    let (fetched, met) = tokio::join!(say(&channel, &fetch), async {
         // The first and only one who comes.
         let met = silent.accept().await.unwrap();
         say(&channel, &format!("call-off {next}")).await.unwrap();
