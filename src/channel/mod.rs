@@ -25,6 +25,7 @@ use crate::outbound::{Anchor, Outbound};
 use crate::quotes::Quotes;
 use crate::timer::Timer;
 use crate::token::{self, Token};
+use crate::wire;
 use status::StatusLine;
 
 /// Whether the channel works at all.
@@ -102,9 +103,15 @@ impl Channel {
     fn route(&mut self, event: Event) -> bool {
         let host = &mut self.host;
         match event {
-            Event::SocketText(frame) => return self.frame(frame.id, &frame.text),
-            Event::SocketBinary(frame) => match std::str::from_utf8(&frame.data) {
-                Ok(text) => return self.frame(frame.id, text),
+            Event::SocketText(mut frame) => {
+                wire::mend_text(&mut frame.text);
+                return self.frame(frame.id, &frame.text);
+            }
+            Event::SocketBinary(frame) => match String::from_utf8(frame.data) {
+                Ok(mut text) => {
+                    wire::mend_text(&mut text);
+                    return self.frame(frame.id, &text);
+                }
                 Err(_) => self.gateway.on_malformed(host),
             },
             Event::SocketSkipped(skipped) => self.gateway.on_skipped(skipped, host),
@@ -122,7 +129,10 @@ impl Channel {
                     self.unreachable(Role::Socket, kind.unwrap_or(FailureKind::Unreachable));
                 }
             }
-            Event::HttpResponse(response) => self.response(&response),
+            Event::HttpResponse(mut response) => {
+                wire::mend(&mut response.body);
+                self.response(&response);
+            }
             Event::HttpFailed(failed) => self.request_failed(&failed),
             Event::Timer(id) => self.timer(id),
             Event::BlobDigested(done) => {

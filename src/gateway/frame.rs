@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::contract::{SecretPlace, SecretUse, SendText, Token};
 use crate::token;
-use crate::wire::{Number, Text};
+use crate::wire::{self, Number, Object, Text};
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl<'a> Frame<'a> {
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         // A derived reader takes a list for an object.
         let object = text.trim_start().starts_with('{');
-        object.then(|| serde_json::from_str(text).ok())?
+        object.then(|| wire::read_str(text))?
     }
 
     pub(super) const fn op(&self) -> Op {
@@ -66,7 +66,7 @@ impl<'a> Frame<'a> {
 
     pub(super) fn into_dispatch(self) -> Dispatch<'a> {
         Dispatch {
-            event_id: self.id.0,
+            event_id: self.id.into_id(),
             name: self.t.0,
             body: self.d.map_or("null", RawValue::get),
         }
@@ -87,7 +87,7 @@ impl<'a> Frame<'a> {
         struct Hello {
             heartbeat_interval: Number,
         }
-        let hello: Hello = serde_json::from_str(self.d?.get()).ok()?;
+        let hello: Hello = wire::read_str(self.d?.get())?;
         hello.heartbeat_interval.unsigned()
     }
 
@@ -99,7 +99,7 @@ impl<'a> Frame<'a> {
             #[serde(borrow)]
             session_id: Text<'a>,
             #[serde(borrow)]
-            user: crate::wire::Object<User<'a>>,
+            user: Object<User<'a>>,
         }
         #[derive(Default, Deserialize)]
         #[serde(default)]
@@ -109,15 +109,15 @@ impl<'a> Frame<'a> {
             #[serde(borrow)]
             username: Text<'a>,
         }
-        let body: Body<'_> = serde_json::from_str(self.d?.get()).ok()?;
+        let body: Body<'_> = wire::read_str(self.d?.get())?;
         let user = body.user.0.unwrap_or_default();
         Some(Ready {
-            session_id: body.session_id.to_option()?,
+            session_id: body.session_id.id()?.to_owned(),
             bot_name: user
                 .username
                 .to_option()
                 .unwrap_or_else(|| "the bot".to_owned()),
-            bot_id: user.id.to_option().unwrap_or_default(),
+            bot_id: user.id.id().unwrap_or_default().to_owned(),
         })
     }
 }

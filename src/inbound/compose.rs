@@ -4,6 +4,7 @@ use super::wire::{Message, User};
 use super::{Reader, Reading, Received, attachment, card, forward, quote, text, timestamp};
 use crate::contract::InboundMessage;
 use crate::target::Scene;
+use crate::wire::read_str;
 
 /// What the kind of event says about its message.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Source {
 impl Reader<'_> {
     /// Reads the body of a message event.
     pub(super) fn message(&self, body: &str, source: Source) -> Reading {
-        let Ok(mut wire) = serde_json::from_str::<Message<'_>>(body) else {
+        let Some(mut wire) = read_str::<Message<'_>>(body) else {
             return Reading::Incomplete;
         };
         let author = wire.author.0.take().unwrap_or_default();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::card::Card;
-use crate::wire::{Flag, List, Number, Object, Text};
+use crate::wire::{Flag, List, Number, Object, Text, read_str};
 
 /// `d` of a message event.
 #[derive(Debug, Default, Deserialize)]
@@ -124,7 +124,7 @@ impl<'a> Element<'a> {
     /// What it holds in its turn.
     pub(super) fn elements(&self) -> List<Object<Self>> {
         let raw: Option<&'a RawValue> = self.msg_elements;
-        let read = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let read = raw.and_then(|raw| read_str(raw.get()));
         read.unwrap_or_default()
     }
 }

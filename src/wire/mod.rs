@@ -1,38 +1,33 @@
 //! Tolerant JSON values.
 //!
 //! The platform sends numbers as strings, strings as numbers, `null` for lists
-//! and `""` for objects. A field of an unexpected type reads as absent; it never
-//! spoils its neighbours.
+//! and `""` for objects. Every field is first taken as the text of its value and
+//! then read on its own: one that cannot be read, whatever is in it, reads as
+//! absent and never spoils its neighbours.
 
+mod edge;
+mod fields;
 mod nested;
+mod text;
 
-use std::borrow::Cow;
-use std::fmt;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
+pub(crate) use edge::{mend, mend_text};
 pub(crate) use nested::{List, Object};
+pub(crate) use text::Text;
 
 /// JSON bytes as `T`; absent when they are none. One reader for text and bytes
 /// keeps the component small.
 pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
+    read_str(std::str::from_utf8(json).ok()?)
 }
 
-/// A string; a number reads as its digits, anything else as `""`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
-
-impl Text<'_> {
-    /// Absent when empty.
-    pub(crate) fn non_empty(&self) -> Option<&str> {
-        (!self.0.is_empty()).then_some(&*self.0)
-    }
-
-    /// Owned, absent when empty.
-    pub(crate) fn to_option(&self) -> Option<String> {
-        self.non_empty().map(str::to_owned)
-    }
+/// The same of text. Of a name that stands twice in an object, the last counts.
+pub(crate) fn read_str<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+    serde_json::from_str(json)
+        .ok()
+        .or_else(|| fields::read(json))
 }
 
 /// A whole number, or the digits of one in a string.
@@ -46,126 +41,34 @@ impl Number {
     }
 }
 
-/// A bool; anything else reads as false.
+/// True: as it is, as a number or as a string. Anything else reads as false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
 
-/// Implements `Deserialize` for a type with a visitor of all JSON types.
-macro_rules! tolerant {
-    ($type:ty, $visitor:ident, { $($visit:item)* }) => {
-        struct $visitor;
-
-        impl<'de> Visitor<'de> for $visitor {
-            type Value = $type;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Self::Value::default())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Self::Value::default())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Self::Value::default())
-            }
-
-            $($visit)*
-        }
-    };
+/// The JSON of one value, whatever it is.
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'de str, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(RawValue::get)
 }
 
-tolerant!(Text<'de>, TextVisitor, {
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Text::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Text::default())
-    }
-});
-
-tolerant!(Number, NumberVisitor, {
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Number(Some(number)))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Number(i64::try_from(number).ok()))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Number(text.trim().parse().ok()))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Number(None))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Number(None))
-    }
-});
-
-tolerant!(Flag, FlagVisitor, {
-    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Flag(flag))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Flag(false))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Flag(false))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Flag(false))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Flag(false))
-    }
-});
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
+/// Without the quotes of a string.
+fn unquoted(json: &str) -> &str {
+    let inner = json
+        .strip_prefix('"')
+        .and_then(|json| json.strip_suffix('"'));
+    inner.unwrap_or(json)
 }
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
+        let json = raw(deserializer)?;
+        Ok(Self(unquoted(json).trim().parse().ok()))
     }
 }
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FlagVisitor)
+        let json = raw(deserializer)?;
+        Ok(Self(matches!(unquoted(json), "true" | "1")))
     }
 }
 
@@ -236,8 +139,36 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_borrowed_from_the_frame() {
-        let all: All<'_> = serde_json::from_str(r#"{"text":"abc"}"#).unwrap();
-        assert!(matches!(all.text.0, Cow::Borrowed("abc")));
+    fn one_odd_field_costs_that_field() {
+        let deep = format!("{}{}", "[".repeat(4_000), "]".repeat(4_000));
+        for odd in ["1e999", "-1e999", r#""\ud83d""#, r#"{"\ud83d":1}"#, &deep] {
+            for field in ["text", "number", "flag", "object", "list"] {
+                let sound =
+                    r#""text":"a","number":"2","flag":1,"object":{"id":"x"},"list":[{"id":"y"}]"#;
+                let sound = sound.replace(&format!("\"{field}\":"), "\"other\":");
+                let json = format!(r#"{{"{field}":{odd},{sound}}}"#);
+                let all: All<'_> = read_str(&json).unwrap();
+                let got = [
+                    all.text.non_empty() == Some("a"),
+                    all.number.0 == Some(2),
+                    all.flag.0,
+                    all.object.0.is_some_and(|inner| inner.id.0 == "x"),
+                    all.list.0.iter().any(|inner| inner.0.is_some()),
+                ];
+                let sound = got.iter().filter(|sound| **sound).count();
+                assert_eq!(sound, 4, "{field} {}", odd.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_or_is_none_costs_nothing_else() {
+        let json = r#"{"text":"a","\ud83d":1,"number":1,"text":"b","object":{"id":"x","id":"y"}}"#;
+        let all: All<'_> = read(json.as_bytes()).unwrap();
+        assert_eq!((&*all.text.0, all.number.0), ("b", Some(1)));
+        assert_eq!(all.object.0.unwrap().id.0, "y");
+        for json in ["", "[]x", "{}{}", r#"{"text":"a","text":}"#] {
+            assert!(read_str::<All<'_>>(json).is_none(), "{json}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::notice::{Notice, NoticeKind, Person};
 use super::{Reader, Reading, Received, timestamp};
 use crate::contract::{ButtonPress, InboundMessage, Quote};
 use crate::target::Scene;
-use crate::wire::{Number, Object, Text};
+use crate::wire::{Number, Object, Text, read_str};
 
 /// A button of a message.
 const BUTTON: i64 = 11;
@@ -90,7 +90,7 @@ struct Resolved<'a> {
 impl Reader<'_> {
     /// Reads the body of INTERACTION_CREATE.
     pub(super) fn interaction(&self, body: &str) -> Reading {
-        let wire: Wire<'_> = serde_json::from_str(body).unwrap_or_default();
+        let wire: Wire<'_> = read_str(body).unwrap_or_default();
         let data = wire.data.0.as_ref();
         let resolved = data.and_then(|data| data.resolved.0.as_ref());
         let kind = wire

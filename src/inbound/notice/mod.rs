@@ -11,6 +11,7 @@ pub(crate) use kind::NoticeKind;
 
 use super::{Reader, Reading, timestamp};
 use crate::target::Scene;
+use crate::wire::read_str;
 use kind::Place;
 use wire::Wire;
 
@@ -61,7 +62,7 @@ pub(crate) struct Audit {
 impl Reader<'_> {
     /// Reads an event that is no message.
     pub(super) fn notice(&self, name: &str, body: &str) -> Reading {
-        let wire = || serde_json::from_str::<Wire<'_>>(body).unwrap_or_default();
+        let wire = || read_str::<Wire<'_>>(body).unwrap_or_default();
         if let Some((kind, place)) = NoticeKind::named(name) {
             let notice = self.of_place(&wire(), kind, place);
             return notice.map_or(Reading::Incomplete, |n| Reading::Notice(Box::new(n)));
