@@ -11,7 +11,7 @@
 //! | `grant` | JSON: which of the wanted intents are permitted, and for how long to believe it |
 //! | `session` | JSON: session id, what it was made for, the socket it lives on |
 //! | `seq` | last sequence number, decimal |
-//! | `seen/NNNN` | one slot of the ring of delivered messages, 16 or 24 bytes |
+//! | `seen/NNNN` | one slot of the ring of delivered messages, 32 bytes |
 //! | `open/<n>` | JSON: a message that can still be answered |
 //! | `chat/<reply target>` | JSON: what else is known of a chat |
 //! | `send/<command>`, `send/own/<n>` | JSON: a send that is not done |
@@ -22,6 +22,7 @@
 //! | `plain/<scene>` | Unix milliseconds, decimal: until when markup is not tried there |
 //! | `audit/<audit id>` | JSON: a message moderators decide about |
 //! | `heard/NNN`, `said/NNN` | JSON: one slot of the rings of quotable messages, of others and of the bot |
+//! | `own` | JSON: the ids by which groups know the bot |
 //! | `clicks` | presses of buttons that were acknowledged, 8 bytes each |
 //! | `guild/<id>`, `channel/<id>` | JSON: what it is called |
 //! | `dm_pushed` | JSON: unasked messages of the day to guild conversations |
@@ -82,6 +83,8 @@ pub(crate) const PLAIN: &str = "plain/";
 pub(crate) const AUDIT: &str = "audit/";
 /// Prefix of the ring of others' messages a quote may name.
 pub(crate) const HEARD: &str = "heard/";
+/// Key of the bot's ids in groups.
+pub(crate) const OWN: &str = "own";
 /// Prefix of the ring of the bot's messages a quote may name.
 pub(crate) const SAID: &str = "said/";
 /// Key of the presses that were acknowledged.

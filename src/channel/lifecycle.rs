@@ -12,7 +12,7 @@ use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
-use crate::inbound::{Clicks, Seen, Voices};
+use crate::inbound::{Clicks, Own, Seen, Voices};
 use crate::outbound::Outbound;
 use crate::quotes::Quotes;
 use crate::state::{self, State};
@@ -51,6 +51,7 @@ impl Channel {
             access: Access::load(&config, &context.entropy, &stored, &mut host),
             voices: Voices::default(),
             clicks: Clicks::load(&stored),
+            own: Own::load(&stored),
             quotes: Quotes::load(&stored),
             chats: Chats::load(&stored),
             earlier: Earlier::default(),

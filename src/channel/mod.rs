@@ -20,7 +20,7 @@ use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::host::Host;
 use crate::hosts::{Hosts, Role};
-use crate::inbound::{Clicks, Marks, Reader, Reading, Received, Seen, Voices};
+use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices};
 use crate::outbound::{Anchor, Outbound};
 use crate::quotes::Quotes;
 use crate::timer::Timer;
@@ -71,6 +71,7 @@ pub struct Channel {
     access: Access,
     voices: Voices,
     clicks: Clicks,
+    own: Own,
     quotes: Quotes,
     chats: Chats,
     earlier: Earlier,
@@ -166,6 +167,7 @@ impl Channel {
         let reader = Reader {
             app_id: &self.config.app_id,
             bot_id: self.gateway.bot_id(),
+            own: &self.own,
             wall_ms: self.host.now().wall_ms,
             interrupts: self.config.interrupt_on_new_message,
         };
@@ -202,8 +204,11 @@ impl Channel {
     /// message that mentions the bot may come after the one that does not.
     fn receive(&mut self, mut received: Received, event_id: &str) {
         let message = &received.message;
-        let marks = Marks::of(&message.reply_target, &message.id, event_id);
+        let marks = Marks::of(&message.reply_target, &message.id, event_id).and_index(&received);
         let host = &mut self.host;
+        if let Some(id) = &received.own {
+            self.own.learn(id, host);
+        }
         let repeated = self.voices.repeats(message, host.now().mono_ms);
         if repeated || self.seen.contains(marks) || self.access.kept(marks) {
             host.count("messages_duplicate");

@@ -1,8 +1,8 @@
 //! A message event becomes a message for the agent.
 
-use super::wire::{Message, User};
+use super::wire::{Member, Message, User};
 use super::{Reader, Reading, Received, attachment, card, forward, quote, text, timestamp};
-use crate::contract::InboundMessage;
+use crate::contract::{Attachment, InboundMessage};
 use crate::target::Scene;
 use crate::wire::read_str;
 
@@ -21,15 +21,23 @@ impl Reader<'_> {
             return Reading::Incomplete;
         };
         let author = wire.author.0.take().unwrap_or_default();
-        if author.bot.0 || self.is_bot(&author) {
+        let mentions = wire.mentions();
+        let names = text::Names {
+            mentions: &mentions,
+            is_own: &|id| self.is_own(id),
+            is_guild: source.scene.is_guild(),
+        };
+        if author.bot.0 || names.is_bot(&author) {
             return Reading::FromBot;
         }
-        match self.compose(&wire, &author, source) {
+        let own = mentions.iter().find(|user| user.is_you());
+        match self.compose(&wire, &author, &names, source) {
             Some(message) => Reading::Message(Box::new(Received {
                 index: match source.scene.is_guild() {
                     true => Some(message.id.clone()),
                     false => wire.ext("msg_idx").map(str::to_owned),
                 },
+                own: own.and_then(|user| user.openid()).map(str::to_owned),
                 message,
                 scene: source.scene,
             })),
@@ -37,10 +45,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether this is the bot itself. In QQ groups the platform says so; in
-    /// guilds its id does.
-    fn is_bot(&self, user: &User<'_>) -> bool {
-        user.is_you.0 || (!self.bot_id.is_empty() && user.openid() == Some(self.bot_id))
+    /// Whether the bot goes by this id in guilds or in groups.
+    fn is_own(&self, id: &str) -> bool {
+        self.own.is(id) || (!self.bot_id.is_empty() && id == self.bot_id)
     }
 
     /// Absent without an id, sender or peer, or without content.
@@ -48,40 +55,30 @@ impl Reader<'_> {
         &self,
         wire: &Message<'_>,
         author: &User<'_>,
+        names: &text::Names<'_, '_>,
         source: Source,
     ) -> Option<InboundMessage> {
         let scene = source.scene;
-        let (id, sender) = (wire.id.non_empty()?, author.openid()?);
+        let (id, sender) = (wire.id.id()?, author.openid_in(scene)?);
         let reply_target = self.reply_target(wire, sender, scene)?;
-        let mentions = wire.mentions();
-        let names = text::Names {
-            mentions: &mentions,
-            is_bot: &|user| self.is_bot(user),
-            is_guild: scene.is_guild(),
-        };
-        let text = text::clean(&wire.content.0, &names);
-        let text = card::text(wire.ark_data.0.as_ref(), wire.message_type.0, text);
-        let text = forward::text(wire, text, &names);
-        let attachments = attachment::of_message(wire);
-        let quote = quote::of(wire, &text, &names);
+        let (text, attachments) = content(wire, names);
+        let quote = quote::of(wire, &text, names);
         let empty = text.is_empty() && attachments.is_empty() && quote.is_none();
         // Among others an empty message is a bare mention.
         if empty && matches!(scene, Scene::C2c | Scene::GuildDm) {
             return None;
         }
-        let nick = wire.member.0.as_ref().and_then(|m| m.nick.to_option());
+        let nick = wire.member.0.as_ref().and_then(Member::name);
         Some(InboundMessage {
             id: id.to_owned(),
             sender: sender.to_owned(),
-            sender_name: nick.or_else(|| author.username.to_option()),
+            sender_name: nick.or_else(|| author.name()),
             sender_is_bot: false,
             chat: scene.chat(),
             chat_title: None,
             text,
             timestamp_ms: timestamp::parse_ms(&wire.timestamp.0).unwrap_or(self.wall_ms),
-            mentioned: source.addressed
-                || mentions.iter().any(|user| self.is_bot(user))
-                || quote::author(wire).is_some_and(|author| self.is_bot(author)),
+            mentioned: source.addressed || is_addressed(wire, names),
             thread: None,
             quote,
             attachments,
@@ -96,7 +93,7 @@ impl Reader<'_> {
         let channel;
         let peer = match scene {
             Scene::C2c => sender,
-            Scene::Group => wire.group_openid.non_empty()?,
+            Scene::Group => wire.group()?,
             Scene::Channel => {
                 let guild = wire.guild_id.non_empty()?;
                 channel = format!("{guild}/{}", wire.channel_id.non_empty()?);
@@ -106,4 +103,20 @@ impl Reader<'_> {
         };
         self.target(scene, peer)
     }
+}
+
+/// What was said, and what came with it.
+fn content(wire: &Message<'_>, names: &text::Names<'_, '_>) -> (String, Vec<Attachment>) {
+    let text = text::clean(&wire.content.0, names);
+    let text = card::text(wire.ark_data.0.as_ref(), wire.message_type.0, text);
+    let text = forward::text(wire, text, names);
+    let text = attachment::text(wire, text);
+    (text, attachment::of_message(wire))
+}
+
+/// Whether the bot is mentioned, or quoted as far as the event shows it.
+fn is_addressed(wire: &Message<'_>, names: &text::Names<'_, '_>) -> bool {
+    names.mentions.iter().any(|user| names.is_bot(user))
+        || names.address(&wire.content.0)
+        || quote::author(wire).is_some_and(|author| names.is_bot(author))
 }

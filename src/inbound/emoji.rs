@@ -2,6 +2,11 @@
 //!
 //! Names from tencent-connect/bot-docs, openapi/emoji/model.
 
+use super::text::until_close;
+
+/// Bytes of a number in a tag.
+const LONGEST: usize = 16;
+
 /// Number and name, by number.
 #[rustfmt::skip]
 const NAMES: [(u16, &str); 116] = [
@@ -28,7 +33,7 @@ const NAMES: [(u16, &str); 116] = [
 
 /// Reads an emoji tag without its `<`: the words for it, and what follows.
 pub(super) fn take(tag: &str) -> Option<(String, &str)> {
-    let (number, after) = tag.strip_prefix("emoji:")?.split_once('>')?;
+    let (number, after) = until_close(tag.strip_prefix("emoji:")?, LONGEST)?;
     let _: u32 = number.parse().ok()?;
     Some((words(number, false), after))
 }

@@ -5,10 +5,9 @@
 //! whose text is all of them, and an index that begins with `TMP_` (QQ docs,
 //! autogen/event/c2c_message_create; the last is seen live only).
 
-use super::attachment::QUOTE;
 use super::card;
 use super::text::{self, Names};
-use super::wire::{Element, Message};
+use super::wire::{Element, Message, User};
 use crate::wire::{List, Object};
 
 /// `message_type` of a mixed message.
@@ -25,23 +24,25 @@ const DEEPEST: usize = 3;
 /// Whether a message is a bundle dressed as a quote.
 pub(super) fn is_bundle(message: &Message<'_>) -> bool {
     let index = message.ext("ref_msg_idx");
-    message.message_type.0 == Some(QUOTE) && index.is_some_and(|i| i.starts_with(BUNDLE))
+    message.is_quote() && index.is_some_and(|i| i.starts_with(BUNDLE))
 }
 
 /// The text of a message whose own words are `content`, with what it forwards.
 pub(super) fn text(message: &Message<'_>, content: String, names: &Names<'_, '_>) -> String {
     let kind = message.message_type.0;
     let bundle = is_bundle(message);
-    if !bundle && !matches!(kind, Some(MIXED | RECORD)) {
+    // Should its type be lost, a message without words of its own is what it holds.
+    let untold = kind.is_none() && content.is_empty() && !message.is_quote();
+    if !bundle && !untold && !matches!(kind, Some(MIXED | RECORD)) {
         return content;
     }
     // Of a mixed message the elements are the message itself.
     if kind == Some(MIXED) && !content.is_empty() {
         return content;
     }
-    let mut lines = Vec::new();
-    collect(&message.msg_elements, names, 0, &mut lines);
-    let told: String = lines.join("\n").chars().take(MOST_CHARS).collect();
+    let mut told = String::new();
+    collect(&message.msg_elements, names, 0, &mut told);
+    let told: String = told.trim_end().chars().take(MOST_CHARS).collect();
     match (told.is_empty(), kind) {
         (true, _) => content,
         (_, Some(MIXED)) => told,
@@ -54,13 +55,17 @@ fn collect(
     elements: &List<Object<Element<'_>>>,
     names: &Names<'_, '_>,
     depth: usize,
-    lines: &mut Vec<String>,
+    told: &mut String,
 ) {
     for element in elements.0.iter().filter_map(|element| element.0.as_ref()) {
+        // More bytes than the characters that are kept have.
+        if told.len() > 4 * MOST_CHARS {
+            return;
+        }
         let content = text::clean(&element.content.0, names);
         let said = card::text(element.ark_data.0.as_ref(), element.message_type.0, content);
         let author = element.author.0.as_ref();
-        let name = author.and_then(|author| author.username.non_empty());
+        let name = author.and_then(User::name);
         let attached = match element.attachments.0.len() {
             0 => "",
             _ => " [attached]",
@@ -68,10 +73,10 @@ fn collect(
         if !said.is_empty() || !attached.is_empty() {
             let indent = "  ".repeat(depth);
             let name = name.map_or_else(String::new, |name| format!("{name}: "));
-            lines.push(format!("{indent}{name}{said}{attached}"));
+            told.push_str(&format!("{indent}{name}{said}{attached}\n"));
         }
         if depth + 1 < DEEPEST {
-            collect(&element.elements(), names, depth + 1, lines);
+            collect(&element.elements(), names, depth + 1, told);
         }
     }
 }
@@ -87,7 +92,7 @@ mod tests {
         let message: Message<'_> = serde_json::from_str(json).unwrap();
         let names = Names {
             mentions: &[],
-            is_bot: &|_| false,
+            is_own: &|_| false,
             is_guild: false,
         };
         let content = text::clean(&message.content.0, &names);
@@ -120,6 +125,14 @@ mod tests {
             (
                 r#"{"message_type":103,"content":"a","msg_elements":[{"content":"quoted"}]}"#,
                 "a",
+            ),
+            (
+                r#"{"message_type":null,"content":"","msg_elements":[{"content":"one"}]}"#,
+                "[forwarded messages]\none",
+            ),
+            (
+                r#"{"message_scene":{"ext":["ref_msg_idx=R"]},"msg_elements":[{"content":"quoted"}]}"#,
+                "",
             ),
             (r#"{"message_type":102,"msg_elements":{}}"#, ""),
             (

@@ -12,6 +12,7 @@ mod face;
 mod forward;
 mod interaction;
 mod notice;
+mod own;
 mod quote;
 mod seen;
 mod text;
@@ -25,6 +26,7 @@ pub(crate) use clicks::Clicks;
 pub(crate) use emoji::number as face_number;
 pub(crate) use interaction::{Click, event_id};
 pub(crate) use notice::{Audit, Notice, NoticeKind};
+pub(crate) use own::Own;
 pub(crate) use seen::{Marks, Seen, mark};
 pub(crate) use voice::Voices;
 
@@ -66,6 +68,8 @@ pub(crate) struct Received {
     pub(crate) scene: Scene,
     /// What a quote of it will call it: its message index, or in guilds its id.
     pub(crate) index: Option<String>,
+    /// What the event calls the bot itself.
+    pub(crate) own: Option<String>,
 }
 
 /// What reading depends on besides the event.
@@ -75,6 +79,8 @@ pub(crate) struct Reader<'c> {
     pub(crate) app_id: &'c str,
     /// The bot's id in guilds; may be empty.
     pub(crate) bot_id: &'c str,
+    /// The bot's ids in groups.
+    pub(crate) own: &'c Own,
     /// Stands in for a timestamp that cannot be read, Unix milliseconds.
     pub(crate) wall_ms: u64,
     /// Whether a new message cancels the turn in flight.
@@ -161,6 +167,7 @@ pub(crate) mod tests {
         let reader = Reader {
             app_id: "102",
             bot_id: "BOT",
+            own: &Own::default(),
             wall_ms: 77,
             interrupts: true,
         };
@@ -229,6 +236,21 @@ pub(crate) mod tests {
             ("GROUP_MESSAGE_CREATE", "null", false),
             ("GROUP_MESSAGE_CREATE", r#"[{"id":"B"}]"#, false),
             ("GROUP_MESSAGE_CREATE", r#"[{"is_you":true}]"#, true),
+            (
+                "GROUP_MESSAGE_CREATE",
+                r#"[{"scope":"all","is_you":true}]"#,
+                false,
+            ),
+            (
+                "GROUP_MESSAGE_CREATE",
+                r#"[{"scope":"single","is_you":true}]"#,
+                true,
+            ),
+            (
+                "GROUP_MESSAGE_CREATE",
+                r#"[{"scope":"all","is_you":true},{"id":"B","is_you":true}]"#,
+                true,
+            ),
         ] {
             assert_eq!(
                 read_message(event, &body(mentions)).mentioned,

@@ -1,6 +1,6 @@
 //! The message a message answers.
 
-use super::attachment::{self, QUOTE};
+use super::attachment;
 use super::text::{self, Names};
 use super::wire::{Message, Reference, User};
 use super::{card, forward};
@@ -14,7 +14,7 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
     if let Some(reference) = &message.message_reference.0 {
         return in_guild(reference);
     }
-    if message.message_type.0 != Some(QUOTE) || forward::is_bundle(message) {
+    if !message.is_quote() || forward::is_bundle(message) {
         return None;
     }
     let elements = &message.msg_elements.0;
@@ -48,8 +48,7 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
 /// Whose message is quoted, as far as the event shows it.
 pub(super) fn author<'m, 'w>(message: &'m Message<'w>) -> Option<&'m User<'w>> {
     let element = message.msg_elements.0.first()?.0.as_ref()?;
-    let is_quote = message.message_type.0 == Some(QUOTE);
-    element.author.0.as_ref().filter(|_| is_quote)
+    element.author.0.as_ref().filter(|_| message.is_quote())
 }
 
 /// A guild names the quoted message and does not show it.
@@ -72,7 +71,7 @@ mod tests {
     fn quote(json: &str) -> Option<Quote> {
         let names = Names {
             mentions: &[],
-            is_bot: &|_| false,
+            is_own: &|_| false,
             is_guild: false,
         };
         of(&serde_json::from_str(json).unwrap(), "thanks", &names)

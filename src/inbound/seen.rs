@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Received;
 use crate::host::Host;
 use crate::state::{self, State};
 
@@ -14,26 +15,36 @@ use crate::state::{self, State};
 /// still come.
 const SLOTS: u64 = 8_192;
 
-/// What a message is recognised by.
+/// What a message is recognised by; absent is what it has not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Marks {
-    message: u64,
-    /// Absent for an event without an id.
-    event: Option<u64>,
-}
+pub(crate) struct Marks([Option<u64>; 3]);
 
 impl Marks {
     /// Of a message in the chat `target`, and of the event that brought it.
     pub(crate) fn of(target: &str, message_id: &str, event_id: &str) -> Self {
-        Self {
-            message: mark(target, message_id),
-            // No chat is called "".
-            event: (!event_id.is_empty()).then(|| mark("", event_id)),
-        }
+        // No chat is called "".
+        let event = (!event_id.is_empty()).then(|| mark("", event_id));
+        Self([Some(mark(target, message_id)), event, None])
+    }
+
+    /// Also by its message index (QQ docs, autogen/event/c2c_message_create):
+    /// the same words of the same person under one index are one message,
+    /// whatever its id. An index that came damaged is not enough by itself.
+    pub(crate) fn and_index(mut self, received: &Received) -> Self {
+        let message = &received.message;
+        let index = received
+            .index
+            .as_deref()
+            .filter(|index| *index != message.id);
+        self.0[2] = index.map(|index| {
+            let place = format!("{}\0{index}\0{}", message.reply_target, message.sender);
+            mark(&place, &message.text)
+        });
+        self
     }
 
     fn each(self) -> impl Iterator<Item = u64> {
-        std::iter::once(self.message).chain(self.event)
+        self.0.into_iter().flatten()
     }
 }
 
@@ -117,22 +128,22 @@ pub(crate) fn mark(target: &str, id: &str) -> u64 {
     })
 }
 
+/// A mark that is absent is written as 0.
 fn encode(count: u64, marks: Marks) -> Vec<u8> {
+    let marks = marks.0.map(Option::unwrap_or_default);
     std::iter::once(count)
-        .chain(marks.each())
+        .chain(marks)
         .flat_map(u64::to_le_bytes)
         .collect()
 }
 
-/// Earlier versions stored the message's mark only.
 fn decode(value: &[u8]) -> Option<(u64, Marks)> {
-    let (count, rest) = value.split_first_chunk::<8>()?;
-    let (message, rest) = rest.split_first_chunk::<8>()?;
-    let marks = Marks {
-        message: u64::from_le_bytes(*message),
-        event: rest.try_into().ok().map(u64::from_le_bytes),
+    let ([count, marks @ ..], []) = value.as_chunks::<8>() else {
+        return None;
     };
-    Some((u64::from_le_bytes(*count), marks))
+    let marks: [[u8; 8]; 3] = marks.try_into().ok()?;
+    let mark = |bytes| Some(u64::from_le_bytes(bytes)).filter(|mark| *mark != 0);
+    Some((u64::from_le_bytes(*count), Marks(marks.map(mark))))
 }
 
 #[cfg(test)]
@@ -142,6 +153,8 @@ mod tests {
     use super::*;
     use crate::contract::{Action, StateEntry};
     use crate::host::tests::host;
+    use crate::inbound::tests::message;
+    use crate::target::Scene;
 
     /// Applies puts, as the host does.
     fn stored(host: &mut Host) -> State {
@@ -199,10 +212,45 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_an_earlier_version_stored() {
+    fn the_same_words_under_one_index_are_one_message() {
+        let received = |id: &str, text: &str, index: Option<&str>| {
+            let mut message = message();
+            (message.id, message.text) = (id.to_owned(), text.to_owned());
+            Received {
+                message,
+                scene: Scene::C2c,
+                index: index.map(str::to_owned),
+                own: None,
+            }
+        };
+        let marks = |received: &Received| {
+            let message = &received.message;
+            Marks::of(&message.reply_target, &message.id, "").and_index(received)
+        };
+        let (mut host, mut seen) = (host(), Seen::load(&State::default()));
+        seen.insert(marks(&received("m", "hi", Some("R1"))), &mut host);
+        let again = Seen::load(&stored(&mut host));
+        for seen in [&seen, &again] {
+            for (id, text, index, repeated) in [
+                ("other", "hi", Some("R1"), true),
+                ("other", "hi", Some("R2"), false),
+                ("other", "hi", None, false),
+                ("other", "ho", Some("R1"), false),
+                // In guilds the id is the index.
+                ("other", "hi", Some("other"), false),
+            ] {
+                let marks = marks(&received(id, text, index));
+                assert_eq!(seen.contains(marks), repeated, "{id} {text} {index:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
         let marks = Marks::of("c2c:1:A", "m", "");
-        assert_eq!(encode(7, marks).len(), 16);
         assert_eq!(decode(&encode(7, marks)), Some((7, marks)));
-        assert_eq!(decode(&[0; 9]), None);
+        for length in [0, 9, 16, 24, 31, 40] {
+            assert_eq!(decode(&vec![1; length]), None, "{length}");
+        }
     }
 }

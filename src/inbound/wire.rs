@@ -4,7 +4,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::card::Card;
+use crate::target::Scene;
 use crate::wire::{Flag, List, Number, Object, Text, read_str};
+
+/// `message_type` of a quote.
+const QUOTE: i64 = 103;
 
 /// `d` of a message event.
 #[derive(Debug, Default, Deserialize)]
@@ -17,7 +21,10 @@ pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) content: Text<'a>,
     #[serde(borrow)]
-    pub(super) group_openid: Text<'a>,
+    group_openid: Text<'a>,
+    /// Not documented, but live: the same value.
+    #[serde(borrow)]
+    group_id: Text<'a>,
     #[serde(borrow)]
     pub(super) guild_id: Text<'a>,
     #[serde(borrow)]
@@ -53,10 +60,14 @@ pub(super) struct User<'a> {
     #[serde(borrow)]
     member_openid: Text<'a>,
     #[serde(borrow)]
-    pub(super) username: Text<'a>,
+    username: Text<'a>,
     pub(super) bot: Flag,
-    /// Not documented, but live in `mentions`: this is the receiving bot.
-    pub(super) is_you: Flag,
+    /// Not documented, but live in `mentions`: this is the receiving bot, or
+    /// includes it.
+    is_you: Flag,
+    /// The same: `single`, or `all` for everybody in the group.
+    #[serde(borrow)]
+    scope: Text<'a>,
 }
 
 /// A sender as a member of the guild.
@@ -64,7 +75,7 @@ pub(super) struct User<'a> {
 #[serde(default)]
 pub(super) struct Member<'a> {
     #[serde(borrow)]
-    pub(super) nick: Text<'a>,
+    nick: Text<'a>,
 }
 
 /// The message a guild message quotes.
@@ -86,6 +97,8 @@ pub(super) struct Attachment<'a> {
     #[serde(borrow)]
     pub(super) filename: Text<'a>,
     pub(super) size: Number,
+    /// Of pictures only.
+    pub(super) width: Number,
     #[serde(borrow)]
     pub(super) voice_wav_url: Text<'a>,
     #[serde(borrow)]
@@ -129,24 +142,81 @@ impl<'a> Element<'a> {
     }
 }
 
+/// Characters of a name: what is said does not drown in it.
+const LONGEST_NAME: usize = 64;
+/// People mentioned in one message.
+const MOST_MENTIONS: usize = 256;
+
 impl User<'_> {
-    /// The id of the scene; `id` has the same value in the documented samples.
+    /// The id of whichever scene; `id` has the same value in the documented
+    /// samples.
     pub(super) fn openid(&self) -> Option<&str> {
-        self.user_openid
-            .non_empty()
-            .or_else(|| self.member_openid.non_empty())
-            .or_else(|| self.id.non_empty())
+        self.ids().next()
     }
+
+    /// The id of this scene, else the next best.
+    pub(super) fn openid_in(&self, scene: Scene) -> Option<&str> {
+        let own = match scene {
+            Scene::C2c => &self.user_openid,
+            Scene::Group => &self.member_openid,
+            Scene::Channel | Scene::GuildDm => &self.id,
+        };
+        own.id().or_else(|| self.openid())
+    }
+
+    /// All ids of this user.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        let ids = [&self.user_openid, &self.member_openid, &self.id];
+        ids.into_iter().filter_map(Text::id)
+    }
+
+    /// Everybody is mentioned, not this bot.
+    pub(super) fn is_everybody(&self) -> bool {
+        self.scope.0 == "all"
+    }
+
+    /// The platform says that this is the receiving bot.
+    pub(super) fn is_you(&self) -> bool {
+        self.is_you.0 && !self.is_everybody()
+    }
+
+    /// Nick name, of bounded length.
+    pub(super) fn name(&self) -> Option<String> {
+        name(&self.username)
+    }
+}
+
+impl Member<'_> {
+    /// Nick name in the guild, of bounded length.
+    pub(super) fn name(&self) -> Option<String> {
+        name(&self.nick)
+    }
+}
+
+fn name(text: &Text<'_>) -> Option<String> {
+    let name: String = text.0.chars().take(LONGEST_NAME).collect();
+    (!name.is_empty()).then_some(name)
 }
 
 impl<'a> Message<'a> {
     /// Everybody mentioned.
     pub(super) fn mentions(&self) -> Vec<&User<'a>> {
-        self.mentions
-            .0
-            .iter()
-            .filter_map(|user| user.0.as_ref())
-            .collect()
+        let users = self.mentions.0.iter().filter_map(|user| user.0.as_ref());
+        users.take(MOST_MENTIONS).collect()
+    }
+
+    /// The group it was said in.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.group_openid.id().or_else(|| self.group_id.id())
+    }
+
+    /// Whether it quotes another message. Should its type be lost, only a quote
+    /// names a message it refers to.
+    pub(super) fn is_quote(&self) -> bool {
+        match self.message_type.0 {
+            Some(kind) => kind == QUOTE,
+            None => self.ext("ref_msg_idx").is_some(),
+        }
     }
 
     /// The value of `key` in the scene's `key=value` list. Values may end in

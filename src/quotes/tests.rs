@@ -16,6 +16,7 @@ fn received(n: usize) -> Received {
         message,
         scene: Scene::C2c,
         index: Some(format!("REFIDX_{n}==")),
+        own: None,
     }
 }
 

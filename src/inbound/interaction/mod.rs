@@ -50,6 +50,9 @@ struct Wire<'a> {
     user_openid: Text<'a>,
     #[serde(borrow)]
     group_openid: Text<'a>,
+    /// Not documented, but live on messages: the same value.
+    #[serde(borrow)]
+    group_id: Text<'a>,
     #[serde(borrow)]
     group_member_openid: Text<'a>,
     #[serde(borrow)]
@@ -152,6 +155,7 @@ impl Reader<'_> {
             message,
             scene,
             index: None,
+            own: None,
         }
     }
 
@@ -210,7 +214,7 @@ impl<'a> Wire<'a> {
             }
             Scene::Group => (
                 scene,
-                self.group_openid.to_option()?,
+                self.group()?.to_owned(),
                 self.group_member_openid.non_empty()?,
             ),
             Scene::Channel => {
@@ -219,6 +223,10 @@ impl<'a> Wire<'a> {
             }
             Scene::GuildDm => (scene, self.guild_id.to_option()?, guild_user()?),
         })
+    }
+
+    fn group(&self) -> Option<&str> {
+        self.group_openid.id().or_else(|| self.group_id.id())
     }
 
     /// By name, else by number, else by the ids that are there.
@@ -231,7 +239,7 @@ impl<'a> Wire<'a> {
             (_, Some(2)) => Scene::C2c,
             (_, Some(1)) => Scene::Group,
             (_, Some(0)) => Scene::Channel,
-            _ if self.group_openid.non_empty().is_some() => Scene::Group,
+            _ if self.group().is_some() => Scene::Group,
             _ if self.guild_id.non_empty().is_some() => Scene::Channel,
             _ => Scene::C2c,
         }

@@ -119,9 +119,9 @@ fn peer(
 ) -> Option<(Scene, Option<String>)> {
     let (scene, peer) = match place {
         Place::User => (Scene::C2c, wire.user()?.to_owned()),
-        Place::Group => (Scene::Group, wire.group_openid.to_option()?),
-        Place::UserOrGroup => match wire.group_openid.to_option() {
-            Some(group) => (Scene::Group, group),
+        Place::Group => (Scene::Group, wire.group()?.to_owned()),
+        Place::UserOrGroup => match wire.group() {
+            Some(group) => (Scene::Group, group.to_owned()),
             None => (Scene::C2c, wire.user()?.to_owned()),
         },
         Place::Channel | Place::Deleted | Place::ChannelItself => {

@@ -22,7 +22,10 @@ pub(super) struct Wire<'a> {
     #[serde(borrow)]
     user_openid: Text<'a>,
     #[serde(borrow)]
-    pub(super) group_openid: Text<'a>,
+    group_openid: Text<'a>,
+    /// Not documented, but live on messages: the same value.
+    #[serde(borrow)]
+    group_id: Text<'a>,
     #[serde(borrow)]
     op_member_openid: Text<'a>,
     #[serde(borrow)]
@@ -109,6 +112,11 @@ struct Subscription {
 }
 
 impl Wire<'_> {
+    /// The group it is about.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.group_openid.id().or_else(|| self.group_id.id())
+    }
+
     /// The user of a private conversation.
     pub(super) fn user(&self) -> Option<&str> {
         self.openid
@@ -163,7 +171,7 @@ impl Wire<'_> {
             _ => None,
         };
         let nick = self.nick.to_option();
-        nick.or_else(|| user.and_then(|user| user.username.to_option()))
+        nick.or_else(|| user.and_then(User::name))
             .or_else(|| self.username.to_option())
     }
 
