@@ -151,7 +151,7 @@ fn happening() -> impl Strategy<Value = String> {
     let fields = prop::collection::vec(prop::sample::select(fields), 0..6);
     let event = prop::option::of(0_u8..4);
     (prop::sample::select(names), fields, event, 0_u64..60).prop_map(|(name, fields, event, s)| {
-        // A key that comes twice would spoil the whole body.
+        // Of a key that comes twice the last one counts.
         let mut body = serde_json::Map::new();
         for field in fields {
             let more: serde_json::Value = serde_json::from_str(&format!("{{{field}}}")).unwrap();

@@ -40,16 +40,18 @@ pub(super) fn of_list(list: &List<Object<wire::Attachment<'_>>>) -> Vec<Attachme
 pub(super) fn text(message: &Message<'_>, mut text: String) -> String {
     let items = message.attachments.0.iter();
     let items = items.filter_map(|item| item.0.as_ref());
-    for item in items.filter(|item| url(item).is_none()).take(MOST) {
+    let lost = items.filter(|item| url(item).is_none());
+    for words in lost.filter_map(words).take(MOST) {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&words(item));
+        text.push_str(&words);
     }
     text
 }
 
-fn words(wire: &wire::Attachment<'_>) -> String {
+/// Absent for one of which nothing is known.
+fn words(wire: &wire::Attachment<'_>) -> Option<String> {
     let kind = match kind(wire) {
         AttachmentKind::Image => "image",
         AttachmentKind::Voice => "voice",
@@ -58,8 +60,9 @@ fn words(wire: &wire::Attachment<'_>) -> String {
     };
     let told = [&wire.asr_refer_text, &wire.filename];
     let told = told.into_iter().find_map(Text::non_empty);
+    let known = told.is_some() || wire.content_type.non_empty().is_some();
     let told = told.map_or_else(String::new, |told| format!(" {told}"));
-    format!("[{kind} without a link]{told}")
+    known.then(|| format!("[{kind} without a link]{told}"))
 }
 
 fn one(wire: &wire::Attachment<'_>) -> Option<Attachment> {
@@ -309,7 +312,7 @@ mod tests {
     #[test]
     fn without_a_link_words_stand_for_it() {
         let json = r#"{"attachments":[{"content_type":"voice","asr_refer_text":"turn on the light","url":{}},
-            null,{"content_type":"file","filename":"p.png"},{"url":"https://q/1"}]}"#;
+            null,{},{"content_type":"file","filename":"p.png"},{"url":"https://q/1"}]}"#;
         let message = serde_json::from_str(json).unwrap();
         let got = text(&message, "look".to_owned());
         let words = "[voice without a link] turn on the light\n[image without a link] p.png";

@@ -95,11 +95,11 @@ impl Reader<'_> {
             Scene::C2c => sender,
             Scene::Group => wire.group()?,
             Scene::Channel => {
-                let guild = wire.guild_id.non_empty()?;
-                channel = format!("{guild}/{}", wire.channel_id.non_empty()?);
+                let guild = wire.guild_id.peer()?;
+                channel = format!("{guild}/{}", wire.channel_id.peer()?);
                 &channel
             }
-            Scene::GuildDm => wire.guild_id.non_empty()?,
+            Scene::GuildDm => wire.guild_id.peer()?,
         };
         self.target(scene, peer)
     }

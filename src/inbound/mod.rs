@@ -100,7 +100,7 @@ impl Reader<'_> {
             // Private-domain bots see everything.
             "MESSAGE_CREATE" => source(Scene::Channel, false),
             "DIRECT_MESSAGE_CREATE" => source(Scene::GuildDm, true),
-            "INTERACTION_CREATE" => return self.interaction(event.body),
+            "INTERACTION_CREATE" => return self.interaction(event),
             name => return self.notice(name, event.body),
         };
         self.message(event.body, source)

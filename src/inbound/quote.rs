@@ -20,7 +20,7 @@ pub(super) fn of(message: &Message<'_>, body: &str, names: &Names<'_, '_>) -> Op
     let elements = &message.msg_elements.0;
     let element = elements.first().and_then(|element| element.0.as_ref());
     let id = element
-        .and_then(|e| e.msg_idx.non_empty())
+        .and_then(|e| e.msg_idx.id())
         .or_else(|| message.ext("ref_msg_idx"));
     let text = element.map(|e| {
         let content = text::clean(&e.content.0, names);
@@ -53,7 +53,8 @@ pub(super) fn author<'m, 'w>(message: &'m Message<'w>) -> Option<&'m User<'w>> {
 
 /// A guild names the quoted message and does not show it.
 fn in_guild(reference: &Reference<'_>) -> Option<Quote> {
-    reference.message_id.to_option().map(Quote::of)
+    let id = reference.message_id.id()?;
+    Some(Quote::of(id.to_owned()))
 }
 
 /// The platform sometimes appends the new text to the quoted one; then the

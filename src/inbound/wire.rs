@@ -161,13 +161,13 @@ impl User<'_> {
             Scene::Group => &self.member_openid,
             Scene::Channel | Scene::GuildDm => &self.id,
         };
-        own.id().or_else(|| self.openid())
+        own.peer().or_else(|| self.openid())
     }
 
     /// All ids of this user.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         let ids = [&self.user_openid, &self.member_openid, &self.id];
-        ids.into_iter().filter_map(Text::id)
+        ids.into_iter().filter_map(Text::peer)
     }
 
     /// Everybody is mentioned, not this bot.
@@ -207,7 +207,7 @@ impl<'a> Message<'a> {
 
     /// The group it was said in.
     pub(super) fn group(&self) -> Option<&str> {
-        self.group_openid.id().or_else(|| self.group_id.id())
+        self.group_openid.peer().or_else(|| self.group_id.peer())
     }
 
     /// Whether it quotes another message. Should its type be lost, only a quote

@@ -7,7 +7,9 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 /// Stands for what is no character: half of a surrogate pair.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Bytes of an id. The longest, of a message in a group, have some two hundred.
+/// Bytes of the id of a person or a place; real ones have 32 at most.
+const LONGEST_PEER: usize = 128;
+/// Bytes of any id. The longest, of a message in a group, have some two hundred.
 const LONGEST_ID: usize = 512;
 
 /// A string; a whole number reads as its digits, anything else as `""`.
@@ -31,8 +33,14 @@ impl<'a> Text<'a> {
         (!self.0.is_empty()).then_some(&*self.0)
     }
 
-    /// Absent when empty or too long to be an id of the platform: what is kept
-    /// about it has a bound.
+    /// The id of a person or a place: absent when empty or too long to be one. It
+    /// becomes part of keys of the stored state, which have a bound.
+    pub(crate) fn peer(&self) -> Option<&str> {
+        self.non_empty().filter(|id| id.len() <= LONGEST_PEER)
+    }
+
+    /// Any id: absent when empty or too long to be one. It is kept in values of
+    /// the stored state.
     pub(crate) fn id(&self) -> Option<&str> {
         self.non_empty().filter(|id| id.len() <= LONGEST_ID)
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::notice::{Notice, NoticeKind, Person};
 use super::{Reader, Reading, Received, timestamp};
 use crate::contract::{ButtonPress, InboundMessage, Quote};
+use crate::gateway::Dispatch;
 use crate::target::Scene;
 use crate::wire::{Number, Object, Text, read_str};
 
@@ -92,8 +93,8 @@ struct Resolved<'a> {
 
 impl Reader<'_> {
     /// Reads the body of INTERACTION_CREATE.
-    pub(super) fn interaction(&self, body: &str) -> Reading {
-        let wire: Wire<'_> = read_str(body).unwrap_or_default();
+    pub(super) fn interaction(&self, event: &Dispatch<'_>) -> Reading {
+        let wire: Wire<'_> = read_str(event.body).unwrap_or_default();
         let data = wire.data.0.as_ref();
         let resolved = data.and_then(|data| data.resolved.0.as_ref());
         let kind = wire
@@ -106,10 +107,11 @@ impl Reader<'_> {
         if !matches!(kind, Some(BUTTON | MENU)) {
             return self.told(&wire, kind, place, resolved);
         }
-        let id = wire.id.0.strip_prefix(PREFIX).unwrap_or(&wire.id.0);
-        if id.is_empty() {
+        let came = event.event_id.strip_prefix(PREFIX);
+        let Some(id) = wire.id.id().or(came).filter(|id| !id.is_empty()) else {
             return Reading::Incomplete;
-        }
+        };
+        let id = id.strip_prefix(PREFIX).unwrap_or(id);
         Reading::Click(Box::new(Click {
             id: id.to_owned(),
             received: place.map(|place| self.pressed(&wire, id, place, resolved)),
@@ -132,7 +134,7 @@ impl Reader<'_> {
         let said = [&button.data, &button.id]
             .into_iter()
             .find(|s| !s.is_empty());
-        let quoted = text(|r| r.message_id.to_option());
+        let quoted = text(|r| r.message_id.id().map(str::to_owned));
         let message = InboundMessage {
             id: id.to_owned(),
             sender: sender.to_owned(),
@@ -193,8 +195,8 @@ impl Reader<'_> {
                 id: sender.to_owned(),
                 name: None,
             }),
-            guild: wire.guild_id.to_option(),
-            channel: wire.channel_id.to_option(),
+            guild: wire.guild_id.peer().map(str::to_owned),
+            channel: wire.channel_id.peer().map(str::to_owned),
             title: None,
             detail,
             timestamp_ms: timestamp::parse_ms(&wire.timestamp.0).unwrap_or(self.wall_ms),
@@ -206,27 +208,27 @@ impl<'a> Wire<'a> {
     /// Scene, peer and who touched it.
     fn place(&'a self, resolved: Option<&'a Resolved<'a>>) -> Option<(Scene, String, &'a str)> {
         let scene = self.scene();
-        let guild_user = || resolved.and_then(|r| r.user_id.non_empty());
+        let guild_user = || resolved.and_then(|r| r.user_id.peer());
         Some(match scene {
             Scene::C2c => {
-                let user = self.user_openid.non_empty()?;
+                let user = self.user_openid.peer()?;
                 (scene, user.to_owned(), user)
             }
             Scene::Group => (
                 scene,
                 self.group()?.to_owned(),
-                self.group_member_openid.non_empty()?,
+                self.group_member_openid.peer()?,
             ),
             Scene::Channel => {
-                let (guild, channel) = (self.guild_id.non_empty()?, self.channel_id.non_empty()?);
+                let (guild, channel) = (self.guild_id.peer()?, self.channel_id.peer()?);
                 (scene, format!("{guild}/{channel}"), guild_user()?)
             }
-            Scene::GuildDm => (scene, self.guild_id.to_option()?, guild_user()?),
+            Scene::GuildDm => (scene, self.guild_id.peer()?.to_owned(), guild_user()?),
         })
     }
 
     fn group(&self) -> Option<&str> {
-        self.group_openid.id().or_else(|| self.group_id.id())
+        self.group_openid.peer().or_else(|| self.group_id.peer())
     }
 
     /// By name, else by number, else by the ids that are there.
@@ -240,7 +242,7 @@ impl<'a> Wire<'a> {
             (_, Some(1)) => Scene::Group,
             (_, Some(0)) => Scene::Channel,
             _ if self.group().is_some() => Scene::Group,
-            _ if self.guild_id.non_empty().is_some() => Scene::Channel,
+            _ if self.guild_id.peer().is_some() => Scene::Channel,
             _ => Scene::C2c,
         }
     }

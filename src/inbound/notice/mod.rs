@@ -98,11 +98,11 @@ impl Reader<'_> {
 }
 
 fn audit(wire: &Wire<'_>, passed: bool) -> Reading {
-    match wire.audit_id.to_option() {
+    match wire.audit_id.id() {
         Some(id) => Reading::Audit(Audit {
-            id,
+            id: id.to_owned(),
             passed,
-            message_id: wire.message_id.to_option(),
+            message_id: wire.message_id.id().map(str::to_owned),
         }),
         None => Reading::Incomplete,
     }
@@ -129,8 +129,11 @@ fn peer(
         }
         Place::DeletedDm => (Scene::GuildDm, guild?.to_owned()),
         Place::Guild | Place::Member => {
-            let guild = guild?;
-            let word = who.map(|who| format!("{}@{guild}", who.id));
+            // It can be told without either, but not without anything.
+            let told = guild.or(wire.name.non_empty());
+            who.map(|who| &*who.id).or(told)?;
+            let word = guild.zip(who);
+            let word = word.map(|(guild, who)| format!("{}@{guild}", who.id));
             return Some((Scene::GuildDm, word));
         }
     };

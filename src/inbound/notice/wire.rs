@@ -90,6 +90,12 @@ struct Emoji<'a> {
     r#type: Number,
 }
 
+impl Emoji<'_> {
+    fn words(&self) -> String {
+        emoji::words(&self.id.0, self.r#type.0 == Some(2))
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Target<'a> {
@@ -114,26 +120,24 @@ struct Subscription {
 impl Wire<'_> {
     /// The group it is about.
     pub(super) fn group(&self) -> Option<&str> {
-        self.group_openid.id().or_else(|| self.group_id.id())
+        self.group_openid.peer().or_else(|| self.group_id.peer())
     }
 
     /// The user of a private conversation.
     pub(super) fn user(&self) -> Option<&str> {
-        self.openid
-            .non_empty()
-            .or_else(|| self.user_openid.non_empty())
+        self.openid.peer().or_else(|| self.user_openid.peer())
     }
 
     pub(super) fn guild_and_channel(&self, place: Place) -> (Option<&str>, Option<&str>) {
         match place {
-            Place::Guild => (self.id.non_empty(), None),
-            Place::ChannelItself => (self.guild_id.non_empty(), self.id.non_empty()),
+            Place::Guild => (self.id.peer(), None),
+            Place::ChannelItself => (self.guild_id.peer(), self.id.peer()),
             Place::Deleted | Place::DeletedDm => {
                 let message = self.message.0.as_ref();
-                let guild = message.and_then(|m| m.guild_id.non_empty());
-                (guild, message.and_then(|m| m.channel_id.non_empty()))
+                let guild = message.and_then(|m| m.guild_id.peer());
+                (guild, message.and_then(|m| m.channel_id.peer()))
             }
-            _ => (self.guild_id.non_empty(), self.channel_id.non_empty()),
+            _ => (self.guild_id.peer(), self.channel_id.peer()),
         }
     }
 
@@ -143,11 +147,11 @@ impl Wire<'_> {
             Place::User => self.user(),
             Place::Group | Place::UserOrGroup => self
                 .op_member_openid
-                .non_empty()
-                .or_else(|| self.member_openid.non_empty())
+                .peer()
+                .or_else(|| self.member_openid.peer())
                 .or_else(|| self.user()),
-            Place::Guild | Place::ChannelItself => self.op_user_id.non_empty(),
-            Place::Channel => self.user_id.non_empty(),
+            Place::Guild | Place::ChannelItself => self.op_user_id.peer(),
+            Place::Channel => self.user_id.peer(),
             Place::Member => self.user.0.as_ref().and_then(User::openid),
             Place::Deleted | Place::DeletedDm => self.deleter(),
         };
@@ -187,12 +191,13 @@ impl Wire<'_> {
             NoticeKind::FriendAdded => self.scene_param.to_option(),
             NoticeKind::JoinRequested => self.verify_info.0.as_ref()?.verify_message.to_option(),
             NoticeKind::ReactionAdded | NoticeKind::ReactionRemoved => {
-                let emoji = self.emoji.0.as_ref()?;
-                let words = emoji::words(&emoji.id.0, emoji.r#type.0 == Some(2));
-                let target = self.target.0.as_ref().and_then(|t| t.id.non_empty());
+                let emoji = self.emoji.0.as_ref();
+                let target = self.target.0.as_ref().and_then(|t| t.id.id());
+                let unknown = || target.map(|_| emoji::words("", false));
+                let words = emoji.map(Emoji::words).or_else(unknown)?;
                 Some(target.map_or_else(|| words.clone(), |id| format!("{words} to {id}")))
             }
-            NoticeKind::MessageDeleted => self.message.0.as_ref()?.id.to_option(),
+            NoticeKind::MessageDeleted => Some(self.message.0.as_ref()?.id.id()?.to_owned()),
             NoticeKind::SubscriptionChanged => {
                 let first = self.result.0.first()?.0.as_ref()?;
                 let allowed = first.op.0 == Some(1);
