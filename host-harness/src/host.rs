@@ -327,11 +327,20 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
 }
 
 fn died(plugin: &Plugin, death: &CallError) -> Error {
+    let defect = "this is a defect of the plugin; report it to its author with this message";
+    let remedy = match death {
+        CallError::OverLimit(over) => over.remedy(),
+        CallError::OverTime(_) => format!(
+            "set `max_execution_time_ms` under [resources] in plugin.toml to more, up to {}, or: {defect}",
+            limits::CALL_MS_MAX
+        ),
+        CallError::Trap(_) => defect.to_owned(),
+    };
     Error::new(
         ErrorKind::Plugin,
         format!("{}: {death}", plugin.dir().display()),
     )
-    .with_remedy("this is a defect of the plugin; report it to its author with this message")
+    .with_remedy(remedy)
 }
 
 fn refuse_errors(name: &str, problems: &[Problem]) -> Result<()> {

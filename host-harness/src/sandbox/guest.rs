@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
-use wasmtime::{Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::meter::Meter;
 use super::output::Output;
 use super::wasi_http::{Hooks, HttpGate};
 
@@ -16,7 +17,7 @@ pub(crate) struct GuestState {
     table: ResourceTable,
     http: WasiHttpCtx,
     hooks: Hooks,
-    limits: StoreLimits,
+    meter: Meter,
     pub(super) output: Output,
     /// When the running call is over its budget.
     pub(super) call_ends: Instant,
@@ -34,7 +35,7 @@ impl GuestState {
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
             hooks: Hooks::new(gate),
-            limits: limits(memory_mb),
+            meter: Meter::new(memory_mb),
             output,
             call_ends: Instant::now(),
         }
@@ -43,7 +44,7 @@ impl GuestState {
     /// A store whose calls yield every tick and trap at `call_ends`.
     pub(super) fn into_store(self, engine: &Engine) -> Store<Self> {
         let mut store = Store::new(engine, self);
-        store.limiter(|state| -> &mut dyn ResourceLimiter { &mut state.limits });
+        store.limiter(|state| -> &mut dyn ResourceLimiter { &mut state.meter });
         store.epoch_deadline_callback(|context| {
             if Instant::now() >= context.data().call_ends {
                 return Ok(UpdateDeadline::Interrupt);
@@ -58,17 +59,6 @@ impl GuestState {
         store.data_mut().call_ends = Instant::now() + budget;
         store.set_epoch_deadline(1);
     }
-}
-
-fn limits(memory_mb: u32) -> StoreLimits {
-    StoreLimitsBuilder::new()
-        .memory_size(memory_mb as usize * 1024 * 1024)
-        .table_elements(20_000)
-        .instances(8)
-        .memories(2)
-        .tables(8)
-        .trap_on_grow_failure(true)
-        .build()
 }
 
 impl WasiView for GuestState {

@@ -6,6 +6,7 @@ use wasmtime::Store;
 
 use super::engine::Loaded;
 use super::guest::GuestState;
+use super::meter::Over;
 use super::wasi_http::HttpGate;
 use crate::bindings::ChannelPlugin;
 use crate::contract::{Action, Context, Descriptor, Envelope, Problem};
@@ -23,6 +24,8 @@ pub(crate) struct Instance {
 pub(crate) enum CallError {
     /// The guest trapped; the text is the cause and what the guest printed.
     Trap(String),
+    /// The guest asked for more than it may have.
+    OverLimit(Over),
     /// The call ran over its budget.
     OverTime(Duration),
 }
@@ -31,9 +34,12 @@ impl std::fmt::Display for CallError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Trap(cause) => write!(f, "the component trapped: {cause}"),
-            Self::OverTime(budget) => {
-                write!(f, "the component ran longer than {} ms", budget.as_millis())
-            }
+            Self::OverLimit(over) => write!(f, "the component cannot run: {over}"),
+            Self::OverTime(budget) => write!(
+                f,
+                "the component ran longer than {} ms (`max_execution_time_ms` in plugin.toml)",
+                budget.as_millis()
+            ),
         }
     }
 }
@@ -56,7 +62,11 @@ impl Instance {
         let plugin = tokio::time::timeout(budget + GRACE, loaded.pre.instantiate_async(&mut store))
             .await
             .map_err(|_elapsed| CallError::OverTime(budget))?
-            .map_err(|cause| CallError::Trap(format!("{cause:#}")))?;
+            .map_err(|cause| match Over::of(&cause) {
+                Some(over) => CallError::OverLimit(over),
+                None if is_interrupted(&cause) => CallError::OverTime(budget),
+                None => CallError::Trap(format!("{cause:#}")),
+            })?;
         Ok(Self {
             store,
             plugin,
@@ -129,8 +139,11 @@ impl Instance {
     }
 
     fn trap(&self, cause: &wasmtime::Error) -> CallError {
-        if cause.downcast_ref() == Some(&wasmtime::Trap::Interrupt) {
+        if is_interrupted(cause) {
             return CallError::OverTime(self.budget);
+        }
+        if let Some(over) = Over::of(cause) {
+            return CallError::OverLimit(over);
         }
         let mut text = format!("{:#}", cause.root_cause());
         if let Some(printed) = self.printed() {
@@ -138,4 +151,8 @@ impl Instance {
         }
         CallError::Trap(text)
     }
+}
+
+fn is_interrupted(cause: &wasmtime::Error) -> bool {
+    cause.downcast_ref() == Some(&wasmtime::Trap::Interrupt)
 }

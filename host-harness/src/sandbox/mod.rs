@@ -8,6 +8,7 @@ mod compile;
 mod engine;
 mod guest;
 mod instance;
+mod meter;
 mod output;
 mod surface;
 mod wasi_http;

@@ -62,9 +62,11 @@ fn check_import(import: &str, http: bool) -> Result<()> {
         return Ok(());
     }
     let remedy = if HTTP_IMPORTS.contains(&name) {
-        "set `wasi_http = true` under [channel] in plugin.toml, or use the send-http action"
+        "set `wasi_http = true` under [channel] in plugin.toml, or use the send-http action. \
+         For JavaScript give componentize `disableFeatures: ['http', 'fetch-event']`"
     } else {
-        "ask for it by an action instead: a channel imports only what std brings"
+        "ask for it by an action instead: a channel imports only what std brings. \
+         For Python give componentize-py `--stub-wasi`"
     };
     Err(Error::new(
         ErrorKind::Plugin,
