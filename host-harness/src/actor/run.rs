@@ -203,10 +203,14 @@ impl Actor {
         if self.draining.is_none() {
             return false;
         }
-        let told = self.held.is_empty() && self.refused.is_empty();
-        let finished = told && self.resources.is_idle() && self.committing.is_none();
+        let finished = self.is_told() && self.committing.is_none();
         let dead = !matches!(self.phase, Phase::Running(_));
         finished || dead || self.drain_is_over()
+    }
+
+    /// Nothing waits to be given, and nothing is open that could bring more.
+    pub(super) fn is_told(&self) -> bool {
+        self.held.is_empty() && self.refused.is_empty() && self.resources.is_idle()
     }
 
     fn drain_is_over(&self) -> bool {

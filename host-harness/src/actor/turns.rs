@@ -70,7 +70,7 @@ impl Actor {
     /// What the channel causes itself, at a pace that leaves room for others.
     fn take_own(&mut self, source: Source) -> Option<Event> {
         let now = Instant::now();
-        if self.pace.next() > now {
+        if self.is_finishing() || self.pace.next() > now {
             return None;
         }
         let event = match source {
@@ -109,8 +109,17 @@ impl Actor {
         None
     }
 
+    /// Nothing but the disk keeps the channel from its end: another timer would
+    /// bring another commit.
+    fn is_finishing(&self) -> bool {
+        self.draining.is_some() && self.is_told() && self.committing.is_some()
+    }
+
     /// When a timer or a refusal is to be given.
     pub(super) fn own_due(&self) -> Option<Instant> {
+        if self.is_finishing() {
+            return None;
+        }
         let refused = self.refused.front().map(|_| self.pace.next());
         let timer = self.resources.timers.next();
         let timer = timer.map(|due| due.max(self.pace.next()));
