@@ -64,7 +64,7 @@ mod tests {
             key: put.key.clone(),
             value: put.value.clone(),
         };
-        let again = Own::load(&State::new(&[entry]).unwrap());
+        let again = Own::load(&State::new(vec![entry]).unwrap());
         for own in [&own, &again] {
             assert_eq!(
                 (own.is("0"), own.is("1"), own.is("64")),

@@ -276,7 +276,8 @@ mod tests {
             queue,
             behind,
         };
-        let Some(SocketWhat::Closed { failure, .. }) = pump.run().await else {
+        let closed = tokio::time::timeout(WRITE_WAIT * 2, pump.run()).await;
+        let Ok(Some(SocketWhat::Closed { failure, .. })) = closed else {
             panic!("it was not closed");
         };
         assert_eq!(failure.unwrap().kind, FailureKind::TimedOut);

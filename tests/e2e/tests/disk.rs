@@ -72,10 +72,11 @@ async fn a_full_disk_pauses_the_channel_until_there_is_room() {
     let message = OutboundMessage::text("x", "remember c");
     full.channel.commands().send(message).await.unwrap();
     assert_eq!(full.channel.counters().get("instance_deaths"), 0);
-    // What waited was written too: a fresh instance is given all of it.
+    // What the disk refused was written; what was too late before it could be
+    // given never was.
     full.channel.commands().kill_instance().await;
     watch::status(full.channel.status(), SOON, |report| {
-        report.detail.ends_with("state 3")
+        report.detail.ends_with("state 2")
     })
     .await
     .unwrap();

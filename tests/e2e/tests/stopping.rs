@@ -184,8 +184,11 @@ async fn a_disk_that_hangs_does_not_keep_the_process() {
         .open(&trace)
         .unwrap();
     let running = Running::start(&mut command);
-    let full = tokio::task::spawn_blocking(move || fill(pipe, &trace));
-    let _full = full.await.unwrap();
+    let (done, full) = tokio::sync::oneshot::channel();
+    // A thread, as nothing may wait for it should the channel never write.
+    std::thread::spawn(move || done.send(fill(pipe, &trace)));
+    let full = tokio::time::timeout(SOON * 2, full).await;
+    let _full = full.expect("the channel writes nothing").unwrap();
     running.signal("TERM");
     assert_eq!(running.code().await, Some(3));
 }
