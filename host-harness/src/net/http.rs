@@ -211,17 +211,18 @@ mod tests {
     use super::*;
     use crate::net::tls_config;
 
-    /// Asks a server that does this with its first connection.
+    /// Asks a server that does this with its first connection, or nobody.
     async fn asked(answer: Option<&'static [u8]>) -> Broken {
         let client = HttpClient::new(&tls_config().unwrap(), Resolver::new(true)).unwrap();
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", server.local_addr().unwrap());
-        if let Some(answer) = answer {
-            tokio::spawn(async move {
+        match answer {
+            Some(answer) => drop(tokio::spawn(async move {
                 let (mut peer, _) = server.accept().await.unwrap();
                 let _asked = peer.read(&mut [0; 512]).await;
                 peer.write_all(answer).await.unwrap();
-            });
+            })),
+            None => drop(server),
         }
         let request = client.client.post(url).body("hi");
         client.send(request, 100).await.unwrap_err()
