@@ -5,7 +5,7 @@ use crate::contract::{Descriptor, Feature};
 use crate::state::STATE_VERSION;
 
 /// Version of the contract this channel speaks.
-const CONTRACT: u32 = 1;
+const CONTRACT: u32 = 2;
 
 /// Three heartbeats of the longest interval seen: after that silence nobody is
 /// at the other end. The watchdog reconnects before.

@@ -41,7 +41,7 @@ use crate::contract::StateEntry;
 use crate::wire;
 
 /// Version this code writes, and the only one it accepts.
-pub(crate) const STATE_VERSION: u32 = 1;
+pub(crate) const STATE_VERSION: u32 = 2;
 
 /// Key of the state version.
 pub(crate) const VERSION: &str = "version";
@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn refuses_state_of_another_version() {
-        assert!(State::new(vec![entry("version", "1")]).is_ok());
+        assert!(State::new(vec![entry("version", "2")]).is_ok());
         assert!(
-            State::new(vec![entry("version", "2")])
+            State::new(vec![entry("version", "1")])
                 .unwrap_err()
                 .contains("remove the state")
         );

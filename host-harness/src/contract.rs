@@ -18,7 +18,7 @@ pub use crate::bindings::prx::channel::types::{
 };
 
 /// Version of the contract this host speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 impl Failure {
     /// A failure with a message and nothing else known.

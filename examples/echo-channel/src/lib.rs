@@ -40,7 +40,7 @@ impl Guest for Echo {
         Descriptor {
             name: "echo".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            contract: 1,
+            contract: 2,
             features: vec![Feature::Send],
             liveness_ms: 0,
             config_schema: SCHEMA.into(),

@@ -146,7 +146,7 @@ mod tests {
         type = "channel"
         name = "x"
         [channel]
-        contract = 1
+        contract = 2
     "#;
 
     fn load_error(dir: &Path) -> String {

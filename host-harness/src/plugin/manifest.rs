@@ -339,7 +339,7 @@ mod tests {
         for (from, to) in [
             ("hosts = [\"bots.qq.com\"]", "host = [\"bots.qq.com\"]"),
             ("from_config", "from_cfg"),
-            ("contract = 1", "contract = 1\nwasi_htp = true"),
+            ("contract = 2", "contract = 2\nwasi_htp = true"),
         ] {
             let error = Manifest::parse(&QQ.replacen(from, to, 1)).unwrap_err();
             assert!(error.to_string().contains("unknown field"), "{error}");
@@ -348,9 +348,9 @@ mod tests {
 
     #[test]
     fn another_contract_is_refused_with_both_numbers() {
-        let error = Manifest::parse(&QQ.replace("contract = 1", "contract = 7")).unwrap_err();
+        let error = Manifest::parse(&QQ.replace("contract = 2", "contract = 7")).unwrap_err();
         assert!(
-            error.to_string().contains("contract 7, this host speaks 1"),
+            error.to_string().contains("contract 7, this host speaks 2"),
             "{error}"
         );
     }

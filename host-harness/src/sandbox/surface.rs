@@ -34,6 +34,8 @@ pub const ALLOWED_IMPORTS: &[&str] = &[
 const HTTP_IMPORTS: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
 
 const CHANNEL: &str = "prx:channel/channel";
+/// Version of the WIT package this host was built from.
+const CONTRACT: &str = "0.2.0";
 
 /// Refuses imports outside the list and a missing `channel` export.
 pub(super) fn check(engine: &Engine, component: &Component, http: bool) -> Result<()> {
@@ -41,19 +43,25 @@ pub(super) fn check(engine: &Engine, component: &Component, http: bool) -> Resul
     for (import, _) in ty.imports(engine) {
         check_import(import, http)?;
     }
-    let exports_channel = ty
-        .exports(engine)
-        .any(|(name, _)| interface(name) == CHANNEL);
-    if exports_channel {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Plugin,
-        format!("the component does not export `{CHANNEL}`"),
-    )
-    .with_remedy(
-        "export the interface `channel` of prx:channel@0.1.0; examples/echo-channel is a template",
-    ))
+    let mut exports = ty.exports(engine).map(|(name, _)| name);
+    check_export(exports.find(|name| interface(name) == CHANNEL))
+}
+
+/// The channel in this host's version of the contract, and in no other.
+fn check_export(channel: Option<&str>) -> Result<()> {
+    let version = channel.map(|name| name.rsplit_once('@').map_or("none", |(_, version)| version));
+    let (what, remedy) = match version {
+        Some(CONTRACT) => return Ok(()),
+        Some(other) => (
+            format!("the component speaks prx:channel {other}, this host {CONTRACT}"),
+            "install a version of the plugin built for this host, or build it against this host's wit/ folder".to_owned(),
+        ),
+        None => (
+            format!("the component does not export `{CHANNEL}`"),
+            format!("export the interface `channel` of prx:channel@{CONTRACT}; examples/echo-channel is a template"),
+        ),
+    };
+    Err(Error::new(ErrorKind::Plugin, what).with_remedy(remedy))
 }
 
 fn check_import(import: &str, http: bool) -> Result<()> {
@@ -85,7 +93,30 @@ fn interface(name: &str) -> &str {
 pub(super) fn not_a_channel(cause: &wasmtime::Error) -> Error {
     Error::new(
         ErrorKind::Plugin,
-        format!("the component does not fit prx:channel@0.1.0: {cause:#}"),
+        format!("the component does not fit prx:channel@{CONTRACT}: {cause:#}"),
     )
     .with_remedy("build it against this host's wit/ folder")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn another_version_of_the_contract_is_refused_with_both() {
+        assert!(include_str!("../../../wit/types.wit").contains(&format!("@{CONTRACT};")));
+        check_export(Some("prx:channel/channel@0.2.0")).unwrap();
+        for (export, words) in [
+            (
+                Some("prx:channel/channel@0.1.0"),
+                "speaks prx:channel 0.1.0, this host 0.2.0",
+            ),
+            (Some("prx:channel/channel"), "speaks prx:channel none"),
+            (None, "does not export `prx:channel/channel`"),
+        ] {
+            let error = check_export(export).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
 }

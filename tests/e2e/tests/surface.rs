@@ -42,7 +42,7 @@ fn the_shipped_components_import_only_what_std_brings() {
             );
             assert!(!import.starts_with("prx:host"), "{plugin} imports {import}");
         }
-        assert_eq!(exports, ["prx:channel/channel@0.1.0"], "{plugin}");
+        assert_eq!(exports, ["prx:channel/channel@0.2.0"], "{plugin}");
     }
 }
 

@@ -35,7 +35,7 @@ impl Guest for Hostile {
         Descriptor {
             name: "hostile".into(),
             version: "0.1.0".into(),
-            contract: 1,
+            contract: 2,
             features: vec![Feature::Send],
             liveness_ms: 0,
             config_schema: "{}".into(),

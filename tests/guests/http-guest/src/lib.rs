@@ -24,7 +24,7 @@ impl Guest for HttpGuest {
         Descriptor {
             name: "http-guest".into(),
             version: "0.1.0".into(),
-            contract: 1,
+            contract: 2,
             features: vec![Feature::Send],
             liveness_ms: 0,
             config_schema: "{}".into(),
