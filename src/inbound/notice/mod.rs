@@ -130,7 +130,7 @@ fn peer(
         Place::DeletedDm => (Scene::GuildDm, guild?.to_owned()),
         Place::Guild | Place::Member => {
             // It can be told without either, but not without anything.
-            let told = guild.or(wire.name.non_empty());
+            let told = guild.or_else(|| wire.name.non_empty());
             who.map(|who| &*who.id).or(told)?;
             let word = guild.zip(who);
             let word = word.map(|(guild, who)| format!("{}@{guild}", who.id));

@@ -51,10 +51,10 @@ fn a_seed_keeps_its_meaning() {
     assert_eq!(
         begin,
         [
-            (4, "reset_socket"),
-            (7, "skip_next_ack"),
-            (7, "drop_next_identify"),
-            (4, "lose_next_dispatch")
+            (4, "broken_text"),
+            (7, "swap_next_dispatches"),
+            (7, "reset_http"),
+            (4, "next_http_delay")
         ]
     );
 }
