@@ -20,6 +20,9 @@ use crate::net::Blobs;
 /// What the script says to a command, and after how long.
 pub(super) type Script = fn(&Request) -> (Duration, Answer);
 
+/// A late reply that the loop reported: its turn, and what became of it.
+pub(super) type Settlement = (Option<u64>, Answer);
+
 /// A running loop over a scripted channel.
 pub(super) struct Stage {
     messages: mpsc::Sender<Delivered>,
@@ -32,7 +35,7 @@ pub(super) struct Stage {
     pub(super) replies: Arc<Mutex<Vec<Answer>>>,
     pub(super) settle: mpsc::Sender<Settle>,
     /// What it reported of replies that came late, with their turns.
-    pub(super) settlements: Arc<Mutex<Vec<(Option<u64>, Answer)>>>,
+    pub(super) settlements: Arc<Mutex<Vec<Settlement>>>,
 }
 
 #[derive(Clone)]
