@@ -52,13 +52,19 @@ impl Store {
         }
     }
 
-    /// Whether `parts` would be kept.
-    pub(super) fn has_room(&self, target: &str, parts: &VecDeque<Part>, limits: &Limits) -> bool {
+    /// Whether `parts` would be kept; beside the `owners` there may be one more.
+    pub(super) fn has_room(
+        &self,
+        target: &str,
+        (parts, owners): (&VecDeque<Part>, &[Owner]),
+        limits: &Limits,
+    ) -> bool {
         let kept = self.chats.get(target);
         let in_chat = kept.map_or(0, |kept| bytes(&kept.parts));
-        let new = bytes(parts);
+        let known = kept.map_or(0, |kept| kept.owners.len());
+        let new = bytes(parts) + owners.iter().map(Owner::bytes).sum::<usize>();
         limits.get(Limit::KeepSecs) > 0
-            && kept.is_none_or(|kept| kept.owners.len() < MOST_OWNERS)
+            && known + owners.len() < MOST_OWNERS
             && in_chat + new <= MOST_BYTES_IN_CHAT
             && self.bytes + BYTES_OF_CHAT + new <= MOST_BYTES
     }
@@ -199,17 +205,43 @@ mod tests {
         let mut store = Store::default();
         store.keep("c2c:1:A", (parts("one"), Vec::new()), &limits, &mut host);
         let big = parts(&"x".repeat(MOST_BYTES_IN_CHAT));
-        assert!(!store.has_room("c2c:1:A", &big, &limits));
-        assert!(store.has_room("c2c:1:B", &big, &limits));
+        assert!(!store.has_room("c2c:1:A", (&big, &[]), &limits));
+        assert!(store.has_room("c2c:1:B", (&big, &[]), &limits));
         host.set_now(1_000_000 + 86_400_000, 0);
         assert_eq!(store.release("c2c:1:A", &mut host), None);
+    }
+
+    #[test]
+    fn not_everybody_is_told_at_once_what_becomes_of_it() {
+        let (mut host, limits) = (host(), Limits::default());
+        let (mut store, one) = (Store::default(), parts("one"));
+        let owner = Owner {
+            command: 1,
+            message_id: None,
+        };
+        // What was kept comes, cannot be sent, and meets what was kept meanwhile.
+        let mut owners = Vec::new();
+        for _ in 0..9 {
+            for _ in 0..MOST_OWNERS / 2 {
+                let kept = (one.clone(), vec![owner.clone()]);
+                store.keep("c2c:1:A", kept, &limits, &mut host);
+            }
+            if store.has_room("c2c:1:A", (&one, &owners), &limits) {
+                store.keep("c2c:1:A", (one.clone(), owners), &limits, &mut host);
+            }
+            let released = store.release("c2c:1:A", &mut host);
+            owners = released.map(|(_, owners)| owners).unwrap_or_default();
+            assert!(!owners.is_empty() && owners.len() <= MOST_OWNERS);
+        }
+        assert_eq!(store.bytes, 0);
     }
 
     #[test]
     fn a_little_is_kept_for_each_of_many() {
         let (mut host, limits) = (host(), Limits::default());
         let (mut store, mut chats) = (Store::default(), 0);
-        while store.has_room(&format!("c2c:1:{chats}"), &parts("hello"), &limits) {
+        let hello = parts("hello");
+        while store.has_room(&format!("c2c:1:{chats}"), (&hello, &[]), &limits) {
             store.keep(
                 &format!("c2c:1:{chats}"),
                 (parts("hello"), Vec::new()),

@@ -60,9 +60,9 @@ impl Outbound {
 
     /// Keeps what is left of a reply for the chat's next message.
     pub(super) fn keep(&mut self, mut reply: Reply, host: &mut Host) {
-        let has_room = self
-            .kept
-            .has_room(&reply.target, &reply.parts, &self.limits);
+        let has_room =
+            self.kept
+                .has_room(&reply.target, (&reply.parts, &reply.owners), &self.limits);
         if matches!(reply.origin, Origin::Own(_)) || !has_room {
             let failure = not_kept(&reply);
             return reply.fail(failure, host);

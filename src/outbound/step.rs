@@ -222,7 +222,7 @@ impl Outbound {
     fn hold_back(&mut self, reply: &mut Reply, host: &mut Host) {
         if !self
             .kept
-            .has_room(&reply.target, &reply.parts, &self.limits)
+            .has_room(&reply.target, (&reply.parts, &reply.owners), &self.limits)
         {
             return;
         }
