@@ -256,6 +256,39 @@ fn a_host_that_dies_forgets_nobody() {
 }
 
 #[test]
+fn a_chat_full_of_replies_outlives_a_crash() {
+    let mut scene = Scene::new(600_000, 50);
+    scene.message(0);
+    let (_, reply) = scene.turns.pop_front().unwrap();
+    for _ in 0..2_500 {
+        scene.ask(Request::Send(reply.clone()));
+    }
+    assert_eq!(scene.sends.len(), 2_500, "they wait");
+    let sent = numbers(&scene);
+    assert_eq!(sent.len(), 1);
+    scene.restart();
+    // The agent is done at once.
+    scene.ask(Request::Send(reply));
+    while numbers(&scene).is_empty() {
+        scene.run(TICK_MS);
+    }
+    assert_eq!(numbers(&scene), sent, "it may have arrived");
+    scene.run(2_000);
+    all_passive(&scene, 1);
+}
+
+/// Of messages under way.
+fn numbers(scene: &Scene) -> Vec<Value> {
+    let requests = scene.world.requests.values();
+    let bodies = requests.filter_map(|http| match &http.body {
+        Body::Json(body) => serde_json::from_str::<Value>(&body.text).ok(),
+        _ => None,
+    });
+    let numbers = bodies.map(|body| body["msg_seq"].clone());
+    numbers.filter(|number| !number.is_null()).collect()
+}
+
+#[test]
 fn twenty_thousand_chats_can_be_answered_and_fit() {
     let mut scene = Scene::new(600_000, 50);
     let mut most_changed = 0;

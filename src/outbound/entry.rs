@@ -111,7 +111,6 @@ impl Outbound {
         // From here on it survives the instance.
         reply.save(host);
         self.lanes.put_last(reply);
-        self.forget_gone_of(&target, host);
         self.steps(&target, token, host);
         self.watch_too(host);
     }
@@ -299,4 +298,23 @@ pub(crate) fn refuse(command: Id, message: &OutboundMessage, failure: Failure, h
         }
     }
     host.complete(command, Err(failure));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::tests::host;
+
+    #[test]
+    fn what_an_earlier_process_answered_is_needed_until_that_is_noted() {
+        let part = Part::new(Content::Text("hello".to_owned()));
+        let (origin, target) = (Origin::Command(1), "c2c:1:A".to_owned());
+        let mut reply = Reply::new(origin, target, [part].into(), life(&host()));
+        reply.anchor = Some(Anchor::message("M1"));
+        let (lanes, drafts) = (Lanes::default(), Drafts::default());
+        let gone = [reply];
+        let needs = needed(&lanes, &drafts, &gone);
+        assert!(needs("c2c:1:A", "M1"));
+        assert!(!needs("c2c:1:A", "M2") && !needs("c2c:1:B", "M1"));
+    }
 }

@@ -75,19 +75,12 @@ impl Outbound {
     }
 
     /// Replies of an earlier process, which gives their messages to the agent
-    /// again: the ledger remembers their numbers for the answers that come.
+    /// again: the ledger remembers their numbers for the answers that come, and
+    /// those wait for that. They may be thousands.
     pub(super) fn forget_gone(&mut self, host: &mut Host) {
         while host.has_room()
             && let Some(reply) = self.gone.pop()
         {
-            self.ledger.unsettle(&reply, host);
-            reply.forget(host);
-        }
-    }
-
-    /// The same for one chat, before it is answered.
-    pub(super) fn forget_gone_of(&mut self, target: &str, host: &mut Host) {
-        for reply in self.gone.extract_if(.., |reply| reply.target == target) {
             self.ledger.unsettle(&reply, host);
             reply.forget(host);
         }

@@ -56,7 +56,8 @@ impl Outbound {
     }
 
     fn may_step(&self, host: &Host) -> bool {
-        self.phase == Phase::Running && !self.lanes.is_busy() && host.has_room()
+        let is_running = self.phase == Phase::Running && self.gone.is_empty();
+        is_running && !self.lanes.is_busy() && host.has_room()
     }
 
     /// Deals with the replies of a chat until one has to wait.

@@ -83,7 +83,9 @@ impl Outbound {
             }
             _ => return Move::Wait,
         };
-        let is_quiet = !self.lanes.has(&draft.target) && !self.drafts.is_running(&draft.target);
+        let is_quiet = !self.lanes.has(&draft.target)
+            && !self.drafts.is_running(&draft.target)
+            && self.gone.is_empty();
         if draft.not_before_ms > now_ms || !is_quiet || !token.require(host) {
             return Move::Wait;
         }
