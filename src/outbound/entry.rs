@@ -221,9 +221,7 @@ impl Outbound {
         self.drafts.stop(failure, host);
         self.stop_calls(failure, host);
         let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
-        let waiting = self.lanes.all().filter(waits);
-        let waiting: Vec<_> = waiting.map(|r| (r.target.clone(), r.origin)).collect();
-        for (target, origin) in waiting {
+        for (target, origin) in self.lanes.named(waits) {
             // The host answers for whatever is left.
             if !host.has_room() {
                 break;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::reply::Reply;
+use super::reply::{Origin, Reply};
 use super::until::Until;
 use crate::contract::Token as Id;
 use crate::host::Now;
@@ -141,6 +141,13 @@ impl Lanes {
         self.lanes.values().flat_map(|lane| &lane.replies)
     }
 
+    /// Where to find the replies that `wanted` names, for a caller who deals with
+    /// one after the other.
+    pub(super) fn named(&self, wanted: impl FnMut(&&Reply) -> bool) -> Vec<(String, Origin)> {
+        let wanted = self.all().filter(wanted);
+        wanted.map(|r| (r.target.clone(), r.origin)).collect()
+    }
+
     /// All replies, to change what is not their text.
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Reply> {
         let lanes = self.lanes.values_mut();
@@ -216,7 +223,6 @@ fn bytes(reply: &Reply) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::part::{Content, Part};
-    use super::super::reply::Origin;
     use super::*;
     use crate::contract::{Failure, FailureKind};
     use crate::host::tests::host;

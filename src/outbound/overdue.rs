@@ -27,9 +27,7 @@ impl Outbound {
     fn end_lives(&mut self, token: &Token, host: &mut Host) {
         let now = host.now();
         let over = |reply: &&Reply| reply.request.is_none() && reply.end().is_over(now);
-        let over = self.lanes.all().filter(over);
-        let over: Vec<_> = over.map(|r| (r.target.clone(), r.origin)).collect();
-        for (target, origin) in over {
+        for (target, origin) in self.lanes.named(over) {
             if !host.has_room() {
                 break;
             }
