@@ -1,5 +1,7 @@
 //! What a file is called: names out of addresses and headers, made safe.
 
+use percent_encoding::percent_decode_str;
+
 /// Characters of a name that is sent on.
 pub(super) const LONGEST: usize = 120;
 /// Characters of an ending that is kept when a name is cut.
@@ -102,24 +104,8 @@ fn extended(value: &str) -> Option<String> {
 
 /// Percent signs read; absent if that is not UTF-8.
 fn unescaped(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).filter(|_| *first == b'%');
-        let (byte, behind) = match digits.and_then(hex) {
-            Some(byte) => (byte, after.get(2..).unwrap_or_default()),
-            None => (*first, after),
-        };
-        bytes.push(byte);
-        rest = behind;
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digits: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    let all = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    u8::from_str_radix(digits, 16).ok().filter(|_| all)
+    let read = percent_decode_str(text).decode_utf8().ok()?;
+    Some(read.into_owned())
 }
 
 #[cfg(test)]
