@@ -65,7 +65,12 @@ pub(crate) fn set_json(document: &mut Value, pointer: &str, value: Value) -> Res
 /// A pointer to the parent, and the member's name in it (RFC 6901, 4).
 pub(super) fn parent_and_member(pointer: &str) -> Option<(&str, String)> {
     let (parent, member) = pointer.rsplit_once('/')?;
-    Some((parent, member.replace("~1", "/").replace("~0", "~")))
+    Some((parent, unescaped(member)))
+}
+
+/// One segment of a pointer as the name it stands for.
+pub(super) fn unescaped(segment: &str) -> String {
+    segment.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

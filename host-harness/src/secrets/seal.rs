@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::insert::parent_and_member;
+use super::insert::{parent_and_member, unescaped};
 use super::vault::{Holding, Vault};
 use crate::policy::Target;
 
@@ -80,12 +80,11 @@ fn shown(document: &Value, pointers: &[&str]) -> Value {
 fn place(document: &mut Value, pointer: &str, value: Value) {
     let mut here = document;
     for member in pointer.split('/').skip(1) {
-        let member = member.replace("~1", "/").replace("~0", "~");
         let Value::Object(members) = here else {
             return;
         };
         here = members
-            .entry(member)
+            .entry(unescaped(member))
             .or_insert_with(|| Value::Object(Map::new()));
     }
     *here = value;

@@ -104,11 +104,9 @@ impl Store {
 
     /// Marks a fresh file, and refuses one of another form.
     fn check_format(&self) -> Result<(), Fault> {
-        let found = self.disk.with(|db| {
-            let write = db.begin_write()?;
-            let found = mark(&write)?;
-            write.commit()?;
-            Ok(found)
+        let found = self.disk.with(|db| match form(&db.begin_read()?)? {
+            Some(found) => Ok(found),
+            None => mark(db),
         })?;
         match found {
             FORMAT => Ok(()),
@@ -205,16 +203,22 @@ impl Commit {
     }
 }
 
-/// The form of the file, after a fresh one was marked. A file with state and
-/// without a mark is older than marks: form 0.
-fn mark(write: &WriteTransaction) -> Result<u64, redb::Error> {
-    let is_fresh = write.list_tables()?.next().is_none();
-    let mut about = write.open_table(ABOUT)?;
-    if is_fresh {
-        about.insert("format", FORMAT)?;
+/// The form of the file; absent in a fresh one. A file with state and without a
+/// mark is older than marks: form 0.
+fn form(read: &ReadTransaction) -> Result<Option<u64>, redb::Error> {
+    if read.list_tables()?.next().is_none() {
+        return Ok(None);
     }
-    let format = about.get("format")?.map_or(0, |format| format.value());
-    Ok(format)
+    let marks = rows(read, ABOUT, |_, form| form)?;
+    Ok(Some(marks.first().copied().unwrap_or(0)))
+}
+
+/// Marks a fresh file.
+fn mark(db: &Database) -> Result<u64, redb::Error> {
+    let write = db.begin_write()?;
+    write.open_table(ABOUT)?.insert("format", FORMAT)?;
+    write.commit()?;
+    Ok(FORMAT)
 }
 
 /// All rows of a table, which may not be there yet.
