@@ -12,8 +12,9 @@ use super::parts::{Actor, StatusReport};
 use crate::contract::{Action, ChannelState};
 use crate::store::{Commit, Fault, Store};
 
-/// Longest pause before a disk that refuses to write is tried again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(16);
+/// The pause before a disk that refuses to write is tried again doubles so often,
+/// from a second.
+const DOUBLINGS: u32 = 4;
 
 /// A batch whose state is on its way to the disk. The effects travel along and
 /// come back, so that the messages among them are written down on the way.
@@ -110,7 +111,7 @@ impl Actor {
             since: now,
             status,
         });
-        let pause = Duration::from_secs(1 << refusals.count.min(4)).min(LONGEST_PAUSE);
+        let pause = Duration::from_secs(1 << refusals.count.min(DOUBLINGS));
         refusals.count += 1;
         if refusals.count == 1 {
             tracing::error!(channel = %self.spec.name, error = %fault.error, "the channel pauses until its state can be written; it tries again by itself");
@@ -210,21 +211,29 @@ impl Committing {
 
     /// The effects that are still wanted.
     fn wanted(&self, mut effects: Vec<Action>) -> Vec<Action> {
-        effects.retain(|action| match action {
-            Action::SendHttp(send) => self.requests.contains(&send.id),
-            _ => true,
-        });
+        keep_wanted(&mut effects, &self.requests);
         effects
     }
 
-    /// Takes a later batch in: both become durable together.
+    /// Takes a later batch in: both become durable together. A number that was
+    /// called off may be in use again there.
     fn absorb(&mut self, later: Batch) {
         self.deliveries += later.deliveries;
-        self.requests.extend(later.requests());
+        let more = later.requests();
         if let Stage::Paused(batch, _) = &mut self.stage {
+            keep_wanted(&mut batch.effects, &self.requests);
             batch.absorb(later);
         }
+        self.requests.extend(more);
     }
+}
+
+/// Leaves out the requests that were called off.
+fn keep_wanted(effects: &mut Vec<Action>, requests: &BTreeSet<u64>) {
+    effects.retain(|action| match action {
+        Action::SendHttp(send) => requests.contains(&send.id),
+        _ => true,
+    });
 }
 
 /// What became of the commit on its way; never, if there is none.
@@ -314,5 +323,22 @@ mod tests {
         };
         let left = committing.wanted(batch.effects.clone());
         assert_eq!(left, [2, 3].map(|id| Action::SendHttp(request(id))));
+    }
+    #[test]
+    fn a_number_called_off_and_used_again_is_sent_once() {
+        let first = batch([1, 2]);
+        let requests = first.requests();
+        let stage = Stage::Paused(Box::new(first), Instant::now());
+        let mut committing = Committing {
+            requests,
+            ..committing(&batch([7, 8]), stage)
+        };
+        assert!(committing.unsend(1));
+        committing.absorb(batch([1, 3]));
+        let Stage::Paused(batch, _) = &committing.stage else {
+            panic!("it goes on by itself");
+        };
+        let left = committing.wanted(batch.effects.clone());
+        assert_eq!(left, [2, 1, 3].map(|id| Action::SendHttp(request(id))));
     }
 }
