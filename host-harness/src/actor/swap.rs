@@ -78,13 +78,17 @@ impl Actor {
     async fn try_swap(&mut self, plugin: Plugin, config: ChannelConfig) -> Result<(), String> {
         let previous = self.install(plugin, config);
         if !matches!(self.phase, Phase::Running(_)) {
-            // Nothing runs that could go on: the next birth is the new one's.
+            // Nothing runs that could go on: the next birth is the new one's, and
+            // nothing before it counts.
+            self.previous = None;
+            self.revive.forgive();
             self.phase = Phase::Waiting(Instant::now());
             return Ok(());
         }
         match self.start_replacement().await {
             Ok(started) => {
                 self.previous = Some(previous);
+                self.revive.forgive();
                 self.take_over(started).await;
                 Ok(())
             }
