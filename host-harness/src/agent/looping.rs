@@ -95,7 +95,10 @@ pub async fn run(
             },
             Some(settle) = next(&mut settled) => this.desk.settled(settle),
             Some(done) = this.turns.join_next_with_id() => this.over(done.map(|(id, ())| id)),
-            () = &mut gone => return this.end().await,
+            () = &mut gone => {
+                this.end().await;
+                break;
+            }
         }
     }
     // What was said last.
@@ -145,8 +148,9 @@ impl Loop {
 
     /// No command is answered any more: what can end does so now, and what an
     /// agent is still busy with is cancelled.
-    async fn end(mut self) {
-        let all = async { while self.turns.join_next().await.is_some() {} };
+    async fn end(&mut self) {
+        let turns = &mut self.turns;
+        let all = async { while turns.join_next().await.is_some() {} };
         let _cut_off = tokio::time::timeout(LAST, all).await;
     }
 
