@@ -165,7 +165,11 @@ impl Life {
             Said::Delta(text) => self.with(turn, |ear| ear.deltas.push(&ear.halves.join(&text))),
             Said::Progress => self.with(turn, |ear| ear.deltas.working()),
             Said::Reply(text) => self.answer(turn, Ok(text.alone())),
-            Said::Error(text) => self.answer(turn, Err(one_line(&text.alone(), SHOWN))),
+            Said::Error(text) => {
+                // It goes to the log, as what the agent writes to standard error.
+                let words = self.names().without(one_line(&text.alone(), SHOWN));
+                self.answer(turn, Err(words))
+            }
         };
         let why = format!("turn {turn} is not open: it was never given, or is answered already");
         (!known).then_some(Broken { why, turn: None })

@@ -31,7 +31,7 @@ impl Names {
         self.0.drain(..self.0.len().saturating_sub(NAMES));
     }
 
-    fn without(&self, mut words: String) -> String {
+    pub(super) fn without(&self, mut words: String) -> String {
         for name in &self.0 {
             if words.contains(name) {
                 words = words.replace(name, "[id]");
