@@ -66,15 +66,18 @@ pub(super) async fn serve(
 async fn replace(host: &ChannelHost, config: &Path, one: &Served) -> Result<(Duration, String)> {
     let file = block_in_place(|| ConfigFile::read(config))?;
     let pause = host.reload(&one.commands, &one.folder, &file).await?;
-    let version = crate::plugin::read_manifest(&one.folder).map(|manifest| manifest.plugin.version);
+    let manifest = block_in_place(|| crate::plugin::read_manifest(&one.folder));
+    let version = manifest.map(|manifest| manifest.plugin.version);
     Ok((pause, version.unwrap_or_default()))
 }
 
-/// The files of a plugin.
+/// The files of a plugin: its manifest, and the component that names.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
-    ["plugin.toml", "plugin.wasm"]
-        .map(|name| folder.join(name))
-        .into()
+    let wasm = crate::plugin::read_manifest(folder).map_or_else(
+        |_broken| "plugin.wasm".to_owned(),
+        |manifest| manifest.plugin.wasm,
+    );
+    vec![folder.join("plugin.toml"), folder.join(wasm)]
 }
 
 /// What files looked like: sizes and times.

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
+use tokio::task::block_in_place;
 use tokio::time::Duration;
 
 use super::reload::{self, LOOK, Look};
@@ -43,9 +44,11 @@ impl Starter {
     /// Tries until the channel in `folder` runs or nobody wants to know.
     pub(super) async fn start(self, name: String, folder: PathBuf) {
         let mut pause = FIRST_PAUSE;
-        let mut files = reload::files(&folder);
-        files.push(self.config.clone());
-        let mut look = Look::new(files);
+        let mut look = block_in_place(|| {
+            let mut files = reload::files(&folder);
+            files.push(self.config.clone());
+            Look::new(files)
+        });
         while let Err(error) = self.attempt(&name, &folder).await {
             let again = helps_itself(&error);
             if !self.tell(&name, &folder, Err(Stuck { error, again })).await {
@@ -63,7 +66,7 @@ impl Starter {
     }
 
     async fn attempt(&self, name: &str, folder: &Path) -> Result<()> {
-        let file = ConfigFile::read(&self.config)?;
+        let file = block_in_place(|| ConfigFile::read(&self.config))?;
         let (host, dir) = (self.host.clone(), folder.to_owned());
         // Compiling takes a while, and the channels that run have frames to move.
         let plugin: Plugin = tokio::task::spawn_blocking(move || host.plugin(&dir))
