@@ -139,8 +139,10 @@ impl Fetch {
                 Err(why) => tracing::warn!(why, "a file a user sent stays a link"),
             }
         }
-        message.text = message.text.trim().to_owned();
-        Arc::clone(&self).clean().await;
+        if !message.attachments.is_empty() {
+            message.text = message.text.trim().to_owned();
+            Arc::clone(&self).clean().await;
+        }
         if let Some(before) = before {
             let _over = before.await;
         }
