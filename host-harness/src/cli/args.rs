@@ -16,7 +16,8 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
-    /// Run every configured channel that has a plugin, until Ctrl-C.
+    /// Run every configured channel that has a plugin, until a signal or until every
+    /// one has given up.
     Run(Box<Run>),
     /// Check one channel's set-up step by step.
     Doctor(Doctor),

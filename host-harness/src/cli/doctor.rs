@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 use tokio::time::Duration;
 
 use super::args::Doctor;
-use super::{out, places};
+use super::out::{self, printable};
+use super::places;
 use crate::config::ConfigFile;
 use crate::contract::{Check, CheckOutcome, Severity};
 use crate::error::{Error, ErrorKind, Result};
@@ -84,8 +85,9 @@ fn show(finding: &Check) {
 }
 
 fn print(mark: &str, step: &str, detail: &str, remedy: Option<&str>) {
+    let (step, detail) = (printable(step), printable(detail));
     out::line(format_args!("{mark} {step:<14} {detail}"));
-    if let Some(remedy) = remedy {
+    if let Some(remedy) = remedy.map(printable) {
         out::line(format_args!("  {:<14} → {remedy}", ""));
     }
 }

@@ -58,15 +58,9 @@ impl Media {
 fn about(option: &str, remedy: &str) -> impl FnOnce(Error) -> Error {
     move |error| {
         let remedy = error.remedy().unwrap_or(remedy);
-        let what = format!("{option} {}", first_line(&error));
+        let what = format!("{option} {}", error.what());
         Error::new(ErrorKind::Config, what).with_remedy(remedy)
     }
-}
-
-/// An error without its remedy.
-fn first_line(error: &Error) -> String {
-    let all = error.to_string();
-    all.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -20,3 +20,17 @@ pub(super) fn line(text: impl Display) {
         }
     }
 }
+
+/// A channel must not steer the operator's terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_channel_says_cannot_steer_the_terminal() {
+        assert_eq!(super::printable("a\u{1b}[2Jb\r\nc"), "a[2Jbc");
+        assert_eq!(super::printable("\"绑定\""), "\"绑定\"");
+    }
+}

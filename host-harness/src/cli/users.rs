@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use super::args::{Running, Users};
 use super::control::{self, Answer, Ask};
-use super::{out, places};
+use super::out::{self, printable};
+use super::places;
 use crate::contract::{AccessRequest, Check, Failure, FailureKind};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -50,11 +51,6 @@ fn show(found: &[Check]) {
     }
 }
 
-/// A channel must not steer the operator's terminal.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
-}
-
 fn refused(channel: &str, failure: Failure) -> Error {
     let kind = match failure.kind {
         FailureKind::Invalid => ErrorKind::Config,
@@ -64,14 +60,5 @@ fn refused(channel: &str, failure: Failure) -> Error {
     match failure.remedy {
         Some(remedy) => error.with_remedy(printable(&remedy)),
         None => error,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn what_a_channel_says_cannot_steer_the_terminal() {
-        assert_eq!(super::printable("a\u{1b}[2Jb\r\nc"), "a[2Jbc");
-        assert_eq!(super::printable("\"绑定\""), "\"绑定\"");
     }
 }

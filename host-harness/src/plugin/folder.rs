@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
 use crate::error::{Error, ErrorKind, Result, caused};
+use crate::net::hex;
 use crate::sandbox::{LoadSpec, Loaded, Sandbox};
 
 /// A plugin folder, read, checked and compiled.
@@ -110,10 +111,7 @@ fn check_integrity(dir: &Path, manifest: &Manifest, bytes: &[u8]) -> Result<()> 
     let Some(expected) = &manifest.integrity.sha256 else {
         return Ok(());
     };
-    let actual: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let actual = hex(&Sha256::digest(bytes));
     if actual.eq_ignore_ascii_case(expected) {
         return Ok(());
     }

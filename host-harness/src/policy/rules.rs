@@ -217,7 +217,8 @@ fn place(url: &Url) -> String {
     }
 }
 
-fn is_loopback_name(url: &Url) -> bool {
+/// Does it name this machine?
+pub(crate) fn is_loopback_name(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(v4)) => v4.is_loopback(),

@@ -18,6 +18,7 @@ use wasmtime::component::Component;
 
 use super::compile::compile;
 use crate::error::{ErrorKind, Result, caused};
+use crate::net::hex;
 use crate::private;
 
 const KEY_BYTES: usize = 32;
@@ -67,12 +68,7 @@ impl CodeCache {
         let mut sha = Sha256::new();
         sha.update(self.engine);
         sha.update(bytes);
-        let name: String = sha
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.dir.join(name).with_extension("cwasm")
+        self.dir.join(hex(&sha.finalize())).with_extension("cwasm")
     }
 
     fn read(&self, engine: &Engine, path: &Path) -> Option<Component> {

@@ -11,6 +11,7 @@ use super::{OpenAiOptions, trouble};
 use crate::agent::lines::one_line;
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::net;
+use crate::policy::is_loopback_name;
 
 /// Bytes read of a refusal.
 const REFUSAL: usize = 64 * 1024;
@@ -45,7 +46,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn new(options: &OpenAiOptions, key: Option<Zeroizing<String>>) -> Result<Self> {
         let url = endpoint(&options.base)?;
-        let local = is_local(&url);
+        let local = is_loopback_name(&url);
         if key.is_some() && url.scheme() == "http" && !local {
             tracing::warn!("the agent's key goes over the network in the clear; use https");
         }
@@ -151,15 +152,6 @@ fn endpoint(base: &str) -> Result<Url> {
     Ok(url)
 }
 
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 fn name(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port_or_known_default() {
@@ -231,7 +223,7 @@ mod tests {
             ("http://10.0.0.1", false),
             ("https://localhost.example", false),
         ] {
-            assert_eq!(is_local(&Url::parse(url).unwrap()), local, "{url}");
+            assert_eq!(is_loopback_name(&Url::parse(url).unwrap()), local, "{url}");
         }
     }
 }
