@@ -3,12 +3,16 @@
 
 pub mod chaos;
 mod disk;
+mod hostile;
+mod log;
 mod rig;
 mod settings;
 pub mod soak;
 pub mod watch;
 
 pub use disk::TestDisk;
+pub use hostile::{hostile, say};
+pub use log::Log;
 pub use rig::{Rig, RigOptions, SetUp};
 pub use settings::{APP_ID, SECRET, plugins, qq_config, qq_table, test_plugins};
 

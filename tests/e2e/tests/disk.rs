@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use e2e::{SOON, TestDisk, test_plugins, watch};
+use e2e::{SOON, TestDisk, hostile, say, watch};
 use prx_channel_host::contract::{ChannelState, FailureKind, OutboundMessage};
-use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, HostOptions};
+use prx_channel_host::{ChannelHandle, HostOptions};
 
 struct Full {
     disk: TestDisk,
@@ -21,15 +21,12 @@ struct Full {
 async fn full() -> Full {
     let state = tempfile::tempdir().unwrap();
     let disk = TestDisk::default();
-    let host = ChannelHost::new(HostOptions {
+    let options = HostOptions {
         state_dir: Some(state.path().to_owned()),
         disk_faults: Some(disk.faults()),
         ..HostOptions::default()
-    })
-    .unwrap();
-    let plugin = host.plugin(&test_plugins().join("hostile")).unwrap();
-    let config = ConfigFile::parse("[channels_config.hostile]\n").unwrap();
-    let channel = host.start(plugin, &config).await.unwrap();
+    };
+    let channel = hostile(options, "").await.unwrap();
     watch::status(channel.status(), SOON, |report| {
         report.state == ChannelState::Ready
     })
@@ -68,8 +65,7 @@ async fn a_full_disk_pauses_the_channel_until_there_is_room() {
     })
     .await
     .unwrap();
-    let message = OutboundMessage::text("x", "remember c");
-    full.channel.commands().send(message).await.unwrap();
+    say(&full.channel, "remember c").await.unwrap();
     assert_eq!(full.channel.counters().get("instance_deaths"), 0);
     // What the disk refused was written later.
     full.channel.commands().kill_instance().await;

@@ -9,33 +9,21 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use e2e::{SOON, test_plugins, watch};
-use prx_channel_host::contract::{ChannelState, Failure, FailureKind, OutboundMessage, Receipt};
-use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, HostOptions, TraceSink};
+use e2e::{Log, SOON, hostile, say, watch};
+use prx_channel_host::contract::{ChannelState, Failure, FailureKind, OutboundMessage};
+use prx_channel_host::{ChannelHandle, HostOptions, TraceSink};
 use tokio::sync::watch::Receiver;
-use tracing_subscriber::fmt::MakeWriter;
 
 async fn start(more: &str) -> ChannelHandle {
     start_shown(more, None).await
 }
 
 async fn start_shown(more: &str, trace: Option<TraceSink>) -> ChannelHandle {
-    let host = ChannelHost::new(HostOptions {
-        allow_loopback: true,
+    let options = HostOptions {
         trace,
         ..HostOptions::default()
-    })
-    .unwrap();
-    let plugin = host.plugin(&test_plugins().join("hostile")).unwrap();
-    let config = ConfigFile::parse(&format!("[channels_config.hostile]\n{more}\n")).unwrap();
-    host.start(plugin, &config).await.unwrap()
-}
-
-async fn say(channel: &ChannelHandle, text: &str) -> Result<Receipt, Failure> {
-    channel
-        .commands()
-        .send(OutboundMessage::text("x", text))
-        .await
+    };
+    hostile(options, more).await.unwrap()
 }
 
 /// Dies over the event once; the fresh instance gets it again and answers.
@@ -293,56 +281,23 @@ async fn a_secret_goes_nowhere_it_is_not_bound_to() {
     assert!(!failure.message.contains("31337"), "{}", failure.message);
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_channel_that_goes_in_a_circle_is_named_and_slowed() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread();
     let (channel, news) = start_watched().await;
     say(&channel, "circles").await.unwrap();
     until_slowed(&channel, news).await;
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let named = text.lines().filter(|line| line.contains("in a circle"));
     assert_eq!(named.count(), 1, "{text}");
 }
 
 #[tokio::test]
 async fn a_note_is_one_line_of_the_log_whatever_it_holds() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    // This test runs on one thread, so all its tasks log here.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread();
     let channel = start("").await;
     say(&channel, "forge").await.unwrap();
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let forged: Vec<&str> = text
         .lines()
         .filter(|line| line.contains("forged"))

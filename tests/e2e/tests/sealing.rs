@@ -7,9 +7,9 @@
 
 use axum::Router;
 use axum::routing::get;
-use e2e::test_plugins;
-use prx_channel_host::contract::{Failure, FailureKind, OutboundMessage, Receipt};
-use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, HostOptions};
+use e2e::{hostile, say};
+use prx_channel_host::contract::FailureKind;
+use prx_channel_host::{ChannelHandle, HostOptions};
 
 const BODY: &str = r#"{"token":"planted-31337","expires_in":7200,"note":"planted-31337"}"#;
 
@@ -25,29 +25,15 @@ async fn server() -> String {
     format!("http://{address}")
 }
 
-async fn hostile(base: &str) -> ChannelHandle {
-    let host = ChannelHost::new(HostOptions {
-        allow_loopback: true,
-        ..HostOptions::default()
-    })
-    .unwrap();
-    let plugin = host.plugin(&test_plugins().join("hostile")).unwrap();
-    let config =
-        ConfigFile::parse(&format!("[channels_config.hostile]\nbase = \"{base}\"\n")).unwrap();
-    host.start(plugin, &config).await.unwrap()
-}
-
-async fn say(channel: &ChannelHandle, text: &str) -> Result<Receipt, Failure> {
-    channel
-        .commands()
-        .send(OutboundMessage::text("x", text))
-        .await
+async fn start(base: &str) -> ChannelHandle {
+    let config = format!("base = \"{base}\"");
+    hostile(HostOptions::default(), &config).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_component_that_asks_for_nothing_sees_no_token() {
     let base = server().await;
-    let channel = hostile(&base).await;
+    let channel = start(&base).await;
     for path in [
         "/open/token",
         "/open//token",
@@ -66,7 +52,7 @@ async fn a_component_that_asks_for_nothing_sees_no_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_other_way_leads_to_such_an_address() {
     let base = server().await;
-    let channel = hostile(&base).await;
+    let channel = start(&base).await;
     let socket = base.replace("http", "ws");
     for ask in [
         format!("keep {base}/open/token"),

@@ -7,52 +7,17 @@
     reason = "a test may stop where it stands"
 )]
 
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON};
+use e2e::{APP_ID, Log, Rig, RigOptions, SECRET, SOON};
 use prx_channel_host::contract::OutboundMessage;
 use qq_sim::Fault;
-use tracing_subscriber::fmt::MakeWriter;
 
 const USER: &str = "9F00AA55PLANTEDUSER0123456789ABCD";
 const GROUP: &str = "7E00AA55PLANTEDGROUP123456789ABCD";
 const MEMBER: &str = "5D00AA55PLANTEDMEMBER23456789ABCD";
 const STRANGER: &str = "3C00AA55PLANTEDSTRANGER3456789ABC";
 const NOBODY: &str = "2B00AA55PLANTEDNOBODY456789ABCDEF0";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 /// The token in force, asked for as any other process of this bot could: while
 /// it is valid the platform gives everybody the same.
