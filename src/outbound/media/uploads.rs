@@ -35,9 +35,15 @@ impl Uploads {
         self.under_way.insert(target, Upload::new(order));
     }
 
-    /// Gives up the one of this chat.
+    /// Gives up the one of this chat, also if it has ended and nobody was told:
+    /// another reply of the chat must not be given its file.
     pub(in crate::outbound) fn cancel(&mut self, target: &str, host: &mut Host) {
         self.end(target, None, host);
+        for (_, end) in self.ended.extract_if(.., |(of, _)| of == target) {
+            if let End::Fetched(found) = end {
+                host.act(Action::DropBlob(found.blob()));
+            }
+        }
     }
 
     /// Goes on with all that can go on.
@@ -160,5 +166,28 @@ impl Uploads {
                 host.act(Action::CancelHttp(id));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Failure, FailureKind};
+    use crate::host::tests::host;
+    use crate::platform::Reaction;
+
+    #[test]
+    fn what_ended_for_a_reply_that_is_gone_is_told_to_no_other() {
+        let failed = || {
+            let failure = Failure::new(FailureKind::Unavailable, "gone");
+            End::Failed(Reaction::Report, failure)
+        };
+        let mut uploads = Uploads::default();
+        uploads.ended.push(("c2c:1:A".to_owned(), failed()));
+        uploads.ended.push(("c2c:1:B".to_owned(), failed()));
+        uploads.cancel("c2c:1:A", &mut host());
+        let left = uploads.take_ended();
+        let of: Vec<_> = left.iter().map(|(target, _)| target.as_str()).collect();
+        assert_eq!(of, ["c2c:1:B"]);
     }
 }
