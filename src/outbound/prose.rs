@@ -14,7 +14,7 @@ use crate::text::clean::clean;
 use crate::text::guild;
 use crate::text::links::neutralise;
 use crate::text::markdown::{Qq, qq_to_plain, to_plain, to_qq};
-use crate::text::split::{Chunk, How, Splitter, split};
+use crate::text::split::{How, Splitter};
 use crate::text::tags::Guard;
 use crate::text::units;
 
@@ -74,11 +74,19 @@ fn most(limits: &Limits) -> usize {
 }
 
 fn cut(text: &str, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
-    let how = how(&wrap(String::new()));
-    let part = |chunk: Chunk| Part::new(wrap(chunk.text));
-    // Room for what the guard on the way out puts into tags.
-    let most = most - Guard::default().growth(text).min(most / 4);
-    split(text, how, most).into_iter().map(part).collect()
+    cut_behind(text, 0, wrap, most)
+}
+
+fn cut_behind(text: &str, at: usize, wrap: fn(String) -> Content, most: usize) -> VecDeque<Part> {
+    let most = room(text, most);
+    let mut rest = Splitter::new(text, how(&wrap(String::new()))).starting_at(at);
+    let chunks = std::iter::from_fn(|| rest.next(most));
+    chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
+}
+
+/// What is left of `most` beside what the guard on the way out puts into tags.
+fn room(text: &str, most: usize) -> usize {
+    most - Guard::default().growth(text).min(most / 4)
 }
 
 const fn how(content: &Content) -> How {
@@ -130,19 +138,14 @@ pub(super) fn shown(written: &str, style: Style) -> String {
 /// Where the first message of `shown` ends, if messages have `most` units.
 pub(super) fn first_end(shown: &str, style: Style, most: usize) -> usize {
     let how = how(&style.wrap()(String::new()));
-    let first = Splitter::new(shown, how).next(most);
+    let first = Splitter::new(shown, how).next(room(shown, most));
     first.map_or(0, |chunk| chunk.source.end)
 }
 
 /// The messages of what lies behind `at` in `shown`.
 pub(super) fn behind(shown: &str, at: usize, style: Style, limits: &Limits) -> VecDeque<Part> {
-    let (most, wrap) = (most(limits), style.wrap());
-    let chunks = |most: usize| -> VecDeque<Part> {
-        let mut rest = Splitter::new(shown, how(&wrap(String::new()))).starting_at(at);
-        let chunks = std::iter::from_fn(|| rest.next(most));
-        chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
-    };
-    fewest(chunks, most)
+    let wrap = style.wrap();
+    fewest(|most| cut_behind(shown, at, wrap, most), most(limits))
 }
 
 /// What a text of this kind is made into.

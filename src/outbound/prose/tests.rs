@@ -68,3 +68,18 @@ fn a_picture_written_into_the_text_is_a_few_words() {
         assert_eq!(texts, [expected], "{format:?}");
     }
 }
+
+#[test]
+fn what_follows_a_stream_leaves_room_for_the_guard_too() {
+    let limits = Limits::default();
+    let shown = "<@!12345> word ".repeat(600);
+    let at = first_end(&shown, Style::Verbatim, most(&limits));
+    let first = shown.get(..at).unwrap_or_default();
+    let rest = behind(&shown, at, Style::Verbatim, &limits);
+    assert!(rest.len() > 2, "{}", rest.len());
+    let texts = rest.iter().map(Part::text).chain([first]);
+    for text in texts {
+        let out = Guard::default().defuse(text);
+        assert!(units(&out) <= most(&limits), "{}", units(&out));
+    }
+}
