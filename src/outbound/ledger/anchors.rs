@@ -166,10 +166,10 @@ impl Anchors {
             self.sweep(is_awaited, host);
         }
         for _ in 0..MOST_REMOVED {
-            let Some(rank) = self
-                .least(needed)
-                .filter(|_| self.bytes + bytes > MOST_BYTES)
-            else {
+            if self.bytes + bytes <= MOST_BYTES {
+                return;
+            }
+            let Some(rank) = self.least(needed) else {
                 return;
             };
             if rank.0 {
