@@ -16,7 +16,7 @@ pub(crate) enum Timer {
     Heartbeat,
     /// No heartbeat was acknowledged for too long.
     HeartbeatAck,
-    /// The earliest deadline of the sends that wait for an access token.
+    /// When something on the way out is due.
     Queue,
 }
 

@@ -98,6 +98,13 @@ impl Failure {
         self.kind == FailureKind::Denied && self.retry_after_ms.is_none()
     }
 
+    /// Whether the same request will be refused again, so that nothing of it was
+    /// sent and nothing will be.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        self.is_for_good() || matches!(self.kind, FailureKind::Invalid | FailureKind::Unauthorized)
+    }
+
     /// With the time until a repetition makes sense, when it is known.
     #[must_use]
     pub const fn retry_after(mut self, retry_after_ms: Option<u64>) -> Self {
@@ -120,5 +127,25 @@ impl fmt::Display for Failure {
             write!(f, ". {remedy}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_with_a_time_may_end_otherwise_later() {
+        let denied = Failure::new(FailureKind::Denied, "no rule allows it");
+        assert!(denied.is_hopeless());
+        assert!(!denied.retry_after(Some(1_000)).is_hopeless());
+        for (kind, hopeless) in [
+            (FailureKind::Invalid, true),
+            (FailureKind::Unauthorized, true),
+            (FailureKind::Unreachable, false),
+            (FailureKind::TimedOut, false),
+        ] {
+            assert_eq!(Failure::new(kind, "x").is_hopeless(), hopeless, "{kind:?}");
+        }
     }
 }

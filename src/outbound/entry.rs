@@ -31,7 +31,7 @@ const MARGIN_MS: u64 = 2_000;
 const DRAIN_MARGIN_MS: u64 = 500;
 
 impl Outbound {
-    /// The command `send`; `quote` is what the platform calls the quoted message.
+    /// The command `send`; its quote is what the platform calls the quoted message.
     pub(crate) fn send(
         &mut self,
         command: Id,

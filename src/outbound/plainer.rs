@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::compose::Ways;
 use super::part::{Content, Part};
 use super::reply::Reply;
 use super::{Outbound, prose};
@@ -31,11 +30,7 @@ impl Outbound {
             Level::Warn,
             &format!("a card or its buttons are sent as text: {failure}"),
         );
-        reply.parts.pop_front();
-        for part in parts.into_iter().rev() {
-            reply.parts.push_front(part);
-        }
-        reply.start_over();
+        reply.replace_first(parts);
         self.again(reply, host);
         None
     }
@@ -45,11 +40,7 @@ impl Outbound {
     fn in_words(&self, reply: &Reply, reaction: Reaction, host: &Host) -> Option<VecDeque<Part>> {
         let first = reply.parts.front()?;
         let scene = ReplyTarget::parse(&reply.target)?.scene;
-        let ways = Ways {
-            scene,
-            markdown: self.scenes.has_markdown(scene, host),
-            limits: &self.limits,
-        };
+        let ways = self.ways(scene, host);
         match (&first.content, reaction) {
             (
                 Content::Card(card),

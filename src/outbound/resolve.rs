@@ -1,11 +1,13 @@
 //! What the answer to a message means for its reply.
 
+use std::collections::VecDeque;
+
 use super::answer::{self, Answer};
 use super::ledger::Anchor;
 use super::part::Part;
 use super::reply::{Attempt, Reply};
 use super::{Outbound, Sent, prose};
-use crate::contract::{Delivery, Failure, FailureKind, HttpFailed, HttpResponse, Level};
+use crate::contract::{Delivery, Failure, HttpFailed, HttpResponse, Level};
 use crate::host::Host;
 use crate::platform::{self, Reaction};
 use crate::target::ReplyTarget;
@@ -58,17 +60,14 @@ impl Outbound {
         let Some(reply) = self.lanes.claim(failed.id) else {
             return;
         };
-        match failed.failure.kind {
-            // Nothing was sent, and nothing will be.
-            FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
-                let failure = self.unsent(failed);
-                self.give_up(reply, failure, host);
-            }
-            _ if !failed.may_have_arrived => {
-                let failure = self.unsent(failed);
-                self.later(reply, failure, host);
-            }
-            kind => self.unclear(reply, answer::unanswered(kind), host),
+        if failed.failure.is_hopeless() {
+            let failure = self.unsent(failed);
+            self.give_up(reply, failure, host);
+        } else if failed.may_have_arrived {
+            self.unclear(reply, answer::unanswered(failed.failure.kind), host);
+        } else {
+            let failure = self.unsent(failed);
+            self.later(reply, failure, host);
         }
         self.pump(token, host);
     }
@@ -180,7 +179,7 @@ impl Outbound {
     }
 
     /// There is no other way. It did not count, unless an earlier attempt did.
-    fn give_up(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+    pub(super) fn give_up(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
         if reply.attempt != Attempt::Repeated {
             self.ledger.refund(&reply, host);
         }
@@ -270,7 +269,7 @@ impl Outbound {
             self.give_up(reply, failure, host);
             return self.explain_refusal(&target, prose::UNREGISTERED, token, host);
         };
-        replace_first(&mut reply, masked);
+        reply.replace_first([masked].into());
         host.count("messages_masked");
         self.again(reply, host);
     }
@@ -279,11 +278,7 @@ impl Outbound {
         let Some(pieces) = reply.parts.front().and_then(prose::smaller) else {
             return self.give_up(reply, failure, host);
         };
-        reply.parts.pop_front();
-        for piece in pieces.into_iter().rev() {
-            reply.parts.push_front(piece);
-        }
-        reply.start_over();
+        reply.replace_first(pieces);
         self.again(reply, host);
     }
 
@@ -304,14 +299,15 @@ impl Outbound {
     }
 }
 
-fn replace_first(reply: &mut Reply, part: Part) {
-    if let Some(first) = reply.parts.front_mut() {
-        *first = part;
-    }
-    reply.start_over();
-}
-
 impl Reply {
+    /// Other parts in place of the one under way.
+    pub(super) fn replace_first(&mut self, mut parts: VecDeque<Part>) {
+        self.parts.pop_front();
+        parts.append(&mut self.parts);
+        self.parts = parts;
+        self.start_over();
+    }
+
     /// Whether the platform would recognise a repetition.
     pub(super) fn is_numbered(&self) -> bool {
         let number = |anchor: &Anchor| anchor.msg_seq.is_some();

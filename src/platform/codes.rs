@@ -57,6 +57,11 @@ pub(crate) enum Reaction {
 }
 
 impl Reaction {
+    /// Whether waiting may mend it.
+    pub(crate) const fn is_passing(self) -> bool {
+        matches!(self, Self::Retry | Self::Quota | Self::Pause)
+    }
+
     /// How long to leave the endpoint alone when the platform does not say: QQ
     /// docs, dev-prepare/api-call-guide, 100001 and 100017; official clients wait
     /// a minute.

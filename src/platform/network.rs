@@ -13,6 +13,7 @@ pub(crate) fn explain(what: &str, url: &str, failure: &Failure) -> Failure {
     let (happened, remedy) = words(failure.kind);
     Failure::new(failure.kind, format!("{what}: {happened} ({host})"))
         .remedy(failure.remedy.as_deref().unwrap_or(remedy))
+        .retry_after(failure.retry_after_ms)
 }
 
 const fn words(kind: FailureKind) -> (&'static str, &'static str) {

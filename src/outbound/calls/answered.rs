@@ -74,7 +74,7 @@ impl Outbound {
         let now_ms = host.now().mono_ms;
         let again = match reaction {
             Reaction::RefreshToken => call.tries.refresh(token, host),
-            Reaction::Retry | Reaction::Quota | Reaction::Pause => {
+            _ if reaction.is_passing() => {
                 let (policy, until_ms) = (call.policy(), call.deadline_ms);
                 let asked_ms = failure.retry_after_ms;
                 call.tries.again(policy, asked_ms, until_ms, now_ms)

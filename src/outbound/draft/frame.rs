@@ -14,7 +14,6 @@ use crate::wire::{self, Number, Text};
 
 /// A frame that hangs holds up all that follow. A send may take 30 s.
 const TIMEOUT_MS: u64 = 10_000;
-const SHORTEST_TIMEOUT_MS: u64 = 1_000;
 
 /// `input_state`.
 const GENERATING: u8 = 1;
@@ -84,7 +83,7 @@ impl Draft {
             return TIMEOUT_MS;
         };
         let left_ms = deadline.left_ms(host.now());
-        left_ms.clamp(SHORTEST_TIMEOUT_MS, TIMEOUT_MS)
+        left_ms.clamp(request::SHORTEST_TIMEOUT_MS, TIMEOUT_MS)
     }
 }
 

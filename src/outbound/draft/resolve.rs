@@ -49,13 +49,12 @@ impl Outbound {
         let Some((mut draft, flight)) = self.drafts.claim(failed.id) else {
             return false;
         };
-        match failed.failure.kind {
-            // Nothing was sent, and nothing will be.
-            FailureKind::Denied | FailureKind::Invalid | FailureKind::Unauthorized => {
-                self.frame_useless(&mut draft, &flight, host);
-            }
-            _ if !failed.may_have_arrived => self.frame_later(&mut draft, &flight, None, host),
-            _ => draft.unclear(flight, host),
+        if failed.failure.is_hopeless() {
+            self.frame_useless(&mut draft, &flight, host);
+        } else if failed.may_have_arrived {
+            draft.unclear(flight, host);
+        } else {
+            self.frame_later(&mut draft, &flight, None, host);
         }
         self.put_down(draft, host);
         true
@@ -75,13 +74,11 @@ impl Outbound {
         token: &mut Token,
         host: &mut Host,
     ) {
-        let is_passing = match reaction {
-            Reaction::Retry | Reaction::Quota | Reaction::Pause => true,
-            _ => matches!(
+        let is_passing = reaction.is_passing()
+            || matches!(
                 failure.kind,
                 FailureKind::RateLimited | FailureKind::Unavailable
-            ),
-        };
+            );
         match reaction {
             Reaction::RefreshToken if !draft.refreshed => {
                 draft.refreshed = true;

@@ -125,12 +125,8 @@ impl Chunk {
         failure: Failure,
         now_ms: u64,
     ) -> Result<(), (Reaction, Failure)> {
-        let passing = matches!(
-            reaction,
-            Reaction::Retry | Reaction::Quota | Reaction::Pause
-        );
         let asked_ms = failure.retry_after_ms;
-        if passing && self.tries.again(POLICY, asked_ms, u64::MAX, now_ms) {
+        if reaction.is_passing() && self.tries.again(POLICY, asked_ms, u64::MAX, now_ms) {
             return Ok(());
         }
         Err((reaction, failure))

@@ -167,7 +167,7 @@ impl Outbound {
             Reaction::Blocked => host.note_seldom("blocked", Level::Error, &failure.to_string()),
             _ => {}
         }
-        self.media_lost(reply, failure, host);
+        self.give_up(reply, failure, host);
         if reaction == Reaction::Moderated {
             self.explain_refusal(&target, prose::MODERATED, token, host);
         }

@@ -257,7 +257,7 @@ impl Upload {
         let now_ms = desk.host.now().mono_ms;
         let again = match reaction {
             Reaction::RefreshToken => self.tries.refresh(desk.token, desk.host),
-            Reaction::Retry | Reaction::Quota | Reaction::Pause => {
+            _ if reaction.is_passing() => {
                 let asked_ms = failure.retry_after_ms;
                 let until_ms = self.order.deadline_ms;
                 // Parts count their own attempts.
