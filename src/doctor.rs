@@ -3,7 +3,7 @@
 //! It observes the ordinary machinery and never probes on its own: what it
 //! reports is what the channel really does.
 
-use crate::contract::{CheckOutcome, Failure, FailureKind, Receipt, Token};
+use crate::contract::{CheckOutcome, Failure, FailureKind, Id, Receipt};
 use crate::host::Host;
 
 /// The steps, in the order they are taken.
@@ -43,7 +43,7 @@ pub(crate) type Findings = [Finding; STEPS.len()];
 
 #[derive(Debug)]
 struct Run {
-    command: Token,
+    command: Id,
     /// Steps reported already.
     reported: usize,
 }
@@ -59,7 +59,7 @@ impl Doctor {
     }
 
     /// Begins an examination.
-    pub(crate) fn begin(&mut self, command: Token, host: &mut Host) {
+    pub(crate) fn begin(&mut self, command: Id, host: &mut Host) {
         if self.0.len() < MOST_RUNS {
             self.0.push(Run {
                 command,

@@ -5,8 +5,8 @@
 //! There is no clock and no I/O behind it.
 
 use crate::contract::{
-    Action, Check, CheckOutcome, CloseSocket, Complete, Context, Count, Failure, Level, NamedValue,
-    Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Settle, Token,
+    Action, Check, CheckOutcome, CloseSocket, Complete, Context, Count, Failure, Id, Level,
+    NamedValue, Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Settle,
 };
 use crate::ids::Ids;
 use crate::quiet::Quiet;
@@ -83,7 +83,7 @@ impl Host {
     }
 
     /// An id no open socket, request or timer has.
-    pub(crate) const fn fresh_id(&mut self) -> Token {
+    pub(crate) const fn fresh_id(&mut self) -> Id {
         self.ids.fresh()
     }
 
@@ -93,7 +93,7 @@ impl Host {
     }
 
     /// Opens a websocket and names it.
-    pub(crate) fn open_socket(&mut self, url: &str, connect_timeout_ms: u32) -> Token {
+    pub(crate) fn open_socket(&mut self, url: &str, connect_timeout_ms: u32) -> Id {
         let id = self.fresh_id();
         self.act(Action::OpenSocket(OpenSocket {
             id,
@@ -112,7 +112,7 @@ impl Host {
     }
 
     /// Closes a socket.
-    pub(crate) fn close_socket(&mut self, id: Token, code: u16, reason: &str) {
+    pub(crate) fn close_socket(&mut self, id: Id, code: u16, reason: &str) {
         self.act(Action::CloseSocket(CloseSocket {
             id,
             code,
@@ -126,7 +126,7 @@ impl Host {
     }
 
     /// Answers a command.
-    pub(crate) fn complete(&mut self, command: Token, outcome: Result<Receipt, Failure>) {
+    pub(crate) fn complete(&mut self, command: Id, outcome: Result<Receipt, Failure>) {
         self.act(Action::Complete(Complete { command, outcome }));
     }
 
@@ -152,7 +152,7 @@ impl Host {
     /// Reports a finding of `doctor`.
     pub(crate) fn check(
         &mut self,
-        command: Token,
+        command: Id,
         step: &str,
         outcome: CheckOutcome,
         detail: String,
@@ -239,7 +239,7 @@ impl Host {
     ///
     /// A firing that was under way when the timer was stopped is dropped; one
     /// that was under way when it was moved is set again for the rest.
-    pub(crate) fn timer_fired(&mut self, id: Token) -> Option<Timer> {
+    pub(crate) fn timer_fired(&mut self, id: Id) -> Option<Timer> {
         let timer = Timer::from_id(id)?;
         match self.timers.fire(timer, self.now.mono_ms) {
             Firing::Due => Some(timer),

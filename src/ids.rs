@@ -1,11 +1,11 @@
 //! Numbers for sockets and requests.
 
-use crate::contract::{Live, Token};
+use crate::contract::{Id, Live};
 
 /// Counts up from above everything an earlier instance left open, so that an id
 /// never names two things.
 #[derive(Debug)]
-pub(crate) struct Ids(Token);
+pub(crate) struct Ids(Id);
 
 impl Ids {
     /// Ids above those of `adopted`.
@@ -14,7 +14,7 @@ impl Ids {
     }
 
     /// The next one.
-    pub(crate) const fn fresh(&mut self) -> Token {
+    pub(crate) const fn fresh(&mut self) -> Id {
         self.0 = self.0.wrapping_add(1);
         self.0
     }

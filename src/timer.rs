@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::Token;
+use crate::contract::Id;
 
 /// Everything the machine waits for by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Timer {
     ];
 
     /// Its number, the same in every instance.
-    pub(crate) const fn id(self) -> Token {
+    pub(crate) const fn id(self) -> Id {
         match self {
             Self::Token => 1,
             Self::Gateway => 2,
@@ -42,7 +42,7 @@ impl Timer {
     }
 
     /// The timer of this number.
-    pub(crate) fn from_id(id: Token) -> Option<Self> {
+    pub(crate) fn from_id(id: Id) -> Option<Self> {
         Self::ALL.into_iter().find(|timer| timer.id() == id)
     }
 }

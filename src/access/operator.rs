@@ -5,9 +5,7 @@ use super::code::Standing;
 use super::strangers::Stranger;
 use super::{Access, LONGEST_OPENID};
 use crate::config::{Allowed, Config};
-use crate::contract::{
-    AccessRequest, ChatKind, CheckOutcome, Failure, FailureKind, Receipt, Token,
-};
+use crate::contract::{AccessRequest, ChatKind, CheckOutcome, Failure, FailureKind, Id, Receipt};
 use crate::host::Host;
 use crate::utc;
 
@@ -21,7 +19,7 @@ impl Access {
     /// Answers the operator.
     pub(crate) fn ask(
         &mut self,
-        command: Token,
+        command: Id,
         request: AccessRequest,
         config: &Config,
         host: &mut Host,

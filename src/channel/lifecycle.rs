@@ -5,9 +5,7 @@ use super::{Cause, Channel, Phase, Step};
 use crate::access::Access;
 use crate::chats::{Chats, Earlier};
 use crate::config::{self, Config};
-use crate::contract::{
-    Action, Context, Failure, FailureKind, Level, LiveKind, Severity, Token as Id,
-};
+use crate::contract::{Action, Context, Failure, FailureKind, Id, Level, LiveKind, Severity};
 use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
@@ -16,7 +14,7 @@ use crate::inbound::{Clicks, Own, Seen, Voices};
 use crate::outbound::Outbound;
 use crate::quotes::Quotes;
 use crate::state::{self, State};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Channel {
     /// Starts from what earlier instances stored and left open.
@@ -45,7 +43,7 @@ impl Channel {
         let hosts = Hosts::load(&config, &stored, context.wall_ms);
         let api = &hosts.bases().api;
         let mut channel = Self {
-            token: Token::new(&config, &context, &stored, &mut host),
+            token: AccessToken::new(&config, &context, &stored, &mut host),
             gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
             access: Access::load(&config, &context.entropy, &stored, &mut host),

@@ -13,8 +13,7 @@ use crate::access::{Access, Admission};
 use crate::chats::{Chats, Earlier};
 use crate::config::Config;
 use crate::contract::{
-    Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Level, Problem,
-    Token as Id,
+    Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level, Problem,
 };
 use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
@@ -24,7 +23,7 @@ use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices
 use crate::outbound::{Anchor, Outbound};
 use crate::quotes::Quotes;
 use crate::timer::Timer;
-use crate::token::{self, Token};
+use crate::token::{self, AccessToken};
 use crate::wire;
 use status::StatusLine;
 
@@ -64,7 +63,7 @@ pub struct Channel {
     /// Warnings about the configuration, for `doctor`.
     warnings: Option<String>,
     phase: Phase,
-    token: Token,
+    token: AccessToken,
     gateway: Gateway,
     hosts: Hosts,
     seen: Seen,

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, InboundMessage, Receipt, SecretUse,
-    SocketBinary, Token,
+    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, Id, InboundMessage, Receipt,
+    SecretUse, SocketBinary,
 };
 
 /// Open a websocket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSocket {
     /// Its name from now on.
-    pub id: Token,
+    pub id: Id,
     /// `wss://…`.
     pub url: String,
     /// Headers of the upgrade request.
@@ -28,7 +28,7 @@ pub struct OpenSocket {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendText {
     /// On which socket.
-    pub id: Token,
+    pub id: Id,
     /// Its text.
     pub text: String,
     /// Secrets inserted into it.
@@ -39,7 +39,7 @@ pub struct SendText {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseSocket {
     /// Which socket.
-    pub id: Token,
+    pub id: Id,
     /// Close code.
     pub code: u16,
     /// Words for the peer.
@@ -50,7 +50,7 @@ pub struct CloseSocket {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendHttp {
     /// Its name from now on.
-    pub id: Token,
+    pub id: Id,
     /// Upper case.
     pub method: String,
     /// Absolute URL.
@@ -71,7 +71,7 @@ pub struct SendHttp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetTimer {
     /// Which timer.
-    pub id: Token,
+    pub id: Id,
     /// Milliseconds from now.
     pub after_ms: u64,
 }
@@ -80,7 +80,7 @@ pub struct SetTimer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestBlob {
     /// Its name from now on.
-    pub id: Token,
+    pub id: Id,
     /// Which bytes.
     pub slice: BlobSlice,
     /// Which digests.
@@ -91,7 +91,7 @@ pub struct DigestBlob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complete {
     /// Which command.
-    pub command: Token,
+    pub command: Id,
     /// How it went.
     pub outcome: Result<Receipt, Failure>,
 }
@@ -100,7 +100,7 @@ pub struct Complete {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settle {
     /// That command; it may be one of an earlier process of the host.
-    pub command: Token,
+    pub command: Id,
     /// Whom the message was for.
     pub recipient: String,
     /// `reply_to` of the message.
@@ -155,7 +155,7 @@ pub enum CheckOutcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// For which command.
-    pub command: Token,
+    pub command: Id,
     /// Which step.
     pub step: String,
     /// How it went.
@@ -224,11 +224,11 @@ pub enum Action {
     /// Send a request.
     SendHttp(SendHttp),
     /// Give up a request.
-    CancelHttp(Token),
+    CancelHttp(Id),
     /// Set a timer.
     SetTimer(SetTimer),
     /// Stop a timer.
-    CancelTimer(Token),
+    CancelTimer(Id),
     /// Digest a blob.
     DigestBlob(DigestBlob),
     /// Forget a blob.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OutboundMessage, Token};
+use super::{Id, OutboundMessage};
 
 /// How a message went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,7 +157,7 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// Numbered by the host.
-    pub id: Token,
+    pub id: Id,
     /// What it asks.
     pub request: Request,
     /// Milliseconds from now; the host answers for the channel after that.

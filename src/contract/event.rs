@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Blob, Command, Failure, Header, Token};
+use super::{Blob, Command, Failure, Header, Id};
 
 /// A socket is open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketOpened {
     /// Which socket.
-    pub id: Token,
+    pub id: Id,
     /// Subprotocol the server chose.
     pub subprotocol: Option<String>,
 }
@@ -17,7 +17,7 @@ pub struct SocketOpened {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketText {
     /// On which socket.
-    pub id: Token,
+    pub id: Id,
     /// Its text.
     pub text: String,
 }
@@ -26,7 +26,7 @@ pub struct SocketText {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketBinary {
     /// On which socket.
-    pub id: Token,
+    pub id: Id,
     /// Its bytes.
     pub data: Vec<u8>,
 }
@@ -35,7 +35,7 @@ pub struct SocketBinary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketSkipped {
     /// On which socket.
-    pub id: Token,
+    pub id: Id,
     /// Bytes of the message.
     pub size: u64,
 }
@@ -44,7 +44,7 @@ pub struct SocketSkipped {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketClosed {
     /// Which socket.
-    pub id: Token,
+    pub id: Id,
     /// Close code of the peer, when it sent a close frame.
     pub code: Option<u16>,
     /// The peer's words.
@@ -57,7 +57,7 @@ pub struct SocketClosed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {
     /// Which request.
-    pub id: Token,
+    pub id: Id,
     /// HTTP status.
     pub status: u16,
     /// Headers.
@@ -87,7 +87,7 @@ pub struct HeldBlob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpFailed {
     /// Which request.
-    pub id: Token,
+    pub id: Id,
     /// Why.
     pub failure: Failure,
     /// The request, or part of it, was on its way: the peer may have acted on
@@ -110,7 +110,7 @@ pub enum DigestAlgorithm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlobDigested {
     /// Which digest.
-    pub id: Token,
+    pub id: Id,
     /// Lower-case hex, in the order asked for.
     pub digests: Result<Vec<String>, Failure>,
     /// Bytes of the whole blob.
@@ -135,7 +135,7 @@ pub enum Event {
     /// A request got no answer.
     HttpFailed(HttpFailed),
     /// A timer fired.
-    Timer(Token),
+    Timer(Id),
     /// A blob was digested.
     BlobDigested(BlobDigested),
     /// The host asks for something.

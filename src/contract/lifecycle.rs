@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Token;
+use super::Id;
 
 /// Something the channel can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub struct Live {
     /// What it is.
     pub kind: LiveKind,
     /// Its name.
-    pub id: Token,
+    pub id: Id,
 }
 
 /// One stored value.

@@ -38,7 +38,7 @@ pub use message::{
 };
 
 /// Names one socket, request, timer, digest or command while it is outstanding.
-pub type Token = u64;
+pub type Id = u64;
 
 /// Names bytes held by the host.
 pub type Blob = u64;

@@ -10,7 +10,7 @@ use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, Soc
 use crate::host::Host;
 use crate::platform;
 use crate::timer::Timer;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Name resolution, TLS and upgrade together; peers use 20 to 30 s.
 const CONNECT_TIMEOUT_MS: u32 = 20_000;
@@ -25,7 +25,7 @@ const HELD_BACK_MS: u64 = 15_000;
 
 impl Gateway {
     /// Takes the next step up from nothing.
-    pub(super) fn connect(&mut self, token: &mut Token, host: &mut Host) {
+    pub(super) fn connect(&mut self, token: &mut AccessToken, host: &mut Host) {
         host.cancel_timer(Timer::Gateway);
         self.review(host);
         if !token.require(host) {
@@ -90,7 +90,7 @@ impl Gateway {
     pub(crate) fn on_response(
         &mut self,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         self.state = State::Idle;
@@ -124,7 +124,7 @@ impl Gateway {
     fn token_refused(
         &mut self,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         if self.refused_generation.is_some() {
@@ -174,7 +174,7 @@ impl Gateway {
     pub(super) fn on_hello(
         &mut self,
         interval_ms: Option<u64>,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let State::AwaitHello { socket } = self.state else {
@@ -208,7 +208,7 @@ impl Gateway {
     }
 
     /// A pause is over, or a deadline passed.
-    pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+    pub(crate) fn on_timer(&mut self, token: &mut AccessToken, host: &mut Host) -> News<'static> {
         if self.socket().is_some() && self.held.since_last_look() {
             host.set_timer(Timer::Gateway, HELD_BACK_MS);
             return News::Quiet;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::contract::{SecretPlace, SecretUse, SendText, Token};
+use crate::contract::{Id, SecretPlace, SecretUse, SendText};
 use crate::token;
 use crate::wire::{self, Number, Object, Text};
 
@@ -143,7 +143,7 @@ pub(crate) struct Dispatch<'a> {
 }
 
 /// Op 1: the last sequence number, or `null` before the first dispatch.
-pub(super) fn heartbeat(socket: Token, seq: Option<u64>) -> SendText {
+pub(super) fn heartbeat(socket: Id, seq: Option<u64>) -> SendText {
     let text = match seq {
         Some(seq) => format!(r#"{{"op":1,"d":{seq}}}"#),
         None => r#"{"op":1,"d":null}"#.to_owned(),
@@ -156,7 +156,7 @@ pub(super) fn heartbeat(socket: Token, seq: Option<u64>) -> SendText {
 }
 
 /// Op 2. `shard` is `[0,1]` for a bot that does not shard.
-pub(super) fn identify(socket: Token, intents: u32) -> SendText {
+pub(super) fn identify(socket: Id, intents: u32) -> SendText {
     with_token(
         socket,
         format!(r#"{{"op":2,"d":{{"intents":{intents},"shard":[0,1],"properties":{{}}}}}}"#),
@@ -164,7 +164,7 @@ pub(super) fn identify(socket: Token, intents: u32) -> SendText {
 }
 
 /// Op 6.
-pub(super) fn resume(socket: Token, session_id: &str, seq: u64) -> SendText {
+pub(super) fn resume(socket: Id, session_id: &str, seq: u64) -> SendText {
     let session_id = serde_json::Value::from(session_id);
     with_token(
         socket,
@@ -173,7 +173,7 @@ pub(super) fn resume(socket: Token, session_id: &str, seq: u64) -> SendText {
 }
 
 /// The host puts `QQBot <current token>` at `/d/token`.
-fn with_token(socket: Token, text: String) -> SendText {
+fn with_token(socket: Id, text: String) -> SendText {
     SendText {
         id: socket,
         text,

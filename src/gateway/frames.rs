@@ -2,11 +2,11 @@
 
 use super::frame::{Frame, Op};
 use super::{Attempt, Gateway, News, Session, State};
-use crate::contract::{Level, Token as Id};
+use crate::contract::{Id, Level};
 use crate::host::Host;
 use crate::state;
 use crate::timer::Timer;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Gateway {
     /// A frame, text or binary; peers have seen both hold JSON.
@@ -14,7 +14,7 @@ impl Gateway {
         &mut self,
         socket: Id,
         text: &'f str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'f> {
         if self.socket() != Some(socket) {
@@ -153,7 +153,7 @@ impl Gateway {
     }
 
     /// Time for a heartbeat, or for another session.
-    pub(crate) fn on_heartbeat_due(&mut self, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_heartbeat_due(&mut self, token: &mut AccessToken, host: &mut Host) {
         if self.is_deaf(host) && !self.held.now() {
             self.hang_up("session silent for hours", host);
             return self.connect(token, host);

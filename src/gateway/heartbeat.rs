@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::frame;
-use crate::contract::Token;
+use crate::contract::Id;
 use crate::host::Host;
 use crate::timer::Timer;
 
@@ -21,14 +21,14 @@ const MEANT_MS: RangeInclusive<u64> = 250..=180_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     /// Which socket.
-    pub(super) socket: Token,
+    pub(super) socket: Id,
     /// Between heartbeats, as Hello said.
     pub(super) interval_ms: u64,
 }
 
 impl Link {
     /// Starts the heartbeat of a socket that said Hello.
-    pub(super) fn begin(socket: Token, interval_ms: Option<u64>, host: &mut Host) -> Self {
+    pub(super) fn begin(socket: Id, interval_ms: Option<u64>, host: &mut Host) -> Self {
         let interval_ms = interval_ms
             .filter(|ms| MEANT_MS.contains(ms))
             .unwrap_or(USUAL_INTERVAL_MS);

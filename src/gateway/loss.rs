@@ -6,7 +6,7 @@ use super::{Attempt, Gateway, News, State, Step, Trouble};
 use crate::backoff::RATE_LIMITED_MS;
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Official clients wait this long after op 9 before they identify again.
 const AFTER_OP9_MS: u64 = 3_000;
@@ -54,7 +54,7 @@ impl Gateway {
     pub(crate) fn on_closed(
         &mut self,
         closed: &SocketClosed,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         if self.socket() != Some(closed.id) {
@@ -104,7 +104,7 @@ impl Gateway {
         closed: &SocketClosed,
         pace: Option<Pace>,
         (attempt, step): (Option<Attempt>, Step),
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         let row = close::lookup(closed.code);
@@ -167,7 +167,11 @@ impl Gateway {
     }
 
     /// Op 7: the server is about to close, routinely. Go first, and resume.
-    pub(super) fn on_reconnect(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+    pub(super) fn on_reconnect(
+        &mut self,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) -> News<'static> {
         let state = self.state;
         self.hang_up("reconnecting", host);
         host.count("reconnects");
@@ -212,7 +216,11 @@ impl Gateway {
     }
 
     /// Heartbeats were not acknowledged: the connection is half open.
-    pub(crate) fn on_ack_overdue(&mut self, token: &mut Token, host: &mut Host) -> News<'static> {
+    pub(crate) fn on_ack_overdue(
+        &mut self,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) -> News<'static> {
         let state = self.state;
         let (State::AwaitReady { link, .. } | State::Live { link, .. }) = state else {
             return News::Quiet;
@@ -248,7 +256,7 @@ impl Gateway {
         &mut self,
         pace: Option<Pace>,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         let Some(pace) = pace else {

@@ -4,7 +4,7 @@
 use super::{Attempt, Gateway, News, State};
 use crate::contract::{Failure, FailureKind, Level, SocketClosed, SocketSkipped};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Gateway {
     /// The host left a frame out. Its number is not known, and what is not known
@@ -31,7 +31,7 @@ impl Gateway {
         &mut self,
         state: State,
         closed: &SocketClosed,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> Option<News<'static>> {
         let what = unreadable(closed.failure.as_ref()?.kind)?;
@@ -58,7 +58,7 @@ impl Gateway {
     fn leave_session_behind(
         &mut self,
         what: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         self.forget_session(host);

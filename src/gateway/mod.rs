@@ -33,11 +33,11 @@ pub(crate) use frame::Dispatch;
 
 use crate::backoff::{Again, Backoff};
 use crate::config::{Config, Intents};
-use crate::contract::{Action, Context, Failure, Token as Id};
+use crate::contract::{Action, Context, Failure, Id};
 use crate::host::Host;
 use crate::state::State as Stored;
 use crate::timer::Timer;
-use crate::token::Token;
+use crate::token::AccessToken;
 use budget::Budget;
 use grant::Grant;
 use heartbeat::Link;
@@ -261,14 +261,14 @@ impl Gateway {
     }
 
     /// Connects, unless connected or on the way.
-    pub(crate) fn ensure(&mut self, token: &mut Token, host: &mut Host) {
+    pub(crate) fn ensure(&mut self, token: &mut AccessToken, host: &mut Host) {
         if matches!(self.state, State::Idle | State::Pause { .. }) {
             self.connect(token, host);
         }
     }
 
     /// There is a fresh access token.
-    pub(crate) fn on_token(&mut self, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_token(&mut self, token: &mut AccessToken, host: &mut Host) {
         if matches!(self.state, State::AwaitToken) {
             self.connect(token, host);
         }

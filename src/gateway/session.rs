@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::Ready;
 use super::heartbeat::Link;
 use super::{Gateway, Settings, State as Phase};
-use crate::contract::{Context, LiveKind, Token};
+use crate::contract::{Context, Id, LiveKind};
 use crate::host::Host;
 use crate::state::{self, State};
 
@@ -32,7 +32,7 @@ pub(super) struct Session {
     #[serde(default)]
     pub(super) bot_id: String,
     /// The socket it lives on; absent when it lives on none.
-    pub(super) socket: Option<Token>,
+    pub(super) socket: Option<Id>,
     /// Heartbeat interval of that socket.
     pub(super) interval_ms: u64,
     /// What it is subscribed to; 0 stands for everything it was made for.
@@ -136,7 +136,7 @@ impl Gateway {
         let Some(session) = &mut self.session else {
             return;
         };
-        let open = |id: Token| {
+        let open = |id: Id| {
             context
                 .adopted
                 .iter()

@@ -5,14 +5,14 @@ use super::{Gateway, News, Step, Trouble};
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
 use crate::host::Host;
 use crate::platform;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Gateway {
     /// A socket that did not open.
     pub(super) fn not_opened(
         &mut self,
         closed: &SocketClosed,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> News<'static> {
         let unknown = Failure::new(FailureKind::Unreachable, "");

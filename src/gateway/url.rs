@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::budget::Limit;
 use super::discovery::{self, Answer};
-use crate::contract::{Body, Failure, HttpResponse, SendHttp, Token};
+use crate::contract::{Body, Failure, HttpResponse, Id, SendHttp};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::token;
@@ -184,7 +184,7 @@ impl Address {
     }
 
     /// Asks for it.
-    pub(super) fn fetch(&mut self, host: &mut Host) -> Token {
+    pub(super) fn fetch(&mut self, host: &mut Host) -> Id {
         let [last, _] = self.asked_wall_ms;
         self.asked_wall_ms = [host.now().wall_ms, last];
         self.again = false;

@@ -4,7 +4,7 @@ use super::calls::{Call, Purpose};
 use super::{Outbound, request};
 use crate::contract::{Failure, Level};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// The platform waits so long (QQ docs, autogen/event/interaction_create).
 const DEADLINE_MS: u64 = 3_000;
@@ -29,7 +29,7 @@ impl Outbound {
         &mut self,
         interaction: &str,
         code: AckCode,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let id = request::percent_encode(interaction);

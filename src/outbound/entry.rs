@@ -10,14 +10,13 @@ use super::reply::{Origin, Reply};
 use super::until::Until;
 use super::{Drafts, Lanes, Outbound, Phase, plan, prose};
 use crate::contract::{
-    Action, AttachmentLocation, Failure, FailureKind, InboundMessage, Level, OutboundMessage,
-    Token as Id,
+    Action, AttachmentLocation, Failure, FailureKind, Id, InboundMessage, Level, OutboundMessage,
 };
 use crate::host::Host;
 use crate::inbound::{Audit, Notice, NoticeKind};
 use crate::target::Scene;
 use crate::timer::Timer;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// How long the channel's own words are tried.
 const OWN_LIFE_MS: u64 = 60_000;
@@ -37,7 +36,7 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         message: OutboundMessage,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         self.send_by(
@@ -55,7 +54,7 @@ impl Outbound {
         command: Id,
         deadline: Until,
         message: OutboundMessage,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let scene = match plan::check(&message, &self.app_id) {
@@ -87,7 +86,13 @@ impl Outbound {
 
     /// Says something in the channel's own words, in answer to a message of that
     /// chat or not at all.
-    pub(crate) fn say(&mut self, target: &str, text: String, token: &mut Token, host: &mut Host) {
+    pub(crate) fn say(
+        &mut self,
+        target: &str,
+        text: String,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) {
         let part = Part::new(Content::Text(text));
         self.own += 1;
         let life = Until::after(OWN_LIFE_MS, host.now());
@@ -96,7 +101,7 @@ impl Outbound {
         self.submit(reply, token, host);
     }
 
-    fn submit(&mut self, reply: Reply, token: &mut Token, host: &mut Host) {
+    fn submit(&mut self, reply: Reply, token: &mut AccessToken, host: &mut Host) {
         // Markup may be all there was.
         if reply.parts.is_empty() {
             return reply.fail(plan::empty(), host);
@@ -121,7 +126,7 @@ impl Outbound {
         target: &str,
         scene: Scene,
         anchor: Anchor,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         self.stops.lift(target);
@@ -143,7 +148,7 @@ impl Outbound {
         &mut self,
         target: &str,
         (parts, owners): (VecDeque<Part>, Vec<Owner>),
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         self.own += 1;
@@ -158,7 +163,7 @@ impl Outbound {
         &mut self,
         notice: &Notice,
         event_id: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let target = &notice.target;
@@ -178,7 +183,7 @@ impl Outbound {
     }
 
     /// Moderators decided about a message.
-    pub(crate) fn audited(&mut self, audit: &Audit, token: &mut Token, host: &mut Host) {
+    pub(crate) fn audited(&mut self, audit: &Audit, token: &mut AccessToken, host: &mut Host) {
         let Some(target) = self.audits.decided(&audit.id, host) else {
             return host.count("audits_unknown");
         };
@@ -196,7 +201,7 @@ impl Outbound {
         &mut self,
         target: &str,
         words: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if self.ledger.may_explain(target, host) {
@@ -205,12 +210,12 @@ impl Outbound {
     }
 
     /// There is a fresh access token.
-    pub(crate) fn on_token(&mut self, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_token(&mut self, token: &mut AccessToken, host: &mut Host) {
         self.pump(token, host);
     }
 
     /// Something that waits is due.
-    pub(crate) fn on_timer(&mut self, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_timer(&mut self, token: &mut AccessToken, host: &mut Host) {
         self.pump(token, host);
     }
 
@@ -243,7 +248,7 @@ impl Outbound {
         &mut self,
         within_ms: u64,
         failure: &Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         self.end_drafts(token, host);

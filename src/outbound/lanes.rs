@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::reply::{Origin, Reply};
 use super::until::Until;
-use crate::contract::Token as Id;
+use crate::contract::Id;
 use crate::host::Now;
 
 /// Bytes that wait: a thousand commands may be outstanding, with text of some

@@ -63,7 +63,7 @@ pub(crate) use titles::Titled;
 use typing::Typing;
 
 use crate::config::{Config, Limits, StreamMode};
-use crate::contract::{Context, Failure, Live, LiveKind, Token as Id};
+use crate::contract::{Context, Failure, Id, Live, LiveKind};
 use crate::host::Host;
 use crate::state::State;
 use crate::text::tags::Guard;

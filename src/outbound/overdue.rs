@@ -6,11 +6,11 @@ use super::{Outbound, Phase, answer, plan, prose};
 use crate::contract::{Failure, FailureKind};
 use crate::host::Host;
 use crate::timer::Timer;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Outbound {
     /// Ends what is overdue, as much as one call has room for.
-    pub(super) fn end_waits(&mut self, token: &Token, host: &mut Host) {
+    pub(super) fn end_waits(&mut self, token: &AccessToken, host: &mut Host) {
         self.forget_gone(host);
         let now = host.now();
         for reply in self.lanes.all_mut() {
@@ -24,7 +24,7 @@ impl Outbound {
         self.kept.expire(host);
     }
 
-    fn end_lives(&mut self, token: &Token, host: &mut Host) {
+    fn end_lives(&mut self, token: &AccessToken, host: &mut Host) {
         let now = host.now();
         let over = |reply: &&Reply| reply.request.is_none() && reply.end().is_over(now);
         for (target, origin) in self.lanes.named(over) {
@@ -40,7 +40,7 @@ impl Outbound {
     /// Its window closed, or it waited too long at all. What was surely not sent
     /// may find another way; what may be there is shown again only when the chat
     /// writes, and says so.
-    fn end_life(&mut self, mut reply: Reply, token: &Token, host: &mut Host) {
+    fn end_life(&mut self, mut reply: Reply, token: &AccessToken, host: &mut Host) {
         if reply.anchor.is_some() && reply.attempt != Attempt::Repeated {
             reply.detach();
             return self.again(reply, host);
@@ -135,7 +135,7 @@ fn wake_at(due_ms: u64, host: &mut Host) {
 }
 
 /// Why it is not tried any more.
-fn too_late(reply: &Reply, token: &Token) -> Failure {
+fn too_late(reply: &Reply, token: &AccessToken) -> Failure {
     let what = "the message waited too long to be sent";
     match token.trouble().or(reply.why.as_ref()) {
         Some(trouble) => Failure {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Failure, Receipt, Settle, Token as Id};
+use crate::contract::{Failure, Id, Receipt, Settle};
 use crate::host::Host;
 
 /// Whose command was answered with `deferred`, and is told later what became of

@@ -10,7 +10,7 @@ use super::owner::Owner;
 use super::part::Part;
 use super::retry::{Policy, Tries};
 use super::until::Until;
-use crate::contract::{Delivery, Failure, Receipt, Token as Id};
+use crate::contract::{Delivery, Failure, Id, Receipt};
 use crate::host::{Host, Now};
 use crate::state::{self, State};
 use crate::wire;

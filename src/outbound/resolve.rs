@@ -11,14 +11,14 @@ use crate::contract::{Delivery, Failure, HttpFailed, HttpResponse, Level};
 use crate::host::Host;
 use crate::platform::{self, Reaction};
 use crate::target::ReplyTarget;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Outbound {
     /// The answer to a message or a call.
     pub(crate) fn on_response(
         &mut self,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if let Some(call) = self.calls.claim(response.id) {
@@ -49,7 +49,12 @@ impl Outbound {
     }
 
     /// A message or a call got no answer.
-    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_failed(
+        &mut self,
+        failed: &HttpFailed,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) {
         if let Some(call) = self.calls.claim(failed.id) {
             self.call_failed(call, failed, token, host);
             return self.pump(token, host);
@@ -132,7 +137,7 @@ impl Outbound {
         mut reply: Reply,
         reaction: Reaction,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if self.other_media_way(&mut reply, reaction, &failure, host) {
@@ -202,7 +207,7 @@ impl Outbound {
         &mut self,
         mut reply: Reply,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if !reply.tries.refresh(token, host) {
@@ -263,7 +268,13 @@ impl Outbound {
 
     /// The addresses may be masked already, or it may be something else that
     /// looks like one: then the user should know why nothing comes.
-    fn masked(&mut self, mut reply: Reply, failure: Failure, token: &mut Token, host: &mut Host) {
+    fn masked(
+        &mut self,
+        mut reply: Reply,
+        failure: Failure,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) {
         let Some(masked) = reply.parts.front().and_then(prose::masked) else {
             let target = reply.target.clone();
             self.give_up(reply, failure, host);

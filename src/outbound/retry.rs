@@ -5,7 +5,7 @@ use super::Outbound;
 use super::reply::{Attempt, Reply};
 use crate::contract::Failure;
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// No pause grows beyond it.
 const LONGEST_PAUSE_MS: u64 = 60_000;
@@ -89,12 +89,12 @@ impl Tries {
     }
 
     /// An attempt is made with the token there is.
-    pub(super) const fn begin(&mut self, token: &Token) {
+    pub(super) const fn begin(&mut self, token: &AccessToken) {
         self.generation = token.generation();
     }
 
     /// The attempt's token was refused: whether a fresh one is worth an attempt.
-    pub(super) fn refresh(&mut self, token: &mut Token, host: &mut Host) -> bool {
+    pub(super) fn refresh(&mut self, token: &mut AccessToken, host: &mut Host) -> bool {
         let first = !std::mem::replace(&mut self.refreshed, true);
         if first {
             token.refused(self.generation, host);

@@ -9,7 +9,7 @@ use crate::config::Limit;
 use crate::contract::Failure;
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Of what the ledger does not know any more, the shorter window is assumed.
 const UNKNOWN_WINDOW_MS: u64 = 290_000;
@@ -28,7 +28,7 @@ enum Move {
 
 impl Outbound {
     /// Deals with everything that is due, and wakes up for the rest.
-    pub(super) fn pump(&mut self, token: &mut Token, host: &mut Host) {
+    pub(super) fn pump(&mut self, token: &mut AccessToken, host: &mut Host) {
         self.end_waits(token, host);
         if self.phase == Phase::Running {
             self.resume_calls(token, host);
@@ -42,7 +42,7 @@ impl Outbound {
     }
 
     /// Gives every chat its turn.
-    fn give_turns(&mut self, token: &mut Token, host: &mut Host) {
+    fn give_turns(&mut self, token: &mut AccessToken, host: &mut Host) {
         let chats = self.lanes.len();
         if chats == 0 || self.phase == Phase::Paused || !token.require(host) {
             return;
@@ -61,12 +61,12 @@ impl Outbound {
     }
 
     /// Deals with the replies of a chat until one has to wait.
-    pub(super) fn steps(&mut self, target: &str, token: &mut Token, host: &mut Host) {
+    pub(super) fn steps(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) {
         while self.may_step(host) && self.step(target, token, host) {}
     }
 
     /// Whether the reply is out of the way.
-    fn step(&mut self, target: &str, token: &mut Token, host: &mut Host) -> bool {
+    fn step(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) -> bool {
         let Some(mut reply) = self.lanes.take_next(target, host.now()) else {
             return false;
         };
@@ -90,7 +90,7 @@ impl Outbound {
         false
     }
 
-    fn decide(&mut self, reply: &mut Reply, token: &mut Token, host: &mut Host) -> Move {
+    fn decide(&mut self, reply: &mut Reply, token: &mut AccessToken, host: &mut Host) -> Move {
         let now_ms = host.now().mono_ms;
         if let Some(failure) = self.stops.why(&reply.target, host) {
             return Move::Fail(failure);
@@ -233,7 +233,7 @@ impl Outbound {
             .keep(&reply.target, (rest, owners), &self.limits, host);
     }
 
-    fn transmit(&self, reply: &mut Reply, token: &Token, host: &mut Host) {
+    fn transmit(&self, reply: &mut Reply, token: &AccessToken, host: &mut Host) {
         let opened = self.ledger.opened(&reply.target);
         let Some(http) = request::build(&self.api, self.guard, reply, opened, host) else {
             // `decide` saw to a part and to an open conversation.

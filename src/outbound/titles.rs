@@ -4,7 +4,7 @@ use super::calls::{Call, Purpose};
 use super::{Outbound, request};
 use crate::contract::{Failure, HttpResponse};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 use crate::wire::{self, Text};
 
 /// Nobody waits for it.
@@ -32,7 +32,7 @@ impl Outbound {
 
     /// Asks for a title (QQ docs, server-inter/channel/manage/channel and
     /// …/guild). The answer comes with [`Outbound::take_titles`].
-    pub(crate) fn ask_title(&mut self, of: Titled, token: &mut Token, host: &mut Host) {
+    pub(crate) fn ask_title(&mut self, of: Titled, token: &mut AccessToken, host: &mut Host) {
         let (place, id) = match &of {
             Titled::Guild(id) => ("guilds", id),
             Titled::Channel { id, .. } => ("channels", id),

@@ -12,10 +12,10 @@ use super::calls::{Call, Purpose};
 use super::ledger::{Anchor, Special};
 use super::{Outbound, plan, request};
 use crate::config::StreamMode;
-use crate::contract::{Failure, FailureKind, Level, Receipt, Token as Id};
+use crate::contract::{Failure, FailureKind, Id, Level, Receipt};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// How long it is shown; the platform takes no more.
 const SHOWN_SECS: u64 = 60;
@@ -84,7 +84,7 @@ impl Outbound {
         &mut self,
         command: Id,
         recipient: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         match plan::check_recipient(recipient, &self.app_id) {
@@ -99,7 +99,7 @@ impl Outbound {
         }
     }
 
-    fn type_to(&mut self, target: &str, token: &mut Token, host: &mut Host) {
+    fn type_to(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) {
         let now_ms = host.now().mono_ms;
         let newest = self.ledger.newest(target);
         let is_due = self.mode != StreamMode::None

@@ -96,10 +96,10 @@ pub(crate) fn trace_id(response: &HttpResponse) -> Option<String> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::contract::{Header, Token};
+    use crate::contract::{Header, Id};
 
     /// An answer with a trace id in its header.
-    pub(crate) fn response(id: Token, status: u16, body: &str) -> HttpResponse {
+    pub(crate) fn response(id: Id, status: u16, body: &str) -> HttpResponse {
         HttpResponse {
             id,
             status,

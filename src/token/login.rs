@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SECRET;
 use crate::config::Config;
-use crate::contract::{Body, JsonBody, SecretPlace, SecretUse, SendHttp, Token as Id};
+use crate::contract::{Body, Id, JsonBody, SecretPlace, SecretUse, SendHttp};
 
 /// Peers use 10 s on this call.
 const TIMEOUT_MS: u32 = 10_000;

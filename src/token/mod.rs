@@ -9,9 +9,7 @@ mod login;
 
 use crate::backoff::{Again, Backoff, RATE_LIMITED_MS};
 use crate::config::Config;
-use crate::contract::{
-    Action, Context, Failure, FailureKind, HttpFailed, HttpResponse, Level, Token as Id,
-};
+use crate::contract::{Action, Context, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
 use crate::doctor::Finding;
 use crate::host::Host;
 use crate::platform;
@@ -55,7 +53,7 @@ enum Phase {
 
 /// The life of the access token.
 #[derive(Debug)]
-pub(crate) struct Token {
+pub(crate) struct AccessToken {
     login: Login,
     phase: Phase,
     /// Unix milliseconds; absent without a token.
@@ -67,7 +65,7 @@ pub(crate) struct Token {
     trouble: Option<Failure>,
 }
 
-impl Token {
+impl AccessToken {
     /// Takes over the token an earlier instance left with the host.
     pub(crate) fn new(config: &Config, context: &Context, state: &State, host: &mut Host) -> Self {
         let mut token = Self {
@@ -115,7 +113,7 @@ impl Token {
             .is_some_and(|expires| expires > host.now().wall_ms)
     }
 
-    /// Counts tokens; see [`Token::refused`].
+    /// Counts tokens; see [`AccessToken::refused`].
     pub(crate) const fn generation(&self) -> u64 {
         self.generation
     }

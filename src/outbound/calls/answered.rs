@@ -10,7 +10,7 @@ use crate::outbound::acknowledge;
 use crate::outbound::answer::{self, Answer};
 use crate::outbound::{Outbound, Phase};
 use crate::platform::{self, Reaction};
-use crate::token::Token;
+use crate::token::AccessToken;
 use crate::wire::{self, Text};
 
 impl Outbound {
@@ -18,7 +18,7 @@ impl Outbound {
         &mut self,
         call: Call,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         match answer::refusal(response) {
@@ -41,7 +41,7 @@ impl Outbound {
         &mut self,
         call: Call,
         failed: &HttpFailed,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let failure = platform::explain("the request got no answer", &self.api, &failed.failure);
@@ -61,7 +61,7 @@ impl Outbound {
         mut call: Call,
         reaction: Reaction,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if matches!(call.purpose, Purpose::Typing { .. }) {
@@ -91,7 +91,7 @@ impl Outbound {
     pub(in crate::outbound) fn submit_call(
         &mut self,
         call: Call,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         self.calls.submit(call, token, host);
@@ -99,7 +99,7 @@ impl Outbound {
     }
 
     /// Makes the requests that are due.
-    pub(in crate::outbound) fn resume_calls(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn resume_calls(&mut self, token: &mut AccessToken, host: &mut Host) {
         self.calls.resume(token, host);
         self.calls_gone(host);
     }
@@ -166,7 +166,7 @@ impl Outbound {
         &mut self,
         call: Call,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         match call.purpose {

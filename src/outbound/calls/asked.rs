@@ -1,11 +1,11 @@
 //! What is asked: take a message back, replace one, open a conversation.
 
 use super::{Call, Purpose};
-use crate::contract::{Failure, FailureKind, MessageEdit, MessageRef, Token as Id};
+use crate::contract::{Failure, FailureKind, Id, MessageEdit, MessageRef};
 use crate::host::Host;
 use crate::outbound::{Outbound, plan, request};
 use crate::target::ReplyTarget;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Outbound {
     /// The command `recall`. QQ docs, …/v2_users_user_openid_messages_message_id.delete:
@@ -15,7 +15,7 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         message: &MessageRef,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let purpose = Purpose::Recall { command };
@@ -36,7 +36,7 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         edit: MessageEdit,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let (recipient, id) = (edit.recipient.clone(), edit.message_id.clone());
@@ -50,7 +50,7 @@ impl Outbound {
         recipient: &str,
         message_id: &str,
         deadline_ms: u64,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if let Err(failure) = plan::check_recipient(recipient, &self.app_id) {
@@ -74,7 +74,7 @@ impl Outbound {
     pub(in crate::outbound) fn open_conversation(
         &mut self,
         target: ReplyTarget<'_>,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         const DEADLINE_MS: u64 = 60_000;

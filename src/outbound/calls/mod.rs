@@ -12,9 +12,9 @@ use super::ledger::Anchor;
 use super::react::Step;
 use super::retry::{Policy, Tries};
 use super::{Titled, request};
-use crate::contract::{Failure, MessageEdit, Token as Id};
+use crate::contract::{Failure, Id, MessageEdit};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Calls that may wait or be in flight.
 const MOST: usize = 12;
@@ -88,7 +88,7 @@ impl Calls {
         self.waiting.len() + self.in_flight.len() < MOST
     }
 
-    fn submit(&mut self, call: Call, token: &mut Token, host: &mut Host) {
+    fn submit(&mut self, call: Call, token: &mut AccessToken, host: &mut Host) {
         let urgent = call.purpose == Purpose::Press;
         let most = if urgent { MOST + MOST_URGENT } else { MOST };
         if self.waiting.len() + self.in_flight.len() >= most {
@@ -104,7 +104,7 @@ impl Calls {
     }
 
     /// Makes the requests that are due.
-    fn resume(&mut self, token: &mut Token, host: &mut Host) {
+    fn resume(&mut self, token: &mut AccessToken, host: &mut Host) {
         let now_ms = host.now().mono_ms;
         for call in std::mem::take(&mut self.waiting) {
             if call.deadline_ms <= now_ms {
@@ -118,7 +118,7 @@ impl Calls {
         }
     }
 
-    fn transmit(&mut self, mut call: Call, token: &Token, host: &mut Host) {
+    fn transmit(&mut self, mut call: Call, token: &AccessToken, host: &mut Host) {
         call.tries.begin(token);
         let (url, body) = (call.url.clone(), call.body.clone());
         let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);

@@ -1,11 +1,11 @@
 //! Drafts that outlive the instance, and those that outlive the host.
 
 use super::{Draft, Drafts, Ending};
-use crate::contract::{Context, Live, LiveKind, Token as Id};
+use crate::contract::{Context, Id, Live, LiveKind};
 use crate::host::Host;
 use crate::outbound::Outbound;
 use crate::state::{self, State};
-use crate::token::Token;
+use crate::token::AccessToken;
 use crate::wire;
 
 impl Drafts {
@@ -53,7 +53,7 @@ impl Draft {
 impl Outbound {
     /// The instance goes away: ends every stream at once. What cannot be ended
     /// now is ended by the next instance.
-    pub(in crate::outbound) fn end_drafts(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn end_drafts(&mut self, token: &mut AccessToken, host: &mut Host) {
         self.drafts.is_draining = true;
         for draft in self.drafts.all.values_mut() {
             draft.end_early();

@@ -4,7 +4,7 @@ use super::growth::Frame;
 use super::{Draft, Ending, MOST, MOST_BYTES, Stage};
 use crate::config::{Limit, StreamMode};
 use crate::contract::{
-    Delivery, DraftText, Failure, FailureKind, OutboundMessage, Receipt, TextFormat, Token as Id,
+    Delivery, DraftText, Failure, FailureKind, Id, OutboundMessage, Receipt, TextFormat,
 };
 use crate::host::Host;
 use crate::outbound::entry::answered_by;
@@ -12,7 +12,7 @@ use crate::outbound::ledger::Special;
 use crate::outbound::prose::Style;
 use crate::outbound::{Outbound, cards, plan};
 use crate::target::Scene;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// The first frame waits: a text that comes in one piece is sent as a message.
 const FIRST_FRAME_MS: u64 = 500;
@@ -24,7 +24,7 @@ impl Outbound {
         &mut self,
         command: Id,
         message: OutboundMessage,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         if let Err(failure) = self.check_draft(&message, host) {
@@ -97,7 +97,7 @@ impl Outbound {
         &mut self,
         command: Id,
         update: DraftText,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let outcome = self.update(update, host);
@@ -132,7 +132,7 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         last: DraftText,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let now_ms = host.now().mono_ms;
@@ -167,7 +167,7 @@ impl Outbound {
         &mut self,
         command: Id,
         name: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let outcome = self.draft(name).map(|draft| {

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::Anchor;
 use super::prose::Style;
 use super::until::Until;
-use crate::contract::{Failure, TextFormat, Token as Id};
+use crate::contract::{Failure, Id, TextFormat};
 use crate::host::Host;
 use crate::state;
 use growth::Frame;

@@ -4,14 +4,14 @@ use super::frame::Accepted;
 use super::growth::Frame;
 use super::step::MOST_FAILURES;
 use super::{Close, Draft, Ending, Flight, Stage};
-use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, Token as Id};
+use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
 use crate::host::Host;
 use crate::outbound::Outbound;
 use crate::outbound::answer::{self, Answer};
 use crate::outbound::prose::Style;
 use crate::platform::Reaction;
 use crate::target::Scene;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// The wait after the first failure; each is twice the one before.
 const FIRST_RETRY_MS: u64 = 1_000;
@@ -21,7 +21,7 @@ impl Outbound {
     pub(in crate::outbound) fn frame_answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> bool {
         let Some((mut draft, flight)) = self.drafts.claim(response.id) else {
@@ -71,7 +71,7 @@ impl Outbound {
         flight: Flight,
         reaction: Reaction,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let is_passing = reaction.is_passing()

@@ -3,14 +3,14 @@
 use super::growth::{self, Frame, Growth};
 use super::{Close, Draft, Ending, FORGOTTEN_MS, IDLE_MS, Stage};
 use crate::config::Limit;
-use crate::contract::{Delivery, Failure, FailureKind, OutboundMessage, TextFormat, Token as Id};
+use crate::contract::{Delivery, Failure, FailureKind, Id, OutboundMessage, TextFormat};
 use crate::host::Host;
 use crate::outbound::entry::life;
 use crate::outbound::ledger::Special;
 use crate::outbound::reply::{Origin, Reply};
 use crate::outbound::{Outbound, answer, cards};
 use crate::target::Scene;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Official clients send two frames a second.
 const THROTTLE_MS: u64 = 500;
@@ -31,7 +31,7 @@ enum Move {
 
 impl Outbound {
     /// Gives every draft its turn.
-    pub(in crate::outbound) fn advance_drafts(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn advance_drafts(&mut self, token: &mut AccessToken, host: &mut Host) {
         let ids: Vec<Id> = self.drafts.all.keys().copied().collect();
         for id in ids {
             if let Some(draft) = self.drafts.all.remove(&id) {
@@ -40,7 +40,7 @@ impl Outbound {
         }
     }
 
-    fn advance(&mut self, mut draft: Draft, token: &mut Token, host: &mut Host) {
+    fn advance(&mut self, mut draft: Draft, token: &mut AccessToken, host: &mut Host) {
         match self.decide_draft(&mut draft, token, host) {
             Move::Wait => {}
             Move::Frame { frame, is_last } => {
@@ -52,7 +52,12 @@ impl Outbound {
         self.drafts.all.insert(draft.id, draft);
     }
 
-    fn decide_draft(&mut self, draft: &mut Draft, token: &mut Token, host: &mut Host) -> Move {
+    fn decide_draft(
+        &mut self,
+        draft: &mut Draft,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) -> Move {
         draft.look_at_the_clock(host);
         if draft.flight.is_some() {
             return Move::Wait;
@@ -71,7 +76,7 @@ impl Outbound {
     }
 
     /// Before it, the chat must be quiet, or its messages would change places.
-    fn first_frame(&mut self, draft: &mut Draft, token: &mut Token, host: &mut Host) -> Move {
+    fn first_frame(&mut self, draft: &mut Draft, token: &mut AccessToken, host: &mut Host) -> Move {
         let now_ms = host.now().mono_ms;
         let most = self.most_units(draft);
         let frame = match growth::next(&draft.text, &draft.floor, draft.style, most) {
@@ -104,7 +109,7 @@ impl Outbound {
         }
     }
 
-    fn next_frame(&self, draft: &mut Draft, token: &mut Token, host: &mut Host) -> Move {
+    fn next_frame(&self, draft: &mut Draft, token: &mut AccessToken, host: &mut Host) -> Move {
         let now_ms = host.now().mono_ms;
         if draft.not_before_ms > now_ms && !self.drafts.is_draining {
             return Move::Wait;
@@ -130,7 +135,7 @@ impl Outbound {
         draft: &mut Draft,
         frame: Frame,
         is_last: bool,
-        token: &Token,
+        token: &AccessToken,
         host: &mut Host,
     ) {
         let Some(http) = draft.request(frame, is_last, &self.api, self.guard, host) else {
@@ -157,7 +162,7 @@ impl Outbound {
     }
 
     /// The draft is over: sends what was not shown, answers the command.
-    fn settle(&mut self, draft: Draft, token: &mut Token, host: &mut Host) {
+    fn settle(&mut self, draft: Draft, token: &mut AccessToken, host: &mut Host) {
         draft.forget(host);
         let Some(Ending::Finish {
             command,

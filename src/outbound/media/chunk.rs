@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::wire::{PartFinish, Prepared, PreparedPart};
-use crate::contract::{Body, Failure, FailureKind, SendHttp, Token as Id};
+use crate::contract::{Body, Failure, FailureKind, Id, SendHttp};
 use crate::outbound::request;
 use crate::outbound::retry::{Policy, Tries};
 use crate::platform::Reaction;

@@ -3,7 +3,7 @@
 use super::chunk::{Chunk, Place, Step};
 use super::desk::Desk;
 use super::wire::{Prepared, Settings};
-use crate::contract::{DigestAlgorithm, Failure, FailureKind, HttpResponse, Token as Id};
+use crate::contract::{DigestAlgorithm, Failure, FailureKind, HttpResponse, Id};
 use crate::outbound::answer::{self, Answer};
 use crate::platform::Reaction;
 use crate::wire::Object;

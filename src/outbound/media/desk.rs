@@ -5,12 +5,12 @@ use super::cache::{Cache, Ready};
 use super::fetched::Fetched;
 use super::kind::Kind;
 use crate::contract::{
-    Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, SendHttp, Token as Id,
+    Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, Id, SendHttp,
 };
 use crate::host::Host;
 use crate::platform::Reaction;
 use crate::target::Scene;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// What is to be uploaded, and where.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub(in crate::outbound) enum End {
 
 /// What an upload may use of the world in one call.
 pub(super) struct Desk<'a> {
-    pub(super) token: &'a mut Token,
+    pub(super) token: &'a mut AccessToken,
     pub(super) host: &'a mut Host,
     pub(super) cache: &'a Cache,
     /// Requests all uploads together may still open.

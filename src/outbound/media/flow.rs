@@ -12,7 +12,7 @@ use crate::outbound::reply::Reply;
 use crate::outbound::{Outbound, prose, request};
 use crate::platform::Reaction;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Outbound {
     /// The file of the first part must be brought to where it can be sent from.
@@ -37,7 +37,7 @@ impl Outbound {
         &mut self,
         reply: &Reply,
         target: ReplyTarget<'_>,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let Some(media) = reply.parts.front().and_then(Part::media) else {
@@ -62,7 +62,12 @@ impl Outbound {
     }
 
     /// The host looked into a file.
-    pub(crate) fn on_digested(&mut self, done: &BlobDigested, token: &mut Token, host: &mut Host) {
+    pub(crate) fn on_digested(
+        &mut self,
+        done: &BlobDigested,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) {
         self.uploads.digested(done, token, &self.cache, host);
         self.pump(token, host);
     }
@@ -71,7 +76,7 @@ impl Outbound {
     pub(in crate::outbound) fn upload_answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> bool {
         let owned = self.uploads.owns(response.id);
@@ -85,7 +90,7 @@ impl Outbound {
     pub(in crate::outbound) fn upload_failed(
         &mut self,
         failed: &HttpFailed,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) -> bool {
         let owned = self.uploads.owns(failed.id);
@@ -96,7 +101,7 @@ impl Outbound {
     }
 
     /// Lets uploads go on, and replies whose file is there.
-    pub(in crate::outbound) fn settle_uploads(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn settle_uploads(&mut self, token: &mut AccessToken, host: &mut Host) {
         loop {
             self.uploads.advance(token, &self.cache, host);
             let ended = self.uploads.take_ended();
@@ -116,7 +121,13 @@ impl Outbound {
         }
     }
 
-    fn upload_ended(&mut self, mut reply: Reply, end: End, token: &mut Token, host: &mut Host) {
+    fn upload_ended(
+        &mut self,
+        mut reply: Reply,
+        end: End,
+        token: &mut AccessToken,
+        host: &mut Host,
+    ) {
         let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
             return self.lanes.put_back(reply);
         };
@@ -146,7 +157,7 @@ impl Outbound {
         mut reply: Reply,
         reaction: Reaction,
         failure: Failure,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let media = reply.parts.front_mut().and_then(Part::media_mut);

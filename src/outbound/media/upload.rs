@@ -9,9 +9,7 @@ use super::chunks::Chunks;
 use super::desk::{Desk, End, Order};
 use super::kind::LARGEST;
 use super::{Source, too_large};
-use crate::contract::{
-    BlobDigested, DigestAlgorithm, Failure, FailureKind, HttpFailed, Token as Id,
-};
+use crate::contract::{BlobDigested, DigestAlgorithm, Failure, FailureKind, HttpFailed, Id};
 use crate::outbound::retry::{Policy, Tries};
 use crate::platform::{self, Reaction};
 

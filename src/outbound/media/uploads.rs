@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::cache::Cache;
 use super::desk::{Desk, End, Order};
 use super::upload::Upload;
-use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Token as Id};
+use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Id};
 use crate::host::Host;
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// Requests of all uploads together. The parts of one file leave half of them to
 /// the files of other chats.
@@ -49,7 +49,7 @@ impl Uploads {
     /// Goes on with all that can go on.
     pub(in crate::outbound) fn advance(
         &mut self,
-        token: &mut Token,
+        token: &mut AccessToken,
         cache: &Cache,
         host: &mut Host,
     ) {
@@ -96,7 +96,7 @@ impl Uploads {
     pub(in crate::outbound) fn answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut Token,
+        token: &mut AccessToken,
         cache: &Cache,
         host: &mut Host,
     ) {
@@ -108,7 +108,7 @@ impl Uploads {
     pub(in crate::outbound) fn failed(
         &mut self,
         failed: &HttpFailed,
-        token: &mut Token,
+        token: &mut AccessToken,
         cache: &Cache,
         host: &mut Host,
     ) {
@@ -120,7 +120,7 @@ impl Uploads {
     pub(in crate::outbound) fn digested(
         &mut self,
         done: &BlobDigested,
-        token: &mut Token,
+        token: &mut AccessToken,
         cache: &Cache,
         host: &mut Host,
     ) {
@@ -132,7 +132,7 @@ impl Uploads {
     fn tell(
         &mut self,
         id: Id,
-        token: &mut Token,
+        token: &mut AccessToken,
         cache: &Cache,
         host: &mut Host,
         what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,

@@ -6,12 +6,12 @@
 
 use super::marks::{Ack, Step};
 use super::{Emoji, url};
-use crate::contract::{Failure, Level, Receipt, Token as Id, TurnEnd, TurnOutcome};
+use crate::contract::{Failure, Id, Level, Receipt, TurnEnd, TurnOutcome};
 use crate::host::Host;
 use crate::outbound::calls::{Call, Purpose};
 use crate::outbound::{Outbound, entry};
 use crate::target::{ReplyTarget, Scene};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 /// 👀, ✅ and ⚠️ as code points.
 const RECEIVED: u32 = 128_064;
@@ -29,7 +29,7 @@ impl Outbound {
         target: &str,
         scene: Scene,
         id: &str,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let fits = !id.is_empty() && id.len() <= LONGEST_ID;
@@ -56,7 +56,7 @@ impl Outbound {
         &mut self,
         command: Id,
         end: &TurnEnd,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         host.complete(command, Ok(Receipt::nothing()));
@@ -80,7 +80,7 @@ impl Outbound {
     }
 
     /// Does what is to be done, as far as there is room.
-    pub(in crate::outbound) fn advance_acks(&mut self, token: &mut Token, host: &mut Host) {
+    pub(in crate::outbound) fn advance_acks(&mut self, token: &mut AccessToken, host: &mut Host) {
         while self.calls.has_room_for_trifles() {
             let Some((id, step)) = self.acks.next(host) else {
                 break;
@@ -96,7 +96,7 @@ impl Outbound {
         is_due.then(|| now_ms.saturating_add(1))
     }
 
-    fn take_step(&mut self, id: String, step: Step, token: &mut Token, host: &mut Host) {
+    fn take_step(&mut self, id: String, step: Step, token: &mut AccessToken, host: &mut Host) {
         let Some(ack) = self.acks.all.get_mut(&id) else {
             return;
         };

@@ -11,10 +11,10 @@ pub(super) use marks::{Acks, Step};
 
 use super::calls::{Call, Purpose};
 use super::{Outbound, plan, request};
-use crate::contract::{Failure, FailureKind, Reaction, Token as Id};
+use crate::contract::{Failure, FailureKind, Id, Reaction};
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::Token;
+use crate::token::AccessToken;
 
 impl Outbound {
     /// The command `react`; `emoji` is absent if it names none.
@@ -24,7 +24,7 @@ impl Outbound {
         deadline_ms: u64,
         reaction: &Reaction,
         emoji: Option<Emoji>,
-        token: &mut Token,
+        token: &mut AccessToken,
         host: &mut Host,
     ) {
         let url = match self.reaction_url(reaction, emoji) {
