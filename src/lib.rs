@@ -52,6 +52,7 @@ mod chats;
 mod component;
 mod config;
 pub mod contract;
+mod cx;
 mod describe;
 mod doctor;
 mod gateway;

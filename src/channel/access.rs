@@ -8,13 +8,14 @@ impl Channel {
     /// Answers somebody who may not talk to the bot, or who shows a code.
     pub(super) fn answer(&mut self, received: &Received, marks: Marks) {
         let Received { message, scene, .. } = received;
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         let Some(text) = self.access.answer(&self.config, message, marks, host) else {
             return;
         };
         let target = &message.reply_target;
-        let (outbound, token) = (&mut self.outbound, &mut self.token);
-        outbound.received(target, *scene, Anchor::message(&message.id), token, host);
-        outbound.say(target, text, token, host);
+        let cx = &mut self.cx;
+        self.outbound
+            .received(target, *scene, Anchor::message(&message.id), cx);
+        self.outbound.say(target, text, cx);
     }
 }

@@ -11,39 +11,41 @@ impl Channel {
     pub(super) fn command(&mut self, command: Command) {
         let (id, deadline_ms) = (command.id, command.deadline_ms);
         let refusal = self.refusal();
-        let (out, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
+        let (out, cx) = (&mut self.outbound, &mut self.cx);
         match (command.request, refusal) {
             (Request::Health, _) => self.health(id),
-            (Request::Doctor, _) => self.doctor.begin(id, host),
-            (Request::Access(request), _) => self.access.ask(id, request, &self.config, host),
-            // There is no way to take it back. It is not renewed, that is all.
-            (Request::TypingStop(_), _) => host.complete(id, Ok(Receipt::nothing())),
-            (Request::TurnEnded(end), None) => out.turn_ended(id, &end, token, host),
-            (Request::TurnEnded(_), Some(_)) => host.complete(id, Ok(Receipt::nothing())),
-            (Request::Send(message), Some(failure)) => {
-                outbound::refuse(id, &message, failure, host);
+            (Request::Doctor, _) => self.doctor.begin(id, &mut cx.host),
+            (Request::Access(request), _) => {
+                self.access.ask(id, request, &self.config, &mut cx.host)
             }
-            (_, Some(failure)) => host.complete(id, Err(failure)),
+            // There is no way to take it back. It is not renewed, that is all.
+            (Request::TypingStop(_), _) => cx.host.complete(id, Ok(Receipt::nothing())),
+            (Request::TurnEnded(end), None) => out.turn_ended(id, &end, cx),
+            (Request::TurnEnded(_), Some(_)) => cx.host.complete(id, Ok(Receipt::nothing())),
+            (Request::Send(message), Some(failure)) => {
+                outbound::refuse(id, &message, failure, &mut cx.host);
+            }
+            (_, Some(failure)) => cx.host.complete(id, Err(failure)),
             (Request::Send(message), None) => {
                 let message = self.quoting(message);
-                let (out, token, host) = (&mut self.outbound, &mut self.token, &mut self.host);
-                out.send(id, deadline_ms, message, token, host);
+                let (out, cx) = (&mut self.outbound, &mut self.cx);
+                out.send(id, deadline_ms, message, cx);
             }
             (Request::Recall(message), None) => {
-                out.recall(id, deadline_ms, &message, token, host);
+                out.recall(id, deadline_ms, &message, cx);
             }
-            (Request::Edit(edit), None) => out.edit(id, deadline_ms, edit, token, host),
-            (Request::Typing(to), None) => out.show_typing(id, &to, token, host),
-            (Request::DraftBegin(message), None) => out.draft_begin(id, message, token, host),
-            (Request::DraftUpdate(text), None) => out.draft_update(id, text, token, host),
+            (Request::Edit(edit), None) => out.edit(id, deadline_ms, edit, cx),
+            (Request::Typing(to), None) => out.show_typing(id, &to, cx),
+            (Request::DraftBegin(message), None) => out.draft_begin(id, message, cx),
+            (Request::DraftUpdate(text), None) => out.draft_update(id, text, cx),
             (Request::DraftFinish(text), None) => {
-                out.draft_finish(id, deadline_ms, text, token, host);
+                out.draft_finish(id, deadline_ms, text, cx);
             }
-            (Request::DraftCancel(draft), None) => out.draft_cancel(id, &draft, token, host),
+            (Request::DraftCancel(draft), None) => out.draft_cancel(id, &draft, cx),
             (Request::React(reaction), None) => {
                 let face = || face_number(&reaction.emoji).map(|n| Emoji::face(n.into()));
                 let emoji = Emoji::read(&reaction.emoji).or_else(face);
-                out.react(id, deadline_ms, &reaction, emoji, token, host);
+                out.react(id, deadline_ms, &reaction, emoji, cx);
             }
         }
     }
@@ -75,6 +77,6 @@ impl Channel {
                     .remedy("Run doctor to see which step fails.")
             }))
         };
-        self.host.complete(id, outcome);
+        self.cx.host.complete(id, outcome);
     }
 }

@@ -9,7 +9,7 @@ impl Channel {
     /// What is known of each step of the set-up.
     pub(super) fn findings(&self) -> Findings {
         let configuration = self.configuration();
-        let token = self.token.finding(&self.host);
+        let token = self.cx.token.finding(&self.cx.host);
         let [gateway, identify] = self.gateway.findings();
         match &self.phase {
             Phase::Running => [configuration, token, gateway, identify],

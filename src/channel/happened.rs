@@ -15,8 +15,8 @@ impl Channel {
         let event = event_id(came, &id);
         let target = received.as_ref().map(|r| r.message.reply_target.as_str());
         let target = target.unwrap_or_default();
-        if !self.clicks.insert(&id, &mut self.host) {
-            return self.host.count("clicks_duplicate");
+        if !self.clicks.insert(&id, &mut self.cx.host) {
+            return self.cx.host.count("clicks_duplicate");
         }
         let marks = Marks::of(target, &id, &event);
         let code = match &received {
@@ -27,15 +27,14 @@ impl Channel {
                 _ => AckCode::NotAllowed,
             },
         };
-        let (token, host) = (&mut self.token, &mut self.host);
-        self.outbound.acknowledge_press(&id, code, token, host);
+        let cx = &mut self.cx;
+        self.outbound.acknowledge_press(&id, code, cx);
         let Some(mut received) = received.filter(|_| code == AckCode::Done) else {
-            return host.count(refused(code));
+            return cx.host.count(refused(code));
         };
-        self.seen.insert(marks, host);
+        self.seen.insert(marks, &mut cx.host);
         let (target, anchor) = (&received.message.reply_target, Anchor::event(&event));
-        self.outbound
-            .received(target, received.scene, anchor, token, host);
+        self.outbound.received(target, received.scene, anchor, cx);
         self.complete(&mut received);
         let mut message = received.message;
         message.sender_name = self.chats.name(&message.sender).map(str::to_owned);
@@ -45,7 +44,7 @@ impl Channel {
     /// Something happened; the platform may say so twice.
     pub(super) fn noticed(&mut self, notice: &Notice, event_id: &str) {
         let marks = Marks::of(&notice.target, event_id, event_id);
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         if !event_id.is_empty() && self.seen.contains(marks) {
             return host.count("notices_duplicate");
         }
@@ -54,12 +53,11 @@ impl Channel {
         if !event_id.is_empty() && matters {
             self.seen.insert(marks, host);
         }
-        self.outbound
-            .noticed(notice, event_id, &mut self.token, host);
+        self.outbound.noticed(notice, event_id, &mut self.cx);
         if self.config.system_notes {
             self.tell(notice, event_id);
         } else {
-            self.host.count("events_untold");
+            self.cx.host.count("events_untold");
         }
     }
 
@@ -68,13 +66,12 @@ impl Channel {
         let message = self.in_words(notice, event_id);
         let known = !message.sender.is_empty();
         if known && self.access.decide(&self.config, &message) != Admission::Admitted {
-            return self.host.count("notices_turned_away");
+            return self.cx.host.count("notices_turned_away");
         }
         if notice.kind.is_answerable_in_channel() && !event_id.is_empty() {
             let (target, anchor) = (&notice.target, Anchor::event(event_id));
-            let (token, host) = (&mut self.token, &mut self.host);
-            self.outbound
-                .received(target, notice.scene, anchor, token, host);
+            let cx = &mut self.cx;
+            self.outbound.received(target, notice.scene, anchor, cx);
         }
         self.hand_over(InboundMessage {
             mentioned: false,
@@ -87,7 +84,7 @@ impl Channel {
         let kind = notice.kind.name();
         let who = notice.who.as_ref();
         let name = who.and_then(|who| self.chats.name(&who.id));
-        let wall_ms = self.host.now().wall_ms;
+        let wall_ms = self.cx.host.now().wall_ms;
         InboundMessage {
             id: match event_id {
                 "" => format!("{kind}:{wall_ms}"),

@@ -16,13 +16,13 @@ impl Channel {
         if let Some(quote) = &mut message.quote {
             let bot_id = self.gateway.bot_id();
             let target = &message.reply_target;
-            message.mentioned |= self.quotes.fill(target, quote, bot_id, &self.host);
+            message.mentioned |= self.quotes.fill(target, quote, bot_id, &self.cx.host);
         }
     }
 
     /// Gives a message to the agent.
     pub(super) fn deliver(&mut self, received: Received) {
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         let mono_ms = host.now().mono_ms;
         self.quotes.heard(&received, true, host);
         self.voices.insert(&received.message, mono_ms);
@@ -39,7 +39,7 @@ impl Channel {
     /// The agent has it from here on.
     pub(super) fn hand_over(&mut self, message: InboundMessage) {
         self.outbound.delivers(&message);
-        self.host.act(Action::Deliver(Box::new(message)));
+        self.cx.host.act(Action::Deliver(Box::new(message)));
     }
 
     /// Asks what this chat is called, for the next message; only where a change
@@ -49,15 +49,14 @@ impl Channel {
             return;
         }
         for title in self.chats.unasked(scene, target) {
-            self.outbound
-                .ask_title(title, &mut self.token, &mut self.host);
+            self.outbound.ask_title(title, &mut self.cx);
         }
     }
 
     /// A message that is not for the agent: somebody may quote it, or it says
     /// what the next one is about.
     pub(super) fn overhear(&mut self, received: &Received) {
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         host.count("messages_unaddressed");
         self.quotes.heard(received, false, host);
         let (most, mono_ms) = (self.config.context_messages, host.now().mono_ms);
@@ -68,12 +67,12 @@ impl Channel {
     pub(super) fn remember(&mut self) {
         for (of, title) in self.outbound.take_titles() {
             match title {
-                Some(title) => self.chats.titled(&of, &title, &mut self.host),
+                Some(title) => self.chats.titled(&of, &title, &mut self.cx.host),
                 None => self.chats.not_told(&of),
             }
         }
         for sent in self.outbound.take_sent() {
-            self.quotes.said(sent, &mut self.host);
+            self.quotes.said(sent, &mut self.cx.host);
         }
     }
 

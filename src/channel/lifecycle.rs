@@ -6,6 +6,7 @@ use crate::access::Access;
 use crate::chats::{Chats, Earlier};
 use crate::config::{self, Config};
 use crate::contract::{Action, Context, Failure, FailureKind, Id, Level, LiveKind, Severity};
+use crate::cx::Cx;
 use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
@@ -42,8 +43,8 @@ impl Channel {
         }
         let hosts = Hosts::load(&config, &stored, context.wall_ms);
         let api = &hosts.bases().api;
+        let token = AccessToken::new(&config, &context, &stored, &mut host);
         let mut channel = Self {
-            token: AccessToken::new(&config, &context, &stored, &mut host),
             gateway: Gateway::new(&config, api, &context, &stored, &mut host),
             seen: Seen::load(&stored),
             access: Access::load(&config, &context.entropy, &stored, &mut host),
@@ -60,23 +61,21 @@ impl Channel {
             hosts,
             config,
             warnings,
-            host,
+            cx: Cx { host, token },
         };
         channel.rebase();
         channel.close_leftovers(&context);
         if channel.config.ack_reactions {
             let text = "ack_reactions is on: QQ has reactions in guild channels only";
-            channel.host.note(Level::Info, text);
+            channel.cx.host.note(Level::Info, text);
         }
         if !channel.gateway.is_live() {
-            channel.status.starting(&mut channel.host);
+            channel.status.starting(&mut channel.cx.host);
         }
-        channel.token.require(&mut channel.host);
-        channel
-            .gateway
-            .ensure(&mut channel.token, &mut channel.host);
+        channel.cx.has_token();
+        channel.gateway.ensure(&mut channel.cx);
         channel.settle();
-        let actions = channel.host.take_actions();
+        let actions = channel.cx.host.take_actions();
         Ok((channel, actions))
     }
 
@@ -87,10 +86,10 @@ impl Channel {
         for live in &context.adopted {
             match live.kind {
                 LiveKind::Socket if socket != Some(live.id) => {
-                    self.host.close_socket(live.id, 1001, "left over");
+                    self.cx.host.close_socket(live.id, 1001, "left over");
                 }
                 LiveKind::Request if !requests.contains(&live.id) => {
-                    self.host.act(Action::CancelHttp(live.id));
+                    self.cx.host.act(Action::CancelHttp(live.id));
                 }
                 _ => {}
             }
@@ -99,7 +98,7 @@ impl Channel {
 
     /// Stops until a person has done something.
     pub(super) fn stop(&mut self, step: Step, failure: Failure) {
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         self.gateway.stop("stopped", host);
         host.cancel_timers();
         self.outbound.stop(&failure, host);
@@ -112,13 +111,12 @@ impl Channel {
         if !matches!(self.phase, Phase::Running) {
             return;
         }
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         self.gateway.stop("going away", host);
         host.cancel_timers();
         let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
             .remedy("Try again when it is back.");
-        self.outbound
-            .drain(within_ms, &failure, &mut self.token, host);
+        self.outbound.drain(within_ms, &failure, &mut self.cx);
         self.phase = Phase::Draining;
     }
 
@@ -128,12 +126,12 @@ impl Channel {
         let Some(config) = config else {
             let errors = config::summary(&problems, Severity::Error).unwrap_or_default();
             let text = format!("the new configuration has errors, the old one stays: {errors}");
-            return self.host.note(Level::Error, text);
+            return self.cx.host.note(Level::Error, text);
         };
         let revived = matches!(self.phase, Phase::Stopped(_));
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         if revived || !config.same_credentials(&self.config) {
-            self.token.reconfigure(&config, host);
+            self.cx.token.reconfigure(&config, host);
         }
         let fresh = !config.same_session(&self.config);
         self.gateway.reconfigure(&config, fresh, host);
@@ -143,12 +141,12 @@ impl Channel {
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;
         self.rebase();
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         if !matches!(self.phase, Phase::Draining) {
             self.phase = Phase::Running;
             self.outbound.go_on();
-            self.token.require(host);
-            self.gateway.ensure(&mut self.token, host);
+            self.cx.token.require(host);
+            self.gateway.ensure(&mut self.cx);
         }
     }
 }

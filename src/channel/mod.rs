@@ -15,15 +15,15 @@ use crate::config::Config;
 use crate::contract::{
     Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level, Problem,
 };
+use crate::cx::Cx;
 use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
-use crate::host::Host;
 use crate::hosts::{Hosts, Role};
 use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices};
 use crate::outbound::{Anchor, Outbound};
 use crate::quotes::Quotes;
 use crate::timer::Timer;
-use crate::token::{self, AccessToken};
+use crate::token::{self};
 use crate::wire;
 use status::StatusLine;
 
@@ -58,12 +58,11 @@ enum Step {
 /// Both return what the host should do, in order; see the crate documentation.
 #[derive(Debug)]
 pub struct Channel {
-    host: Host,
+    cx: Cx,
     config: Config,
     /// Warnings about the configuration, for `doctor`.
     warnings: Option<String>,
     phase: Phase,
-    token: AccessToken,
     gateway: Gateway,
     hosts: Hosts,
     seen: Seen,
@@ -88,20 +87,20 @@ pub fn validate(config_json: &str) -> Vec<Problem> {
 impl Channel {
     /// One event; returns what the host should do about it.
     pub fn handle(&mut self, envelope: Envelope) -> Vec<Action> {
-        self.host.set_now(envelope.wall_ms, envelope.mono_ms);
+        self.cx.host.set_now(envelope.wall_ms, envelope.mono_ms);
         self.gateway.set_frames_waiting(envelope.frames_waiting);
         let changed = self.route(envelope.event);
         if changed {
             self.remember();
             self.settle();
         }
-        self.host.take_actions()
+        self.cx.host.take_actions()
     }
 
     /// Hands an event to its part. Whether the channel's condition may have
     /// changed; frames seldom change it, and there are many.
     fn route(&mut self, event: Event) -> bool {
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         match event {
             Event::SocketText(mut frame) => {
                 wire::mend_text(&mut frame.text);
@@ -122,7 +121,7 @@ impl Channel {
             Event::SocketClosed(closed) => {
                 let unopened =
                     self.gateway.is_opening() && self.gateway.socket() == Some(closed.id);
-                let news = self.gateway.on_closed(&closed, &mut self.token, host);
+                let news = self.gateway.on_closed(&closed, &mut self.cx);
                 self.gateway_news(news);
                 if unopened {
                     let kind = closed.failure.map(|failure| failure.kind);
@@ -136,7 +135,7 @@ impl Channel {
             Event::HttpFailed(failed) => self.request_failed(&failed),
             Event::Timer(id) => self.timer(id),
             Event::BlobDigested(done) => {
-                self.outbound.on_digested(&done, &mut self.token, host);
+                self.outbound.on_digested(&done, &mut self.cx);
             }
             Event::Command(command) => self.command(command),
             Event::Configure(json) => self.configure(&json),
@@ -146,10 +145,7 @@ impl Channel {
     }
 
     fn frame(&mut self, socket: Id, text: &str) -> bool {
-        match self
-            .gateway
-            .on_frame(socket, text, &mut self.token, &mut self.host)
-        {
+        match self.gateway.on_frame(socket, text, &mut self.cx) {
             gateway::News::Quiet => !self.doctor.is_idle(),
             gateway::News::Dispatch(event) => {
                 self.dispatch(&event);
@@ -167,7 +163,7 @@ impl Channel {
             app_id: &self.config.app_id,
             bot_id: self.gateway.bot_id(),
             own: &self.own,
-            wall_ms: self.host.now().wall_ms,
+            wall_ms: self.cx.host.now().wall_ms,
             interrupts: self.config.interrupt_on_new_message,
         };
         match reader.read(event) {
@@ -175,22 +171,21 @@ impl Channel {
             Reading::Click(click) => self.click(*click, &event.event_id),
             Reading::Notice(notice) => self.noticed(&notice, &event.event_id),
             Reading::Audit(audit) => {
-                self.outbound
-                    .audited(&audit, &mut self.token, &mut self.host);
+                self.outbound.audited(&audit, &mut self.cx);
             }
-            Reading::FromBot => self.host.count("messages_from_bots"),
+            Reading::FromBot => self.cx.host.count("messages_from_bots"),
             Reading::Incomplete => {
-                self.host.count("messages_incomplete");
-                self.host.note_seldom(
+                self.cx.host.count("messages_incomplete");
+                self.cx.host.note_seldom(
                     "incomplete",
                     Level::Warn,
                     "a message without id, sender or content was ignored",
                 );
             }
-            Reading::Unused => self.host.count("events_ignored"),
+            Reading::Unused => self.cx.host.count("events_ignored"),
             Reading::Other => {
-                self.host.count("events_ignored");
-                self.host.note_seldom(
+                self.cx.host.count("events_ignored");
+                self.cx.host.note_seldom(
                     "event",
                     Level::Debug,
                     "an event this version has no use for was ignored",
@@ -204,7 +199,7 @@ impl Channel {
     fn receive(&mut self, mut received: Received, event_id: &str) {
         let message = &received.message;
         let marks = Marks::of(&message.reply_target, &message.id, event_id).and_index(&received);
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         if let Some(id) = &received.own {
             self.own.learn(id, host);
         }
@@ -214,15 +209,15 @@ impl Channel {
             return;
         }
         self.complete(&mut received);
-        let (message, host) = (&received.message, &mut self.host);
+        let (message, host) = (&received.message, &mut self.cx.host);
         match self.access.decide(&self.config, message) {
             Admission::Admitted => {
                 self.seen.insert(marks, host);
                 let anchor = Anchor::message(&message.id);
-                let (outbound, token) = (&mut self.outbound, &mut self.token);
+                let cx = &mut self.cx;
                 let (target, scene) = (&message.reply_target, received.scene);
-                outbound.received(target, scene, anchor, token, host);
-                outbound.acknowledge(target, scene, &message.id, token, host);
+                self.outbound.received(target, scene, anchor, cx);
+                self.outbound.acknowledge(target, scene, &message.id, cx);
                 self.deliver(received);
             }
             Admission::NotMentioned => self.overhear(&received),
@@ -232,38 +227,37 @@ impl Channel {
     }
 
     fn response(&mut self, response: &HttpResponse) {
-        let (token, host) = (&mut self.token, &mut self.host);
-        let role = if token.owns(response.id) {
+        let role = if self.cx.token.owns(response.id) {
             Role::Token
         } else {
             Role::Api
         };
         self.hosts.reached(role);
-        if token.owns(response.id) {
-            let news = token.on_response(response, host);
+        if self.cx.token.owns(response.id) {
+            let news = self.cx.token.on_response(response, &mut self.cx.host);
             self.token_news(news);
         } else if self.gateway.owns(response.id) {
-            let news = self.gateway.on_response(response, token, host);
+            let news = self.gateway.on_response(response, &mut self.cx);
             self.gateway_news(news);
         } else if self.outbound.owns(response.id) {
-            self.outbound.on_response(response, token, host);
+            self.outbound.on_response(response, &mut self.cx);
         } else {
-            host.count("responses_unclaimed");
+            self.cx.host.count("responses_unclaimed");
         }
     }
 
     fn request_failed(&mut self, failed: &HttpFailed) {
-        let host = &mut self.host;
+        let host = &mut self.cx.host;
         let mut role = Role::Api;
-        if self.token.owns(failed.id) {
+        if self.cx.token.owns(failed.id) {
             role = Role::Token;
-            let news = self.token.on_failed(failed, host);
+            let news = self.cx.token.on_failed(failed, host);
             self.token_news(news);
         } else if self.gateway.owns(failed.id) {
             let news = self.gateway.on_failed(failed, host);
             self.gateway_news(news);
         } else if self.outbound.owns(failed.id) {
-            self.outbound.on_failed(failed, &mut self.token, host);
+            self.outbound.on_failed(failed, &mut self.cx);
         } else {
             // It was called off.
             return;
@@ -272,20 +266,20 @@ impl Channel {
     }
 
     fn timer(&mut self, id: Id) {
-        let Some(timer) = self.host.timer_fired(id) else {
+        let Some(timer) = self.cx.host.timer_fired(id) else {
             return;
         };
-        if self.hosts.returned(&mut self.host) {
+        if self.hosts.returned(&mut self.cx.host) {
             self.rebase();
         }
         let unopened = timer == Timer::Gateway && self.gateway.is_opening();
-        let (token, host) = (&mut self.token, &mut self.host);
+        let cx = &mut self.cx;
         let news = match timer {
-            Timer::Token => return token.on_timer(host),
-            Timer::Queue => return self.outbound.on_timer(token, host),
-            Timer::Heartbeat => return self.gateway.on_heartbeat_due(token, host),
-            Timer::HeartbeatAck => self.gateway.on_ack_overdue(token, host),
-            Timer::Gateway => self.gateway.on_timer(token, host),
+            Timer::Token => return cx.token.on_timer(&mut cx.host),
+            Timer::Queue => return self.outbound.on_timer(cx),
+            Timer::Heartbeat => return self.gateway.on_heartbeat_due(cx),
+            Timer::HeartbeatAck => self.gateway.on_ack_overdue(cx),
+            Timer::Gateway => self.gateway.on_timer(cx),
         };
         self.gateway_news(news);
         if unopened {
@@ -296,8 +290,8 @@ impl Channel {
     fn token_news(&mut self, news: token::News) {
         match news {
             token::News::Fresh if matches!(self.phase, Phase::Running) => {
-                self.outbound.on_token(&mut self.token, &mut self.host);
-                self.gateway.on_token(&mut self.token, &mut self.host);
+                self.outbound.on_token(&mut self.cx);
+                self.gateway.on_token(&mut self.cx);
             }
             token::News::Fresh | token::News::Failing => {}
             token::News::Fatal(failure) => self.stop(Step::Token, failure),
@@ -317,10 +311,10 @@ impl Channel {
     /// Tells the host what changed about the channel's condition.
     fn settle(&mut self) {
         let condition = self.condition();
-        self.status.set(condition, &mut self.host);
+        self.status.set(condition, &mut self.cx.host);
         if !self.doctor.is_idle() {
             let findings = self.findings();
-            self.doctor.advance(&findings, &mut self.host);
+            self.doctor.advance(&findings, &mut self.cx.host);
         }
     }
 }

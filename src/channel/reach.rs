@@ -7,7 +7,7 @@ use crate::hosts::Role;
 impl Channel {
     /// A host could not be reached; perhaps others can.
     pub(super) fn unreachable(&mut self, role: Role, kind: FailureKind) {
-        if self.hosts.failed(role, kind, &mut self.host) {
+        if self.hosts.failed(role, kind, &mut self.cx.host) {
             self.rebase();
         }
     }
@@ -15,7 +15,7 @@ impl Channel {
     /// Tells the parts where the platform is. What is open stays open.
     pub(super) fn rebase(&mut self) {
         let bases = self.hosts.bases();
-        self.token.rebase(&bases.auth);
+        self.cx.token.rebase(&bases.auth);
         self.gateway.rebase(&bases.api);
         self.outbound.rebase(&bases.api);
     }

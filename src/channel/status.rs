@@ -51,8 +51,8 @@ impl Channel {
             }
             Phase::Running => {}
         }
-        let token_trouble = self.token.trouble();
-        let with_token = |failure: &Failure| told(failure, self.token.again());
+        let token_trouble = self.cx.token.trouble();
+        let with_token = |failure: &Failure| told(failure, self.cx.token.again());
         if self.gateway.is_live() {
             let summary = self.gateway.summary();
             let outbound_trouble = || self.outbound.trouble().map(ToString::to_string);

@@ -7,10 +7,10 @@ use super::url::{Found, Step as Next};
 use super::{Attempt, Gateway, News, State, Step, Trouble, frame};
 use crate::backoff::Again;
 use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level, SocketOpened};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::platform;
 use crate::timer::Timer;
-use crate::token::AccessToken;
 
 /// Name resolution, TLS and upgrade together; peers use 20 to 30 s.
 const CONNECT_TIMEOUT_MS: u32 = 20_000;
@@ -25,28 +25,28 @@ const HELD_BACK_MS: u64 = 15_000;
 
 impl Gateway {
     /// Takes the next step up from nothing.
-    pub(super) fn connect(&mut self, token: &mut AccessToken, host: &mut Host) {
-        host.cancel_timer(Timer::Gateway);
-        self.review(host);
-        if !token.require(host) {
+    pub(super) fn connect(&mut self, cx: &mut Cx) {
+        cx.host.cancel_timer(Timer::Gateway);
+        self.review(&mut cx.host);
+        if !cx.has_token() {
             self.state = State::AwaitToken;
             return;
         }
-        match self.address.next_step(host.now().wall_ms) {
-            Next::Dial(url) => match self.leave(host) {
-                Leave::Now => self.dial(&url, host),
-                Leave::After(ms, reason) => self.wait_for_leave(ms, reason, host),
+        match self.address.next_step(cx.host.now().wall_ms) {
+            Next::Dial(url) => match self.leave(&cx.host) {
+                Leave::Now => self.dial(&url, &mut cx.host),
+                Leave::After(ms, reason) => self.wait_for_leave(ms, reason, &mut cx.host),
             },
             Next::Fetch => {
-                self.fetch_generation = token.generation();
+                self.fetch_generation = cx.token.generation();
                 self.state = State::AwaitUrl {
-                    request: self.address.fetch(host),
+                    request: self.address.fetch(&mut cx.host),
                 };
             }
             Next::Wait(rest_ms) => {
                 self.trouble
                     .get_or_insert_with(|| asked_too_often(&self.address.source()));
-                self.rest(rest_ms, host);
+                self.rest(rest_ms, &mut cx.host);
             }
         }
     }
@@ -87,54 +87,44 @@ impl Gateway {
     }
 
     /// The answer to `GET /gateway/bot` or `GET /gateway`.
-    pub(crate) fn on_response(
-        &mut self,
-        response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    pub(crate) fn on_response(&mut self, response: &HttpResponse, cx: &mut Cx) -> News<'static> {
         self.state = State::Idle;
-        match self.address.learn(response, host) {
+        match self.address.learn(response, &mut cx.host) {
             Found::Known(limit) => {
                 self.refused_generation = None;
                 if let Some(limit) = limit {
-                    self.budget.learn(limit, host);
+                    self.budget.learn(limit, &mut cx.host);
                 }
-                self.connect(token, host);
+                self.connect(cx);
                 News::Changed
             }
             Found::Again => {
-                self.connect(token, host);
+                self.connect(cx);
                 News::Quiet
             }
-            Found::TokenRefused(failure) => self.token_refused(failure, token, host),
+            Found::TokenRefused(failure) => self.token_refused(failure, cx),
             // The quota of the question says nothing about the address.
             Found::TooMany(failure)
                 if self.address.is_known() && failure.kind == FailureKind::RateLimited =>
             {
-                self.no_url(failure, Pace::Backoff, host)
+                self.no_url(failure, Pace::Backoff, &mut cx.host)
             }
-            Found::TooMany(failure) => self.no_url(failure, Pace::Slow, host),
-            Found::Failed(failure) => self.no_url(failure, Pace::Backoff, host),
+            Found::TooMany(failure) => self.no_url(failure, Pace::Slow, &mut cx.host),
+            Found::Failed(failure) => self.no_url(failure, Pace::Backoff, &mut cx.host),
             Found::Stop(failure) => News::Fatal(Step::Gateway, failure),
         }
     }
 
     /// One refresh; a second refusal in a row is not about the token's age.
-    fn token_refused(
-        &mut self,
-        failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    fn token_refused(&mut self, failure: Failure, cx: &mut Cx) -> News<'static> {
         if self.refused_generation.is_some() {
             self.refused_generation = None;
-            return self.no_url(failure, Pace::Slow, host);
+            return self.no_url(failure, Pace::Slow, &mut cx.host);
         }
         self.refused_generation = Some(self.fetch_generation);
-        token.refused(self.fetch_generation, host);
+        cx.token.refused(self.fetch_generation, &mut cx.host);
         self.address.allow_refetch();
-        self.connect(token, host);
+        self.connect(cx);
         News::Changed
     }
 
@@ -171,36 +161,31 @@ impl Gateway {
     }
 
     /// Hello: begin the heartbeat, then Resume the session or Identify.
-    pub(super) fn on_hello(
-        &mut self,
-        interval_ms: Option<u64>,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(super) fn on_hello(&mut self, interval_ms: Option<u64>, cx: &mut Cx) {
         let State::AwaitHello { socket } = self.state else {
             return;
         };
-        if !token.require(host) {
-            self.hang_up("no access token", host);
+        if !cx.has_token() {
+            self.hang_up("no access token", &mut cx.host);
             self.state = State::AwaitToken;
             return;
         }
         self.delivered = false;
-        let link = Link::begin(socket, interval_ms, host);
-        host.set_timer(Timer::Gateway, READY_DEADLINE_MS);
+        let link = Link::begin(socket, interval_ms, &mut cx.host);
+        cx.host.set_timer(Timer::Gateway, READY_DEADLINE_MS);
         let attempt = match (&self.session, self.seq) {
             (Some(session), Some(seq)) => {
                 self.asked = session.intents();
-                host.send_text(frame::resume(socket, &session.id, seq));
-                host.count("resumes");
+                cx.host.send_text(frame::resume(socket, &session.id, seq));
+                cx.host.count("resumes");
                 Attempt::Resume
             }
             _ => {
                 self.seq = None;
                 self.asked = self.grant.mask();
-                host.send_text(frame::identify(socket, self.asked));
-                self.budget.spend(host);
-                host.count("identifies");
+                cx.host.send_text(frame::identify(socket, self.asked));
+                self.budget.spend(&mut cx.host);
+                cx.host.count("identifies");
                 Attempt::Identify
             }
         };
@@ -208,14 +193,14 @@ impl Gateway {
     }
 
     /// A pause is over, or a deadline passed.
-    pub(crate) fn on_timer(&mut self, token: &mut AccessToken, host: &mut Host) -> News<'static> {
+    pub(crate) fn on_timer(&mut self, cx: &mut Cx) -> News<'static> {
         if self.socket().is_some() && self.held.since_last_look() {
-            host.set_timer(Timer::Gateway, HELD_BACK_MS);
+            cx.host.set_timer(Timer::Gateway, HELD_BACK_MS);
             return News::Quiet;
         }
         match self.state {
             State::Pause { .. } => {
-                self.connect(token, host);
+                self.connect(cx);
                 News::Changed
             }
             State::AwaitOpen { .. } => {
@@ -223,21 +208,23 @@ impl Gateway {
                 self.overdue(
                     Step::Gateway,
                     "the gateway did not open the socket in time",
-                    host,
+                    &mut cx.host,
                 )
             }
-            State::AwaitHello { .. } => {
-                self.overdue(Step::Gateway, "the gateway did not say Hello in time", host)
-            }
+            State::AwaitHello { .. } => self.overdue(
+                Step::Gateway,
+                "the gateway did not say Hello in time",
+                &mut cx.host,
+            ),
             State::AwaitReady { attempt, .. } => {
-                self.attempt_failed(Some(attempt), host);
+                self.attempt_failed(Some(attempt), &mut cx.host);
                 let message = match attempt {
                     Attempt::Identify => "the gateway did not answer Identify in time",
                     Attempt::Resume => "the gateway did not answer Resume in time",
                 };
-                self.overdue(Step::Identify, message, host)
+                self.overdue(Step::Identify, message, &mut cx.host)
             }
-            State::AwaitReason { .. } => self.no_reason_came(host),
+            State::AwaitReason { .. } => self.no_reason_came(&mut cx.host),
             _ => News::Quiet,
         }
     }

@@ -3,26 +3,20 @@
 use super::frame::{Frame, Op};
 use super::{Attempt, Gateway, News, Session, State};
 use crate::contract::{Id, Level};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::state;
 use crate::timer::Timer;
-use crate::token::AccessToken;
 
 impl Gateway {
     /// A frame, text or binary; peers have seen both hold JSON.
-    pub(crate) fn on_frame<'f>(
-        &mut self,
-        socket: Id,
-        text: &'f str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'f> {
+    pub(crate) fn on_frame<'f>(&mut self, socket: Id, text: &'f str, cx: &mut Cx) -> News<'f> {
         if self.socket() != Some(socket) {
             return News::Quiet;
         }
         let Some(frame) = Frame::parse(text) else {
-            host.count("frames_malformed");
-            host.note_seldom(
+            cx.host.count("frames_malformed");
+            cx.host.note_seldom(
                 "frame",
                 Level::Warn,
                 "gateway: a frame is not a JSON object; ignored",
@@ -30,15 +24,16 @@ impl Gateway {
             return News::Quiet;
         };
         match frame.op() {
-            Op::Dispatch => return self.on_dispatch(frame, host),
-            Op::Heartbeat => self.answer_heartbeat(host),
-            Op::HeartbeatAck => self.on_ack(host),
-            Op::Hello => self.on_hello(frame.heartbeat_interval_ms(), token, host),
-            Op::Reconnect => return self.on_reconnect(token, host),
-            Op::InvalidSession => self.on_invalid_session(frame.is_resumable(), host),
+            Op::Dispatch => return self.on_dispatch(frame, &mut cx.host),
+            Op::Heartbeat => self.answer_heartbeat(&mut cx.host),
+            Op::HeartbeatAck => self.on_ack(&mut cx.host),
+            Op::Hello => self.on_hello(frame.heartbeat_interval_ms(), cx),
+            Op::Reconnect => return self.on_reconnect(cx),
+            Op::InvalidSession => self.on_invalid_session(frame.is_resumable(), &mut cx.host),
             Op::Unknown => {
-                host.count("frames_unknown");
-                host.note_seldom("op", Level::Debug, "gateway: unknown opcode; ignored");
+                cx.host.count("frames_unknown");
+                cx.host
+                    .note_seldom("op", Level::Debug, "gateway: unknown opcode; ignored");
             }
         }
         News::Quiet
@@ -153,13 +148,13 @@ impl Gateway {
     }
 
     /// Time for a heartbeat, or for another session.
-    pub(crate) fn on_heartbeat_due(&mut self, token: &mut AccessToken, host: &mut Host) {
-        if self.is_deaf(host) && !self.held.now() {
-            self.hang_up("session silent for hours", host);
-            return self.connect(token, host);
+    pub(crate) fn on_heartbeat_due(&mut self, cx: &mut Cx) {
+        if self.is_deaf(&cx.host) && !self.held.now() {
+            self.hang_up("session silent for hours", &mut cx.host);
+            return self.connect(cx);
         }
         if let State::AwaitReady { link, .. } | State::Live { link, .. } = self.state {
-            link.beat(self.seq, host);
+            link.beat(self.seq, &mut cx.host);
         }
     }
 }

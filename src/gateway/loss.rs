@@ -5,8 +5,8 @@ use super::unopened::{denied_for_good, never_sent};
 use super::{Attempt, Gateway, News, State, Step, Trouble};
 use crate::backoff::RATE_LIMITED_MS;
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 
 /// Official clients wait this long after op 9 before they identify again.
 const AFTER_OP9_MS: u64 = 3_000;
@@ -51,48 +51,41 @@ pub(super) struct Loss {
 
 impl Gateway {
     /// The socket closed, or never opened.
-    pub(crate) fn on_closed(
-        &mut self,
-        closed: &SocketClosed,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    pub(crate) fn on_closed(&mut self, closed: &SocketClosed, cx: &mut Cx) -> News<'static> {
         if self.socket() != Some(closed.id) {
             // Ours, closed by us: op 7 and the 4009 behind it are one reconnect.
             return News::Quiet;
         }
         let state = self.state;
-        self.abandon(host);
-        if let Some(news) = self.broke_over_frame(state, closed, token, host) {
+        self.abandon(&mut cx.host);
+        if let Some(news) = self.broke_over_frame(state, closed, cx) {
             return news;
         }
         match state {
-            State::AwaitOpen { .. } => self.not_opened(closed, token, host),
-            State::AwaitHello { .. } => {
-                self.closed(closed, None, (None, Step::Gateway), token, host)
-            }
+            State::AwaitOpen { .. } => self.not_opened(closed, cx),
+            State::AwaitHello { .. } => self.closed(closed, None, (None, Step::Gateway), cx),
             State::AwaitReady { .. } if denied_for_good(closed) => {
                 News::Fatal(Step::Identify, never_sent(closed))
             }
             State::AwaitReady { attempt, .. } => {
                 match closed.code {
-                    Some(_) => self.attempt_failed(Some(attempt), host),
-                    None => self.attempt_cut(attempt, host),
+                    Some(_) => self.attempt_failed(Some(attempt), &mut cx.host),
+                    None => self.attempt_cut(attempt, &mut cx.host),
                 }
                 let step = (Some(attempt), Step::Identify);
-                self.closed(closed, Some(Pace::Backoff), step, token, host)
+                self.closed(closed, Some(Pace::Backoff), step, cx)
             }
             State::AwaitReason {
                 attempt, resumable, ..
             } => {
-                self.refused(attempt, resumable, host);
+                self.refused(attempt, resumable, &mut cx.host);
                 let step = (attempt, Step::Identify);
-                self.closed(closed, Some(Pace::AfterOp9), step, token, host)
+                self.closed(closed, Some(Pace::AfterOp9), step, cx)
             }
             State::Live { since_ms, .. } => {
                 let routine = close::lookup(closed.code).verdict == Verdict::ResumeNow;
-                let pace = self.after_life(since_ms, routine, host);
-                self.closed(closed, pace, (None, Step::Identify), token, host)
+                let pace = self.after_life(since_ms, routine, &cx.host);
+                self.closed(closed, pace, (None, Step::Identify), cx)
             }
             _ => News::Quiet,
         }
@@ -104,8 +97,7 @@ impl Gateway {
         closed: &SocketClosed,
         pace: Option<Pace>,
         (attempt, step): (Option<Attempt>, Step),
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> News<'static> {
         let row = close::lookup(closed.code);
         let failure = self.close_failure(closed, row);
@@ -114,7 +106,8 @@ impl Gateway {
         } else {
             Level::Info
         };
-        host.note_seldom("gateway_closed", level, &failure.to_string());
+        cx.host
+            .note_seldom("gateway_closed", level, &failure.to_string());
         let mut loss = Loss {
             step,
             failure,
@@ -122,27 +115,27 @@ impl Gateway {
         };
         match row.verdict {
             Verdict::Stop => return News::Fatal(step, loss.failure),
-            Verdict::Negotiate => return self.intents_refused(loss.failure, host),
+            Verdict::Negotiate => return self.intents_refused(loss.failure, &mut cx.host),
             Verdict::ResumeNow if pace.is_none() && step == Step::Identify => {
-                self.connect(token, host);
+                self.connect(cx);
                 return News::Changed;
             }
             Verdict::ResumeNow | Verdict::Resume => {
                 let op9 = pace == Some(Pace::AfterOp9);
-                loss = self.doubt(attempt, op9, loss, host);
+                loss = self.doubt(attempt, op9, loss, &mut cx.host);
             }
             Verdict::ResumeSlowly => loss.pace = Pace::Slow,
             Verdict::Identify => {
-                self.forget_session(host);
+                self.forget_session(&mut cx.host);
                 let op9 = pace == Some(Pace::AfterOp9);
-                loss = self.doubt(attempt, op9, loss, host);
+                loss = self.doubt(attempt, op9, loss, &mut cx.host);
             }
             Verdict::Reauthenticate => {
-                token.refused(token.generation(), host);
-                self.forget_session(host);
+                cx.token.refused(cx.token.generation(), &mut cx.host);
+                self.forget_session(&mut cx.host);
             }
         }
-        self.pause(loss, host)
+        self.pause(loss, &mut cx.host)
     }
 
     fn close_failure(&self, closed: &SocketClosed, row: &close::Close) -> Failure {
@@ -167,18 +160,14 @@ impl Gateway {
     }
 
     /// Op 7: the server is about to close, routinely. Go first, and resume.
-    pub(super) fn on_reconnect(
-        &mut self,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    pub(super) fn on_reconnect(&mut self, cx: &mut Cx) -> News<'static> {
         let state = self.state;
-        self.hang_up("reconnecting", host);
-        host.count("reconnects");
+        self.hang_up("reconnecting", &mut cx.host);
+        cx.host.count("reconnects");
         let pace = match state {
-            State::Live { since_ms, .. } => self.after_life(since_ms, true, host),
+            State::Live { since_ms, .. } => self.after_life(since_ms, true, &cx.host),
             State::AwaitReady { attempt, .. } => {
-                self.attempt_cut(attempt, host);
+                self.attempt_cut(attempt, &mut cx.host);
                 Some(Pace::Backoff)
             }
             _ => Some(Pace::Backoff),
@@ -187,7 +176,7 @@ impl Gateway {
             FailureKind::Unavailable,
             "gateway: asked to reconnect at once",
         );
-        self.reconnect(pace, failure, token, host)
+        self.reconnect(pace, failure, cx)
     }
 
     /// Counts an attempt that ended without READY or RESUMED.
@@ -216,30 +205,26 @@ impl Gateway {
     }
 
     /// Heartbeats were not acknowledged: the connection is half open.
-    pub(crate) fn on_ack_overdue(
-        &mut self,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    pub(crate) fn on_ack_overdue(&mut self, cx: &mut Cx) -> News<'static> {
         let state = self.state;
         let (State::AwaitReady { link, .. } | State::Live { link, .. }) = state else {
             return News::Quiet;
         };
         if self.held.since_last_look() {
-            link.wait_on(host);
+            link.wait_on(&mut cx.host);
             return News::Quiet;
         }
-        self.hang_up("heartbeat not acknowledged", host);
-        host.count("heartbeats_lost");
-        host.note_seldom(
+        self.hang_up("heartbeat not acknowledged", &mut cx.host);
+        cx.host.count("heartbeats_lost");
+        cx.host.note_seldom(
             "heartbeat",
             Level::Info,
             "gateway: heartbeats were not acknowledged; reconnecting",
         );
         let pace = match state {
-            State::Live { since_ms, .. } => self.after_life(since_ms, true, host),
+            State::Live { since_ms, .. } => self.after_life(since_ms, true, &cx.host),
             State::AwaitReady { attempt, .. } => {
-                self.attempt_failed(Some(attempt), host);
+                self.attempt_failed(Some(attempt), &mut cx.host);
                 Some(Pace::Backoff)
             }
             _ => None,
@@ -248,7 +233,7 @@ impl Gateway {
             FailureKind::TimedOut,
             "gateway: heartbeats were not acknowledged",
         );
-        self.reconnect(pace, failure, token, host)
+        self.reconnect(pace, failure, cx)
     }
 
     /// Connects at once, or at the given pace.
@@ -256,11 +241,10 @@ impl Gateway {
         &mut self,
         pace: Option<Pace>,
         failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> News<'static> {
         let Some(pace) = pace else {
-            self.connect(token, host);
+            self.connect(cx);
             return News::Changed;
         };
         let loss = Loss {
@@ -268,7 +252,7 @@ impl Gateway {
             failure: failure.remedy("The channel reconnects by itself."),
             pace,
         };
-        self.pause(loss, host)
+        self.pause(loss, &mut cx.host)
     }
 
     /// How a connection that was live since then is replaced. Where its end is

@@ -3,8 +3,8 @@
 
 use super::{Attempt, Gateway, News, State};
 use crate::contract::{Failure, FailureKind, Level, SocketClosed, SocketSkipped};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 
 impl Gateway {
     /// The host left a frame out. Its number is not known, and what is not known
@@ -31,8 +31,7 @@ impl Gateway {
         &mut self,
         state: State,
         closed: &SocketClosed,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> Option<News<'static>> {
         let what = unreadable(closed.failure.as_ref()?.kind)?;
         let since_ms = match state {
@@ -40,33 +39,28 @@ impl Gateway {
             State::AwaitReady {
                 attempt: Attempt::Resume,
                 ..
-            } => host.now().mono_ms,
+            } => cx.host.now().mono_ms,
             _ => return None,
         };
         self.session.as_ref()?;
-        host.count("frames_unreadable");
+        cx.host.count("frames_unreadable");
         if self.broke_at.replace(self.seq?) == self.seq {
-            return Some(self.leave_session_behind(what, token, host));
+            return Some(self.leave_session_behind(what, cx));
         }
         let text = format!("gateway: {what} arrived; resuming once");
-        host.note_seldom("frame_unreadable", Level::Warn, &text);
-        let pace = self.after_life(since_ms, true, host);
+        cx.host.note_seldom("frame_unreadable", Level::Warn, &text);
+        let pace = self.after_life(since_ms, true, &cx.host);
         let failure = Failure::new(FailureKind::Protocol, format!("gateway: {what} arrived"));
-        Some(self.reconnect(pace, failure, token, host))
+        Some(self.reconnect(pace, failure, cx))
     }
 
-    fn leave_session_behind(
-        &mut self,
-        what: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
-        self.forget_session(host);
+    fn leave_session_behind(&mut self, what: &str, cx: &mut Cx) -> News<'static> {
+        self.forget_session(&mut cx.host);
         let text = format!(
             "gateway: {what} came again with Resume; identifying anew, and the events behind it are lost"
         );
-        host.note_seldom("session_left", Level::Warn, &text);
-        self.connect(token, host);
+        cx.host.note_seldom("session_left", Level::Warn, &text);
+        self.connect(cx);
         News::Changed
     }
 }

@@ -34,10 +34,10 @@ pub(crate) use frame::Dispatch;
 use crate::backoff::{Again, Backoff};
 use crate::config::{Config, Intents};
 use crate::contract::{Action, Context, Failure, Id};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::state::State as Stored;
 use crate::timer::Timer;
-use crate::token::AccessToken;
 use budget::Budget;
 use grant::Grant;
 use heartbeat::Link;
@@ -261,16 +261,16 @@ impl Gateway {
     }
 
     /// Connects, unless connected or on the way.
-    pub(crate) fn ensure(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(crate) fn ensure(&mut self, cx: &mut Cx) {
         if matches!(self.state, State::Idle | State::Pause { .. }) {
-            self.connect(token, host);
+            self.connect(cx);
         }
     }
 
     /// There is a fresh access token.
-    pub(crate) fn on_token(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(crate) fn on_token(&mut self, cx: &mut Cx) {
         if matches!(self.state, State::AwaitToken) {
-            self.connect(token, host);
+            self.connect(cx);
         }
     }
 

@@ -3,25 +3,20 @@
 use super::loss::{Loss, Pace};
 use super::{Gateway, News, Step, Trouble};
 use crate::contract::{Failure, FailureKind, Level, SocketClosed};
-use crate::host::Host;
+use crate::cx::Cx;
 use crate::platform;
-use crate::token::AccessToken;
 
 impl Gateway {
     /// A socket that did not open.
-    pub(super) fn not_opened(
-        &mut self,
-        closed: &SocketClosed,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> News<'static> {
+    pub(super) fn not_opened(&mut self, closed: &SocketClosed, cx: &mut Cx) -> News<'static> {
         let unknown = Failure::new(FailureKind::Unreachable, "");
         let cause = closed.failure.as_ref().unwrap_or(&unknown);
         let failure = platform::explain("no gateway connection", self.address.known(), cause);
         let step = Step::Gateway;
         if !denied_for_good(closed) {
             self.address.failed_to_open();
-            host.note_seldom("gateway_open", Level::Warn, &failure.to_string());
+            cx.host
+                .note_seldom("gateway_open", Level::Warn, &failure.to_string());
             let pace = Pace::Backoff;
             return self.pause(
                 Loss {
@@ -29,15 +24,15 @@ impl Gateway {
                     failure,
                     pace,
                 },
-                host,
+                &mut cx.host,
             );
         }
-        if !self.address.forget_denied(host) {
+        if !self.address.forget_denied(&mut cx.host) {
             return News::Fatal(step, failure);
         }
         // It was learned before; perhaps there is one that is allowed.
         self.trouble = Some(Trouble { step, failure });
-        self.connect(token, host);
+        self.connect(cx);
         News::Changed
     }
 }

@@ -3,8 +3,8 @@
 use super::calls::{Call, Purpose};
 use super::{Outbound, request};
 use crate::contract::{Failure, Level};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 
 /// The platform waits so long (QQ docs, autogen/event/interaction_create).
 const DEADLINE_MS: u64 = 3_000;
@@ -25,19 +25,13 @@ pub(crate) enum AckCode {
 impl Outbound {
     /// Tells the platform what became of a press, within the three seconds it
     /// waits (QQ docs, autogen/api/interactions_interaction_id.put).
-    pub(crate) fn acknowledge_press(
-        &mut self,
-        interaction: &str,
-        code: AckCode,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
         let id = request::percent_encode(interaction);
         let url = format!("{}/interactions/{id}", self.api);
         let body = format!(r#"{{"code":{}}}"#, code as u8);
-        let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, host);
-        self.submit_call(call, token, host);
-        self.watch_too(host);
+        let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, &cx.host);
+        self.submit_call(call, cx);
+        self.watch_too(&mut cx.host);
     }
 }
 

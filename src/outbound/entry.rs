@@ -12,11 +12,11 @@ use super::{Drafts, Lanes, Outbound, Phase, plan, prose};
 use crate::contract::{
     Action, AttachmentLocation, Failure, FailureKind, Id, InboundMessage, Level, OutboundMessage,
 };
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::inbound::{Audit, Notice, NoticeKind};
 use crate::target::Scene;
 use crate::timer::Timer;
-use crate::token::AccessToken;
 
 /// How long the channel's own words are tried.
 const OWN_LIFE_MS: u64 = 60_000;
@@ -36,16 +36,9 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         message: OutboundMessage,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
-        self.send_by(
-            command,
-            answered_by(deadline_ms, host),
-            message,
-            token,
-            host,
-        );
+        self.send_by(command, answered_by(deadline_ms, &cx.host), message, cx);
     }
 
     /// The same with a command that must be answered by then.
@@ -54,25 +47,24 @@ impl Outbound {
         command: Id,
         deadline: Until,
         message: OutboundMessage,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let scene = match plan::check(&message, &self.app_id) {
             Ok(scene) => scene,
-            Err(failure) => return refuse(command, &message, failure, host),
+            Err(failure) => return refuse(command, &message, failure, &mut cx.host),
         };
-        let ways = self.ways(scene, host);
+        let ways = self.ways(scene, &cx.host);
         let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
         let quote = message.quote.clone();
-        let (parts, trouble) = ways.parts(message, host);
+        let (parts, trouble) = ways.parts(message, &mut cx.host);
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, recipient, parts, life(host));
+        let mut reply = Reply::new(origin, recipient, parts, life(&cx.host));
         reply.deadline = Some(deadline);
         reply.reply_to = reply_to;
         self.typing.hush(&reply.target);
         reply.quote = quote;
         reply.trouble = trouble;
-        self.submit(reply, token, host);
+        self.submit(reply, cx);
     }
 
     /// How messages look there now.
@@ -86,55 +78,43 @@ impl Outbound {
 
     /// Says something in the channel's own words, in answer to a message of that
     /// chat or not at all.
-    pub(crate) fn say(
-        &mut self,
-        target: &str,
-        text: String,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn say(&mut self, target: &str, text: String, cx: &mut Cx) {
         let part = Part::new(Content::Text(text));
         self.own += 1;
-        let life = Until::after(OWN_LIFE_MS, host.now());
+        let life = Until::after(OWN_LIFE_MS, cx.host.now());
         let origin = Origin::Own(self.own);
         let reply = Reply::new(origin, target.to_owned(), [part].into(), life);
-        self.submit(reply, token, host);
+        self.submit(reply, cx);
     }
 
-    fn submit(&mut self, reply: Reply, token: &mut AccessToken, host: &mut Host) {
+    fn submit(&mut self, reply: Reply, cx: &mut Cx) {
         // Markup may be all there was.
         if reply.parts.is_empty() {
-            return reply.fail(plan::empty(), host);
+            return reply.fail(plan::empty(), &mut cx.host);
         }
         if !self.lanes.has_room(&reply) {
             let what = "too many messages wait to be sent";
             let failure = Failure::new(FailureKind::RateLimited, what)
                 .remedy("Send more slowly; the platform takes a few a second for each chat.");
-            return reply.fail(failure, host);
+            return reply.fail(failure, &mut cx.host);
         }
         let target = reply.target.clone();
         // From here on it survives the instance.
-        reply.save(host);
+        reply.save(&mut cx.host);
         self.lanes.put_last(reply);
-        self.steps(&target, token, host);
-        self.watch_too(host);
+        self.steps(&target, cx);
+        self.watch_too(&mut cx.host);
     }
 
     /// A message came that can be answered.
-    pub(crate) fn received(
-        &mut self,
-        target: &str,
-        scene: Scene,
-        anchor: Anchor,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, cx: &mut Cx) {
         self.stops.lift(target);
         self.typing.lift(target);
         let needs = needed(&self.lanes, &self.drafts, &self.gone);
-        self.ledger.received(target, scene, anchor, needs, host);
-        if let Some(kept) = self.kept.release(target, host) {
-            self.send_kept(target, kept, token, host);
+        self.ledger
+            .received(target, scene, anchor, needs, &mut cx.host);
+        if let Some(kept) = self.kept.release(target, &mut cx.host) {
+            self.send_kept(target, kept, cx);
         }
     }
 
@@ -148,75 +128,64 @@ impl Outbound {
         &mut self,
         target: &str,
         (parts, owners): (VecDeque<Part>, Vec<Owner>),
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         self.own += 1;
         let origin = Origin::Kept(self.own);
-        let mut reply = Reply::new(origin, target.to_owned(), parts, life(host));
+        let mut reply = Reply::new(origin, target.to_owned(), parts, life(&cx.host));
         reply.owners = owners;
-        self.submit(reply, token, host);
+        self.submit(reply, cx);
     }
 
     /// Something happened to a conversation; `event_id` names the event.
-    pub(crate) fn noticed(
-        &mut self,
-        notice: &Notice,
-        event_id: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn noticed(&mut self, notice: &Notice, event_id: &str, cx: &mut Cx) {
         let target = &notice.target;
         match notice.kind {
-            NoticeKind::PushAllowed => self.ledger.decide_push(target, true, host),
+            NoticeKind::PushAllowed => self.ledger.decide_push(target, true, &mut cx.host),
             NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
-                self.ledger.decide_push(target, false, host);
+                self.ledger.decide_push(target, false, &mut cx.host);
             }
-            NoticeKind::FriendAdded | NoticeKind::GroupJoined => self.ledger.ask_push(target, host),
+            NoticeKind::FriendAdded | NoticeKind::GroupJoined => {
+                self.ledger.ask_push(target, &mut cx.host)
+            }
             // The others say nothing about what may be sent.
             _ => {}
         }
         if notice.kind.is_answerable() && !event_id.is_empty() {
             let anchor = Anchor::event(event_id);
-            self.received(target, notice.scene, anchor, token, host);
+            self.received(target, notice.scene, anchor, cx);
         }
     }
 
     /// Moderators decided about a message.
-    pub(crate) fn audited(&mut self, audit: &Audit, token: &mut AccessToken, host: &mut Host) {
-        let Some(target) = self.audits.decided(&audit.id, host) else {
-            return host.count("audits_unknown");
+    pub(crate) fn audited(&mut self, audit: &Audit, cx: &mut Cx) {
+        let Some(target) = self.audits.decided(&audit.id, &mut cx.host) else {
+            return cx.host.count("audits_unknown");
         };
         if audit.passed {
-            return host.count("audits_passed");
+            return cx.host.count("audits_passed");
         }
-        host.count("audits_rejected");
+        cx.host.count("audits_rejected");
         let text = format!("moderators refused a message (audit {})", audit.id);
-        host.note(Level::Warn, text);
-        self.explain_refusal(&target, prose::MODERATED, token, host);
+        cx.host.note(Level::Warn, text);
+        self.explain_refusal(&target, prose::MODERATED, cx);
     }
 
     /// Tells the user once a day why nothing came.
-    pub(super) fn explain_refusal(
-        &mut self,
-        target: &str,
-        words: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        if self.ledger.may_explain(target, host) {
-            self.say(target, words.to_owned(), token, host);
+    pub(super) fn explain_refusal(&mut self, target: &str, words: &str, cx: &mut Cx) {
+        if self.ledger.may_explain(target, &mut cx.host) {
+            self.say(target, words.to_owned(), cx);
         }
     }
 
     /// There is a fresh access token.
-    pub(crate) fn on_token(&mut self, token: &mut AccessToken, host: &mut Host) {
-        self.pump(token, host);
+    pub(crate) fn on_token(&mut self, cx: &mut Cx) {
+        self.pump(cx);
     }
 
     /// Something that waits is due.
-    pub(crate) fn on_timer(&mut self, token: &mut AccessToken, host: &mut Host) {
-        self.pump(token, host);
+    pub(crate) fn on_timer(&mut self, cx: &mut Cx) {
+        self.pump(cx);
     }
 
     /// A person must do something first: nothing is sent any more; requests in
@@ -244,18 +213,12 @@ impl Outbound {
     /// The instance goes away within this time. What waits is sent by the next
     /// one, and its commands learn so; requests in flight have until shortly
     /// before the end.
-    pub(crate) fn drain(
-        &mut self,
-        within_ms: u64,
-        failure: &Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        self.end_drafts(token, host);
+    pub(crate) fn drain(&mut self, within_ms: u64, failure: &Failure, cx: &mut Cx) {
+        self.end_drafts(cx);
         self.phase = Phase::Paused;
-        self.drafts.stop(failure, host);
-        self.stop_calls(failure, host);
-        let now = host.now();
+        self.drafts.stop(failure, &mut cx.host);
+        self.stop_calls(failure, &mut cx.host);
+        let now = cx.host.now();
         let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
         for reply in self.lanes.all_mut() {
             let until = match reply.request {
@@ -264,8 +227,8 @@ impl Outbound {
             };
             reply.deadline = reply.deadline.map(|_| until);
         }
-        self.end_waits(token, host);
-        self.watch(host);
+        self.end_waits(cx);
+        self.watch(&mut cx.host);
     }
 }
 

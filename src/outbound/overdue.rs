@@ -4,35 +4,36 @@
 use super::reply::{Attempt, Origin, Reply};
 use super::{Outbound, Phase, answer, plan, prose};
 use crate::contract::{Failure, FailureKind};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::timer::Timer;
 use crate::token::AccessToken;
 
 impl Outbound {
     /// Ends what is overdue, as much as one call has room for.
-    pub(super) fn end_waits(&mut self, token: &AccessToken, host: &mut Host) {
-        self.forget_gone(host);
-        let now = host.now();
+    pub(super) fn end_waits(&mut self, cx: &mut Cx) {
+        self.forget_gone(&mut cx.host);
+        let now = cx.host.now();
         for reply in self.lanes.all_mut() {
-            if reply.deadline.is_some_and(|deadline| deadline.is_over(now)) && host.has_room() {
-                reply.outlive_command(host);
+            if reply.deadline.is_some_and(|deadline| deadline.is_over(now)) && cx.host.has_room() {
+                reply.outlive_command(&mut cx.host);
             }
         }
         if self.phase == Phase::Running {
-            self.end_lives(token, host);
+            self.end_lives(cx);
         }
-        self.kept.expire(host);
+        self.kept.expire(&mut cx.host);
     }
 
-    fn end_lives(&mut self, token: &AccessToken, host: &mut Host) {
-        let now = host.now();
+    fn end_lives(&mut self, cx: &mut Cx) {
+        let now = cx.host.now();
         let over = |reply: &&Reply| reply.request.is_none() && reply.end().is_over(now);
         for (target, origin) in self.lanes.named(over) {
-            if !host.has_room() {
+            if !cx.host.has_room() {
                 break;
             }
             if let Some(reply) = self.lanes.take_if(&target, |reply| reply.origin == origin) {
-                self.end_life(reply, token, host);
+                self.end_life(reply, cx);
             }
         }
     }
@@ -40,20 +41,20 @@ impl Outbound {
     /// Its window closed, or it waited too long at all. What was surely not sent
     /// may find another way; what may be there is shown again only when the chat
     /// writes, and says so.
-    fn end_life(&mut self, mut reply: Reply, token: &AccessToken, host: &mut Host) {
+    fn end_life(&mut self, mut reply: Reply, cx: &mut Cx) {
         if reply.anchor.is_some() && reply.attempt != Attempt::Repeated {
             reply.detach();
-            return self.again(reply, host);
+            return self.again(reply, &mut cx.host);
         }
-        self.uploads.cancel(&reply.target, host);
+        self.uploads.cancel(&reply.target, &mut cx.host);
         if matches!(reply.origin, Origin::Own(_)) {
-            let failure = too_late(&reply, token);
-            return reply.fail(failure, host);
+            let failure = too_late(&reply, &cx.token);
+            return reply.fail(failure, &mut cx.host);
         }
         if reply.attempt == Attempt::Repeated {
             prose::doubt(&mut reply.parts);
         }
-        self.keep(reply, host);
+        self.keep(reply, &mut cx.host);
     }
 
     /// Keeps what is left of a reply for the chat's next message.

@@ -8,26 +8,20 @@ use super::part::Part;
 use super::reply::{Attempt, Reply};
 use super::{Outbound, Sent, prose};
 use crate::contract::{Delivery, Failure, HttpFailed, HttpResponse, Level};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::platform::{self, Reaction};
 use crate::target::ReplyTarget;
-use crate::token::AccessToken;
 
 impl Outbound {
     /// The answer to a message or a call.
-    pub(crate) fn on_response(
-        &mut self,
-        response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn on_response(&mut self, response: &HttpResponse, cx: &mut Cx) {
         if let Some(call) = self.calls.claim(response.id) {
-            self.call_answered(call, response, token, host);
-            return self.pump(token, host);
+            self.call_answered(call, response, cx);
+            return self.pump(cx);
         }
-        if self.frame_answered(response, token, host) || self.upload_answered(response, token, host)
-        {
-            return self.pump(token, host);
+        if self.frame_answered(response, cx) || self.upload_answered(response, cx) {
+            return self.pump(cx);
         }
         let Some(reply) = self.lanes.claim(response.id) else {
             return;
@@ -36,45 +30,40 @@ impl Outbound {
         match answer::read(response) {
             Answer::Sent { id, index } => {
                 self.remember(&reply, &id, index);
-                self.sent(reply, Some(id), host);
+                self.sent(reply, Some(id), &mut cx.host);
             }
-            Answer::Audit(audit_id) => self.in_audit(reply, audit_id, host),
+            Answer::Audit(audit_id) => self.in_audit(reply, audit_id, &mut cx.host),
             Answer::Refused(reaction, failure) => {
-                self.refused(reply, reaction, failure, token, host);
+                self.refused(reply, reaction, failure, cx);
             }
-            Answer::Unclear(failure) => self.unclear(reply, failure, host),
+            Answer::Unclear(failure) => self.unclear(reply, failure, &mut cx.host),
         }
-        self.steps(&target, token, host);
-        self.pump(token, host);
+        self.steps(&target, cx);
+        self.pump(cx);
     }
 
     /// A message or a call got no answer.
-    pub(crate) fn on_failed(
-        &mut self,
-        failed: &HttpFailed,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
         if let Some(call) = self.calls.claim(failed.id) {
-            self.call_failed(call, failed, token, host);
-            return self.pump(token, host);
+            self.call_failed(call, failed, cx);
+            return self.pump(cx);
         }
-        if self.frame_failed(failed, host) || self.upload_failed(failed, token, host) {
-            return self.pump(token, host);
+        if self.frame_failed(failed, &mut cx.host) || self.upload_failed(failed, cx) {
+            return self.pump(cx);
         }
         let Some(reply) = self.lanes.claim(failed.id) else {
             return;
         };
         if failed.failure.is_hopeless() {
             let failure = self.unsent(failed);
-            self.give_up(reply, failure, host);
+            self.give_up(reply, failure, &mut cx.host);
         } else if failed.may_have_arrived {
-            self.unclear(reply, answer::unanswered(failed.failure.kind), host);
+            self.unclear(reply, answer::unanswered(failed.failure.kind), &mut cx.host);
         } else {
             let failure = self.unsent(failed);
-            self.later(reply, failure, host);
+            self.later(reply, failure, &mut cx.host);
         }
-        self.pump(token, host);
+        self.pump(cx);
     }
 
     fn unsent(&self, failed: &HttpFailed) -> Failure {
@@ -132,45 +121,39 @@ impl Outbound {
         self.next_part(reply, None, Delivery::PendingAudit, host);
     }
 
-    fn refused(
-        &mut self,
-        mut reply: Reply,
-        reaction: Reaction,
-        failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        if self.other_media_way(&mut reply, reaction, &failure, host) {
+    fn refused(&mut self, mut reply: Reply, reaction: Reaction, failure: Failure, cx: &mut Cx) {
+        if self.other_media_way(&mut reply, reaction, &failure, &mut cx.host) {
             reply.start_over();
-            return self.again(reply, host);
+            return self.again(reply, &mut cx.host);
         }
-        let Some(reply) = self.plainer(reply, reaction, &failure, host) else {
+        let Some(reply) = self.plainer(reply, reaction, &failure, &mut cx.host) else {
             return;
         };
         match reaction {
-            Reaction::RefreshToken => self.token_refused(reply, failure, token, host),
-            Reaction::Duplicate => self.duplicate(reply, failure, host),
-            Reaction::CloseAnchor => self.closed(reply, failure, host),
-            Reaction::SendPlain => self.without_markup(reply, failure, host),
-            Reaction::MaskUrls => self.masked(reply, failure, token, host),
-            Reaction::Split => self.split(reply, failure, host),
-            Reaction::NoPush => self.not_unasked(reply, failure, host),
-            Reaction::Quota => self.over_quota(reply, failure, host),
-            Reaction::Pause => self.paused(reply, failure, host),
-            Reaction::Retry => self.later(reply, failure, host),
+            Reaction::RefreshToken => self.token_refused(reply, failure, cx),
+            Reaction::Duplicate => self.duplicate(reply, failure, &mut cx.host),
+            Reaction::CloseAnchor => self.closed(reply, failure, &mut cx.host),
+            Reaction::SendPlain => self.without_markup(reply, failure, &mut cx.host),
+            Reaction::MaskUrls => self.masked(reply, failure, cx),
+            Reaction::Split => self.split(reply, failure, &mut cx.host),
+            Reaction::NoPush => self.not_unasked(reply, failure, &mut cx.host),
+            Reaction::Quota => self.over_quota(reply, failure, &mut cx.host),
+            Reaction::Pause => self.paused(reply, failure, &mut cx.host),
+            Reaction::Retry => self.later(reply, failure, &mut cx.host),
             Reaction::StopChat => {
-                self.stops.stop(&reply.target, &failure, host);
-                self.give_up(reply, failure, host);
+                self.stops.stop(&reply.target, &failure, &mut cx.host);
+                self.give_up(reply, failure, &mut cx.host);
             }
             Reaction::Moderated => {
                 let target = reply.target.clone();
-                self.give_up(reply, failure, host);
-                self.explain_refusal(&target, prose::MODERATED, token, host);
+                self.give_up(reply, failure, &mut cx.host);
+                self.explain_refusal(&target, prose::MODERATED, cx);
             }
             Reaction::Blocked => {
-                host.note_seldom("blocked", Level::Error, &failure.to_string());
+                cx.host
+                    .note_seldom("blocked", Level::Error, &failure.to_string());
                 self.blocked = Some(failure.clone());
-                self.give_up(reply, failure, host);
+                self.give_up(reply, failure, &mut cx.host);
             }
             Reaction::Report
             | Reaction::Stop
@@ -179,7 +162,7 @@ impl Outbound {
             | Reaction::AsFile
             | Reaction::SendBytes
             | Reaction::DropKeyboard
-            | Reaction::DropCard => self.give_up(reply, failure, host),
+            | Reaction::DropCard => self.give_up(reply, failure, &mut cx.host),
         }
     }
 
@@ -203,20 +186,14 @@ impl Outbound {
 
     /// One refresh, one repetition, with the same sequence number: should the
     /// first attempt have arrived after all, the platform knows it.
-    fn token_refused(
-        &mut self,
-        mut reply: Reply,
-        failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        if !reply.tries.refresh(token, host) {
-            return self.give_up(reply, failure, host);
+    fn token_refused(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
+        if !reply.tries.refresh(cx) {
+            return self.give_up(reply, failure, &mut cx.host);
         }
         if reply.is_numbered() {
             reply.attempt = Attempt::Repeated;
         }
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
     }
 
     /// The endpoint rests as long as it was told, and the reply waits.
@@ -268,21 +245,15 @@ impl Outbound {
 
     /// The addresses may be masked already, or it may be something else that
     /// looks like one: then the user should know why nothing comes.
-    fn masked(
-        &mut self,
-        mut reply: Reply,
-        failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    fn masked(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         let Some(masked) = reply.parts.front().and_then(prose::masked) else {
             let target = reply.target.clone();
-            self.give_up(reply, failure, host);
-            return self.explain_refusal(&target, prose::UNREGISTERED, token, host);
+            self.give_up(reply, failure, &mut cx.host);
+            return self.explain_refusal(&target, prose::UNREGISTERED, cx);
         };
         reply.replace_first([masked].into());
-        host.count("messages_masked");
-        self.again(reply, host);
+        cx.host.count("messages_masked");
+        self.again(reply, &mut cx.host);
     }
 
     fn split(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {

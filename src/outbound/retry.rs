@@ -4,6 +4,7 @@
 use super::Outbound;
 use super::reply::{Attempt, Reply};
 use crate::contract::Failure;
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::token::AccessToken;
 
@@ -94,10 +95,10 @@ impl Tries {
     }
 
     /// The attempt's token was refused: whether a fresh one is worth an attempt.
-    pub(super) fn refresh(&mut self, token: &mut AccessToken, host: &mut Host) -> bool {
+    pub(super) fn refresh(&mut self, cx: &mut Cx) -> bool {
         let first = !std::mem::replace(&mut self.refreshed, true);
         if first {
-            token.refused(self.generation, host);
+            cx.token.refused(self.generation, &mut cx.host);
         }
         first
     }

@@ -7,9 +7,9 @@ use super::until::Until;
 use super::{Outbound, Phase, plan, prose, request};
 use crate::config::Limit;
 use crate::contract::Failure;
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::AccessToken;
 
 /// Of what the ledger does not know any more, the shorter window is assumed.
 const UNKNOWN_WINDOW_MS: u64 = 290_000;
@@ -28,30 +28,30 @@ enum Move {
 
 impl Outbound {
     /// Deals with everything that is due, and wakes up for the rest.
-    pub(super) fn pump(&mut self, token: &mut AccessToken, host: &mut Host) {
-        self.end_waits(token, host);
+    pub(super) fn pump(&mut self, cx: &mut Cx) {
+        self.end_waits(cx);
         if self.phase == Phase::Running {
-            self.resume_calls(token, host);
-            self.advance_acks(token, host);
-            self.settle_uploads(token, host);
+            self.resume_calls(cx);
+            self.advance_acks(cx);
+            self.settle_uploads(cx);
         }
         // The end of what grows is told to the platform to the last.
-        self.advance_drafts(token, host);
-        self.give_turns(token, host);
-        self.watch(host);
+        self.advance_drafts(cx);
+        self.give_turns(cx);
+        self.watch(&mut cx.host);
     }
 
     /// Gives every chat its turn.
-    fn give_turns(&mut self, token: &mut AccessToken, host: &mut Host) {
+    fn give_turns(&mut self, cx: &mut Cx) {
         let chats = self.lanes.len();
-        if chats == 0 || self.phase == Phase::Paused || !token.require(host) {
+        if chats == 0 || self.phase == Phase::Paused || !cx.has_token() {
             return;
         }
         for _ in 0..chats {
-            let Some(target) = self.lanes.next_turn().filter(|_| self.may_step(host)) else {
+            let Some(target) = self.lanes.next_turn().filter(|_| self.may_step(&cx.host)) else {
                 break;
             };
-            self.steps(&target, token, host);
+            self.steps(&target, cx);
         }
     }
 
@@ -61,28 +61,28 @@ impl Outbound {
     }
 
     /// Deals with the replies of a chat until one has to wait.
-    pub(super) fn steps(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) {
-        while self.may_step(host) && self.step(target, token, host) {}
+    pub(super) fn steps(&mut self, target: &str, cx: &mut Cx) {
+        while self.may_step(&cx.host) && self.step(target, cx) {}
     }
 
     /// Whether the reply is out of the way.
-    fn step(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) -> bool {
-        let Some(mut reply) = self.lanes.take_next(target, host.now()) else {
+    fn step(&mut self, target: &str, cx: &mut Cx) -> bool {
+        let Some(mut reply) = self.lanes.take_next(target, cx.host.now()) else {
             return false;
         };
-        match self.decide(&mut reply, token, host) {
-            Move::Send => self.transmit(&mut reply, token, host),
+        match self.decide(&mut reply, cx) {
+            Move::Send => self.transmit(&mut reply, cx),
             Move::WaitUntil(until_ms) => reply.tries.wait_until(until_ms),
             Move::Wait => {}
             Move::Keep => {
-                self.uploads.cancel(target, host);
-                self.keep(reply, host);
+                self.uploads.cancel(target, &mut cx.host);
+                self.keep(reply, &mut cx.host);
                 return true;
             }
             Move::Fail(failure) => {
-                self.uploads.cancel(target, host);
-                self.refund_unsent(&reply, host);
-                reply.fail(failure, host);
+                self.uploads.cancel(target, &mut cx.host);
+                self.refund_unsent(&reply, &mut cx.host);
+                reply.fail(failure, &mut cx.host);
                 return true;
             }
         }
@@ -90,16 +90,16 @@ impl Outbound {
         false
     }
 
-    fn decide(&mut self, reply: &mut Reply, token: &mut AccessToken, host: &mut Host) -> Move {
-        let now_ms = host.now().mono_ms;
-        if let Some(failure) = self.stops.why(&reply.target, host) {
+    fn decide(&mut self, reply: &mut Reply, cx: &mut Cx) -> Move {
+        let now_ms = cx.host.now().mono_ms;
+        if let Some(failure) = self.stops.why(&reply.target, &cx.host) {
             return Move::Fail(failure);
         }
         // What is said later is shown later.
         if self.drafts.holds(&reply.target, now_ms) {
             return Move::Wait;
         }
-        if !token.require(host) {
+        if !cx.has_token() {
             return Move::Wait;
         }
         let name = reply.target.clone();
@@ -109,11 +109,11 @@ impl Outbound {
         if let Some(until_ms) = self.rests.until_ms(target.scene, now_ms) {
             return Move::WaitUntil(until_ms);
         }
-        if Self::needs_upload(reply, target, host) {
-            if !self.has_way(reply, host) {
+        if Self::needs_upload(reply, target, &cx.host) {
+            if !self.has_way(reply, &cx.host) {
                 return Move::Keep;
             }
-            self.upload(reply, target, token, host);
+            self.upload(reply, target, cx);
             return Move::Wait;
         }
         let (bucket, rate) = self.rate(target);
@@ -123,12 +123,12 @@ impl Outbound {
             None => return Move::Keep,
         }
         if target.unopened().is_some() && self.ledger.opened(&reply.target).is_none() {
-            self.open_conversation(target, token, host);
+            self.open_conversation(target, cx);
             return Move::Wait;
         }
         let next = match reply.anchor {
             Some(_) => Move::Send,
-            None => self.find_way(reply, target.scene, host),
+            None => self.find_way(reply, target.scene, &mut cx.host),
         };
         if matches!(next, Move::Send) {
             self.buckets.take(&bucket, rate, now_ms);
@@ -233,16 +233,16 @@ impl Outbound {
             .keep(&reply.target, (rest, owners), &self.limits, host);
     }
 
-    fn transmit(&self, reply: &mut Reply, token: &AccessToken, host: &mut Host) {
+    fn transmit(&self, reply: &mut Reply, cx: &mut Cx) {
         let opened = self.ledger.opened(&reply.target);
-        let Some(http) = request::build(&self.api, self.guard, reply, opened, host) else {
+        let Some(http) = request::build(&self.api, self.guard, reply, opened, &mut cx.host) else {
             // `decide` saw to a part and to an open conversation.
             return;
         };
         reply.request = Some(http.id);
-        reply.tries.begin(token);
-        reply.save(host);
-        host.send_http(http);
+        reply.tries.begin(&cx.token);
+        reply.save(&mut cx.host);
+        cx.host.send_http(http);
     }
 
     /// A reply that was never sent gives its number back.

@@ -3,8 +3,8 @@
 use super::calls::{Call, Purpose};
 use super::{Outbound, request};
 use crate::contract::{Failure, HttpResponse};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 use crate::wire::{self, Text};
 
 /// Nobody waits for it.
@@ -32,16 +32,16 @@ impl Outbound {
 
     /// Asks for a title (QQ docs, server-inter/channel/manage/channel and
     /// …/guild). The answer comes with [`Outbound::take_titles`].
-    pub(crate) fn ask_title(&mut self, of: Titled, token: &mut AccessToken, host: &mut Host) {
+    pub(crate) fn ask_title(&mut self, of: Titled, cx: &mut Cx) {
         let (place, id) = match &of {
             Titled::Guild(id) => ("guilds", id),
             Titled::Channel { id, .. } => ("channels", id),
         };
         let url = format!("{}/{place}/{}", self.api, request::percent_encode(id));
         let purpose = Purpose::Title(of);
-        let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, host);
-        self.submit_call(call, token, host);
-        self.watch_too(host);
+        let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, &cx.host);
+        self.submit_call(call, cx);
+        self.watch_too(&mut cx.host);
     }
 
     /// Titles that were answered since the last question; absent ones may be

@@ -13,9 +13,9 @@ use super::ledger::{Anchor, Special};
 use super::{Outbound, plan, request};
 use crate::config::StreamMode;
 use crate::contract::{Failure, FailureKind, Id, Level, Receipt};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::AccessToken;
 
 /// How long it is shown; the platform takes no more.
 const SHOWN_SECS: u64 = 60;
@@ -80,46 +80,41 @@ impl Typing {
 
 impl Outbound {
     /// The command `typing`. Whether something is shown is nobody's worry.
-    pub(crate) fn show_typing(
-        &mut self,
-        command: Id,
-        recipient: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn show_typing(&mut self, command: Id, recipient: &str, cx: &mut Cx) {
         match plan::check_recipient(recipient, &self.app_id) {
             Ok(scene) => {
-                host.complete(command, Ok(Receipt::nothing()));
+                cx.host.complete(command, Ok(Receipt::nothing()));
                 if scene == Scene::C2c {
-                    self.type_to(recipient, token, host);
-                    self.watch_too(host);
+                    self.type_to(recipient, cx);
+                    self.watch_too(&mut cx.host);
                 }
             }
-            Err(failure) => host.complete(command, Err(failure)),
+            Err(failure) => cx.host.complete(command, Err(failure)),
         }
     }
 
-    fn type_to(&mut self, target: &str, token: &mut AccessToken, host: &mut Host) {
-        let now_ms = host.now().mono_ms;
+    fn type_to(&mut self, target: &str, cx: &mut Cx) {
+        let now_ms = cx.host.now().mono_ms;
         let newest = self.ledger.newest(target);
         let is_due = self.mode != StreamMode::None
             && self.typing.may_show(target, newest, now_ms)
             && !self.lanes.has(target)
             && !self.drafts.is_running(target)
-            && self.stops.why(target, host).is_none();
+            && self.stops.why(target, &cx.host).is_none();
         let Some(parsed) = ReplyTarget::parse(target).filter(|_| is_due) else {
             return;
         };
         let (bucket, rate) = self.rate(parsed);
         let is_free = self.buckets.wait_ms(&bucket, rate, now_ms) == Some(0);
         // A number is taken for what can be sent at once.
-        if !is_free || !self.calls.has_room() || !token.require(host) {
+        if !is_free || !self.calls.has_room() || !cx.has_token() {
             return;
         }
         let Some(url) = request::url(&self.api, parsed, None) else {
             return;
         };
-        let Some(anchor) = (self.ledger).take_special(Special::Typing, target, None, host) else {
+        let Some(anchor) = (self.ledger).take_special(Special::Typing, target, None, &mut cx.host)
+        else {
             return;
         };
         self.buckets.take(&bucket, rate, now_ms);
@@ -127,8 +122,8 @@ impl Outbound {
         let body = body(&anchor);
         let target = target.to_owned();
         let purpose = Purpose::Typing { target, anchor };
-        let call = Call::new(purpose, "POST", url, body, DEADLINE_MS, host);
-        self.submit_call(call, token, host);
+        let call = Call::new(purpose, "POST", url, body, DEADLINE_MS, &cx.host);
+        self.submit_call(call, cx);
     }
 
     /// It was refused, or got no answer: no more in answer to this message.

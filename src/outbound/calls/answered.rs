@@ -5,12 +5,12 @@ use crate::contract::{
     Failure, FailureKind, HttpFailed, HttpResponse, MessageEdit, OutboundMessage, Receipt,
     TextFormat,
 };
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::acknowledge;
 use crate::outbound::answer::{self, Answer};
 use crate::outbound::{Outbound, Phase};
 use crate::platform::{self, Reaction};
-use crate::token::AccessToken;
 use crate::wire::{self, Text};
 
 impl Outbound {
@@ -18,21 +18,20 @@ impl Outbound {
         &mut self,
         call: Call,
         response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         match answer::refusal(response) {
-            None => self.call_done(call, response, token, host),
+            None => self.call_done(call, response, cx),
             Some(Answer::Refused(reaction, failure)) => {
-                self.call_refused(call, reaction, failure, token, host);
+                self.call_refused(call, reaction, failure, cx);
             }
             Some(Answer::Unclear(failure)) => {
-                self.call_refused(call, Reaction::Retry, failure, token, host);
+                self.call_refused(call, Reaction::Retry, failure, cx);
             }
             // Neither can be the answer to a call.
             Some(Answer::Sent { .. } | Answer::Audit(_)) => {
                 let failure = Failure::new(FailureKind::Protocol, "an answer out of place");
-                self.call_gone(call.purpose, true, failure, host);
+                self.call_gone(call.purpose, true, failure, &mut cx.host);
             }
         }
     }
@@ -41,39 +40,31 @@ impl Outbound {
         &mut self,
         call: Call,
         failed: &HttpFailed,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let failure = platform::explain("the request got no answer", &self.api, &failed.failure);
         if !failed.may_have_arrived && matches!(call.purpose, Purpose::Typing { .. }) {
-            return self.call_gone(call.purpose, false, failure, host);
+            return self.call_gone(call.purpose, false, failure, &mut cx.host);
         }
         let reaction = match failure.kind {
             FailureKind::Denied | FailureKind::Invalid => Reaction::Report,
             _ => Reaction::Retry,
         };
-        self.call_refused(call, reaction, failure, token, host);
+        self.call_refused(call, reaction, failure, cx);
     }
 
     /// All but typing can be repeated without harm.
-    fn call_refused(
-        &mut self,
-        mut call: Call,
-        reaction: Reaction,
-        failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    fn call_refused(&mut self, mut call: Call, reaction: Reaction, failure: Failure, cx: &mut Cx) {
         if matches!(call.purpose, Purpose::Typing { .. }) {
-            if reaction == Reaction::RefreshToken && call.tries.refresh(token, host) {
+            if reaction == Reaction::RefreshToken && call.tries.refresh(cx) {
                 // The answer will need one.
-                token.require(host);
+                cx.has_token();
             }
-            return self.call_gone(call.purpose, true, failure, host);
+            return self.call_gone(call.purpose, true, failure, &mut cx.host);
         }
-        let now_ms = host.now().mono_ms;
+        let now_ms = cx.host.now().mono_ms;
         let again = match reaction {
-            Reaction::RefreshToken => call.tries.refresh(token, host),
+            Reaction::RefreshToken => call.tries.refresh(cx),
             _ if reaction.is_passing() => {
                 let (policy, until_ms) = (call.policy(), call.deadline_ms);
                 let asked_ms = failure.retry_after_ms;
@@ -82,26 +73,21 @@ impl Outbound {
             _ => false,
         };
         if !again {
-            return self.call_gone(call.purpose, true, failure, host);
+            return self.call_gone(call.purpose, true, failure, &mut cx.host);
         }
-        self.submit_call(call, token, host);
+        self.submit_call(call, cx);
     }
 
     /// Makes a request, or keeps it until it can be made.
-    pub(in crate::outbound) fn submit_call(
-        &mut self,
-        call: Call,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        self.calls.submit(call, token, host);
-        self.calls_gone(host);
+    pub(in crate::outbound) fn submit_call(&mut self, call: Call, cx: &mut Cx) {
+        self.calls.submit(call, cx);
+        self.calls_gone(&mut cx.host);
     }
 
     /// Makes the requests that are due.
-    pub(in crate::outbound) fn resume_calls(&mut self, token: &mut AccessToken, host: &mut Host) {
-        self.calls.resume(token, host);
-        self.calls_gone(host);
+    pub(in crate::outbound) fn resume_calls(&mut self, cx: &mut Cx) {
+        self.calls.resume(cx);
+        self.calls_gone(&mut cx.host);
     }
 
     /// No request will be made any more.
@@ -162,30 +148,28 @@ impl Outbound {
         }
     }
 
-    fn call_done(
-        &mut self,
-        call: Call,
-        response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    fn call_done(&mut self, call: Call, response: &HttpResponse, cx: &mut Cx) {
         match call.purpose {
             Purpose::Recall { command } | Purpose::React { command } => {
-                host.complete(command, Ok(Receipt::nothing()));
+                cx.host.complete(command, Ok(Receipt::nothing()));
             }
-            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, host),
-            Purpose::Typing { .. } => host.count("typing_shown"),
-            Purpose::Press => host.count("acknowledgements"),
-            Purpose::Title(of) => self.titled(of, response, host),
+            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, &mut cx.host),
+            Purpose::Typing { .. } => cx.host.count("typing_shown"),
+            Purpose::Press => cx.host.count("acknowledgements"),
+            Purpose::Title(of) => self.titled(of, response, &mut cx.host),
             Purpose::Edit { command, edit } => {
-                let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
-                self.send(command, left_ms, anew(edit), token, host);
+                let left_ms = call.deadline_ms.saturating_sub(cx.host.now().mono_ms);
+                self.send(command, left_ms, anew(edit), cx);
             }
             Purpose::Open { target } => match guild_id(response) {
-                Some(guild_id) => self.ledger.open(&target, guild_id, host),
+                Some(guild_id) => self.ledger.open(&target, guild_id, &mut cx.host),
                 None => {
                     let what = "the platform opened a conversation without naming it";
-                    self.not_opened(&target, Failure::new(FailureKind::Protocol, what), host);
+                    self.not_opened(
+                        &target,
+                        Failure::new(FailureKind::Protocol, what),
+                        &mut cx.host,
+                    );
                 }
             },
         }

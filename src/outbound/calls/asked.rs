@@ -2,10 +2,9 @@
 
 use super::{Call, Purpose};
 use crate::contract::{Failure, FailureKind, Id, MessageEdit, MessageRef};
-use crate::host::Host;
+use crate::cx::Cx;
 use crate::outbound::{Outbound, plan, request};
 use crate::target::ReplyTarget;
-use crate::token::AccessToken;
 
 impl Outbound {
     /// The command `recall`. QQ docs, …/v2_users_user_openid_messages_message_id.delete:
@@ -15,8 +14,7 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         message: &MessageRef,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let purpose = Purpose::Recall { command };
         self.take_back(
@@ -24,24 +22,16 @@ impl Outbound {
             &message.recipient,
             &message.message_id,
             deadline_ms,
-            token,
-            host,
+            cx,
         );
     }
 
     /// The command `edit`: QQ cannot change a message, so it is taken back and
     /// sent anew.
-    pub(crate) fn edit(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        edit: MessageEdit,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn edit(&mut self, command: Id, deadline_ms: u64, edit: MessageEdit, cx: &mut Cx) {
         let (recipient, id) = (edit.recipient.clone(), edit.message_id.clone());
         let purpose = Purpose::Edit { command, edit };
-        self.take_back(purpose, &recipient, &id, deadline_ms, token, host);
+        self.take_back(purpose, &recipient, &id, deadline_ms, cx);
     }
 
     fn take_back(
@@ -50,11 +40,10 @@ impl Outbound {
         recipient: &str,
         message_id: &str,
         deadline_ms: u64,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         if let Err(failure) = plan::check_recipient(recipient, &self.app_id) {
-            return self.call_gone(purpose, false, failure, host);
+            return self.call_gone(purpose, false, failure, &mut cx.host);
         }
         let opened = self.ledger.opened(recipient);
         let messages =
@@ -62,21 +51,16 @@ impl Outbound {
         let (Some(messages), false) = (messages, message_id.is_empty()) else {
             let failure = Failure::new(FailureKind::Invalid, "there is no such message")
                 .remedy("Use a message id of a receipt.");
-            return self.call_gone(purpose, false, failure, host);
+            return self.call_gone(purpose, false, failure, &mut cx.host);
         };
         let url = format!("{messages}/{}", request::percent_encode(message_id));
-        let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, host);
-        self.submit_call(call, token, host);
-        self.watch_too(host);
+        let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, &cx.host);
+        self.submit_call(call, cx);
+        self.watch_too(&mut cx.host);
     }
 
     /// QQ docs, server-inter/channel/message/dms.
-    pub(in crate::outbound) fn open_conversation(
-        &mut self,
-        target: ReplyTarget<'_>,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(in crate::outbound) fn open_conversation(&mut self, target: ReplyTarget<'_>, cx: &mut Cx) {
         const DEADLINE_MS: u64 = 60_000;
         let name = target.to_string();
         // A message waits for a place, it does not fail for want of one.
@@ -89,7 +73,14 @@ impl Outbound {
         let body = serde_json::json!({"recipient_id": user, "source_guild_id": guild});
         let url = format!("{}/users/@me/dms", self.api);
         let purpose = Purpose::Open { target: name };
-        let call = Call::new(purpose, "POST", url, body.to_string(), DEADLINE_MS, host);
-        self.submit_call(call, token, host);
+        let call = Call::new(
+            purpose,
+            "POST",
+            url,
+            body.to_string(),
+            DEADLINE_MS,
+            &cx.host,
+        );
+        self.submit_call(call, cx);
     }
 }

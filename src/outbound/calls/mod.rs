@@ -13,8 +13,8 @@ use super::react::Step;
 use super::retry::{Policy, Tries};
 use super::{Titled, request};
 use crate::contract::{Failure, Id, MessageEdit};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 
 /// Calls that may wait or be in flight.
 const MOST: usize = 12;
@@ -88,7 +88,7 @@ impl Calls {
         self.waiting.len() + self.in_flight.len() < MOST
     }
 
-    fn submit(&mut self, call: Call, token: &mut AccessToken, host: &mut Host) {
+    fn submit(&mut self, call: Call, cx: &mut Cx) {
         let urgent = call.purpose == Purpose::Press;
         let most = if urgent { MOST + MOST_URGENT } else { MOST };
         if self.waiting.len() + self.in_flight.len() >= most {
@@ -100,32 +100,32 @@ impl Calls {
         } else {
             self.waiting.push_back(call);
         }
-        self.resume(token, host);
+        self.resume(cx);
     }
 
     /// Makes the requests that are due.
-    fn resume(&mut self, token: &mut AccessToken, host: &mut Host) {
-        let now_ms = host.now().mono_ms;
+    fn resume(&mut self, cx: &mut Cx) {
+        let now_ms = cx.host.now().mono_ms;
         for call in std::mem::take(&mut self.waiting) {
             if call.deadline_ms <= now_ms {
                 let failure = answer::unavailable("no access token in time");
                 self.gone.push((call, failure));
-            } else if call.tries.is_due(now_ms) && token.require(host) {
-                self.transmit(call, token, host);
+            } else if call.tries.is_due(now_ms) && cx.has_token() {
+                self.transmit(call, cx);
             } else {
                 self.waiting.push_back(call);
             }
         }
     }
 
-    fn transmit(&mut self, mut call: Call, token: &AccessToken, host: &mut Host) {
-        call.tries.begin(token);
+    fn transmit(&mut self, mut call: Call, cx: &mut Cx) {
+        call.tries.begin(&cx.token);
         let (url, body) = (call.url.clone(), call.body.clone());
-        let left_ms = call.deadline_ms.saturating_sub(host.now().mono_ms);
+        let left_ms = call.deadline_ms.saturating_sub(cx.host.now().mono_ms);
         let timeout_ms = left_ms.clamp(request::SHORTEST_TIMEOUT_MS, request::TIMEOUT_MS);
-        let http = request::json(call.method, url, body, timeout_ms, host);
+        let http = request::json(call.method, url, body, timeout_ms, &mut cx.host);
         self.in_flight.insert(http.id, call);
-        host.send_http(http);
+        cx.host.send_http(http);
     }
 
     /// Whether there is room for what nobody waits for.

@@ -2,10 +2,10 @@
 
 use super::{Draft, Drafts, Ending};
 use crate::contract::{Context, Id, Live, LiveKind};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::Outbound;
 use crate::state::{self, State};
-use crate::token::AccessToken;
 use crate::wire;
 
 impl Drafts {
@@ -53,11 +53,11 @@ impl Draft {
 impl Outbound {
     /// The instance goes away: ends every stream at once. What cannot be ended
     /// now is ended by the next instance.
-    pub(in crate::outbound) fn end_drafts(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(in crate::outbound) fn end_drafts(&mut self, cx: &mut Cx) {
         self.drafts.is_draining = true;
         for draft in self.drafts.all.values_mut() {
             draft.end_early();
         }
-        self.advance_drafts(token, host);
+        self.advance_drafts(cx);
     }
 }

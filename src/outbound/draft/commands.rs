@@ -6,13 +6,13 @@ use crate::config::{Limit, StreamMode};
 use crate::contract::{
     Delivery, DraftText, Failure, FailureKind, Id, OutboundMessage, Receipt, TextFormat,
 };
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::entry::answered_by;
 use crate::outbound::ledger::Special;
 use crate::outbound::prose::Style;
 use crate::outbound::{Outbound, cards, plan};
 use crate::target::Scene;
-use crate::token::AccessToken;
 
 /// The first frame waits: a text that comes in one piece is sent as a message.
 const FIRST_FRAME_MS: u64 = 500;
@@ -20,18 +20,12 @@ const FIRST_FRAME_MS: u64 = 500;
 impl Outbound {
     /// The command `draft-begin`. The receipt names the draft; what it says is
     /// shown with the first frame.
-    pub(crate) fn draft_begin(
-        &mut self,
-        command: Id,
-        message: OutboundMessage,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        if let Err(failure) = self.check_draft(&message, host) {
-            return host.complete(command, Err(failure));
+    pub(crate) fn draft_begin(&mut self, command: Id, message: OutboundMessage, cx: &mut Cx) {
+        if let Err(failure) = self.check_draft(&message, &cx.host) {
+            return cx.host.complete(command, Err(failure));
         }
-        let now_ms = host.now().mono_ms;
-        let markdown = self.scenes.has_markdown(Scene::C2c, host);
+        let now_ms = cx.host.now().mono_ms;
+        let markdown = self.scenes.has_markdown(Scene::C2c, &cx.host);
         let draft = Draft {
             id: command,
             target: message.recipient,
@@ -61,10 +55,10 @@ impl Outbound {
             message_ids: vec![draft.name()],
             how: Delivery::Nothing,
         };
-        host.complete(command, Ok(receipt));
-        draft.save(host);
+        cx.host.complete(command, Ok(receipt));
+        draft.save(&mut cx.host);
         self.drafts.all.insert(command, draft);
-        self.pump(token, host);
+        self.pump(cx);
     }
 
     fn check_draft(&self, message: &OutboundMessage, host: &Host) -> Result<(), Failure> {
@@ -93,16 +87,10 @@ impl Outbound {
     }
 
     /// The command `draft-update`.
-    pub(crate) fn draft_update(
-        &mut self,
-        command: Id,
-        update: DraftText,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        let outcome = self.update(update, host);
-        host.complete(command, outcome);
-        self.pump(token, host);
+    pub(crate) fn draft_update(&mut self, command: Id, update: DraftText, cx: &mut Cx) {
+        let outcome = self.update(update, &cx.host);
+        cx.host.complete(command, outcome);
+        self.pump(cx);
     }
 
     fn update(&mut self, update: DraftText, host: &Host) -> Result<Receipt, Failure> {
@@ -132,15 +120,14 @@ impl Outbound {
         command: Id,
         deadline_ms: u64,
         last: DraftText,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
-        let now_ms = host.now().mono_ms;
-        let deadline = answered_by(deadline_ms, host);
+        let now_ms = cx.host.now().mono_ms;
+        let deadline = answered_by(deadline_ms, &cx.host);
         let bytes = self.drafts.bytes() + last.text.len();
         let draft = match self.draft(&last.draft) {
             Ok(draft) => draft,
-            Err(failure) => return host.complete(command, Err(failure)),
+            Err(failure) => return cx.host.complete(command, Err(failure)),
         };
         draft.failures = 0;
         draft.touched_ms = now_ms;
@@ -154,30 +141,24 @@ impl Outbound {
             }
             // Another text may do.
             Err(failure) => {
-                host.complete(command, Err(failure));
+                cx.host.complete(command, Err(failure));
                 draft.ending = Some(Ending::Early);
             }
         }
-        draft.save(host);
-        self.pump(token, host);
+        draft.save(&mut cx.host);
+        self.pump(cx);
     }
 
     /// The command `draft-cancel`. What is shown stays, as a finished message.
-    pub(crate) fn draft_cancel(
-        &mut self,
-        command: Id,
-        name: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn draft_cancel(&mut self, command: Id, name: &str, cx: &mut Cx) {
         let outcome = self.draft(name).map(|draft| {
             draft.failures = 0;
             draft.ending = Some(Ending::Cancel);
-            draft.save(host);
+            draft.save(&mut cx.host);
             Receipt::nothing()
         });
-        host.complete(command, outcome);
-        self.pump(token, host);
+        cx.host.complete(command, outcome);
+        self.pump(cx);
     }
 
     /// A draft that can still be changed.

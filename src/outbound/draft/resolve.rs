@@ -5,13 +5,13 @@ use super::growth::Frame;
 use super::step::MOST_FAILURES;
 use super::{Close, Draft, Ending, Flight, Stage};
 use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::Outbound;
 use crate::outbound::answer::{self, Answer};
 use crate::outbound::prose::Style;
 use crate::platform::Reaction;
 use crate::target::Scene;
-use crate::token::AccessToken;
 
 /// The wait after the first failure; each is twice the one before.
 const FIRST_RETRY_MS: u64 = 1_000;
@@ -21,22 +21,21 @@ impl Outbound {
     pub(in crate::outbound) fn frame_answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> bool {
         let Some((mut draft, flight)) = self.drafts.claim(response.id) else {
             return false;
         };
         match answer::refusal(response) {
-            None => draft.accepted(flight, Accepted::read(response), host),
+            None => draft.accepted(flight, Accepted::read(response), &mut cx.host),
             Some(Answer::Refused(reaction, failure)) => {
-                self.frame_refused(&mut draft, flight, reaction, failure, token, host);
+                self.frame_refused(&mut draft, flight, reaction, failure, cx);
             }
             Some(Answer::Unclear(_) | Answer::Audit(_) | Answer::Sent { .. }) => {
-                draft.unclear(flight, host);
+                draft.unclear(flight, &mut cx.host);
             }
         }
-        self.put_down(draft, host);
+        self.put_down(draft, &mut cx.host);
         true
     }
 
@@ -71,8 +70,7 @@ impl Outbound {
         flight: Flight,
         reaction: Reaction,
         failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let is_passing = reaction.is_passing()
             || matches!(
@@ -82,7 +80,7 @@ impl Outbound {
         match reaction {
             Reaction::RefreshToken if !draft.refreshed => {
                 draft.refreshed = true;
-                token.refused(draft.generation, host);
+                cx.token.refused(draft.generation, &mut cx.host);
             }
             // A closed stream takes no frame, so the last one arrived. No document
             // says by which code; those that speak of something else are none.
@@ -93,20 +91,20 @@ impl Outbound {
             {
                 draft.show(flight.frame);
                 draft.stage = Stage::Closed(Close::Again);
-                host.count("streams_finished");
+                cx.host.count("streams_finished");
             }
             _ if is_passing || reaction == Reaction::RefreshToken => {
-                self.frame_later(draft, &flight, failure.retry_after_ms, host);
+                self.frame_later(draft, &flight, failure.retry_after_ms, &mut cx.host);
             }
             Reaction::SendPlain if draft.is_unshown() && draft.style == Style::Markdown => {
-                self.scenes.refuse_markdown(Scene::C2c, host);
+                self.scenes.refuse_markdown(Scene::C2c, &mut cx.host);
                 draft.style = Style::Plain;
             }
             Reaction::StopChat => {
-                self.stops.stop(&draft.target, &failure, host);
-                self.frame_useless(draft, &flight, host);
+                self.stops.stop(&draft.target, &failure, &mut cx.host);
+                self.frame_useless(draft, &flight, &mut cx.host);
             }
-            _ => self.frame_useless(draft, &flight, host),
+            _ => self.frame_useless(draft, &flight, &mut cx.host),
         }
     }
 

@@ -4,13 +4,13 @@ use super::growth::{self, Frame, Growth};
 use super::{Close, Draft, Ending, FORGOTTEN_MS, IDLE_MS, Stage};
 use crate::config::Limit;
 use crate::contract::{Delivery, Failure, FailureKind, Id, OutboundMessage, TextFormat};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::entry::life;
 use crate::outbound::ledger::Special;
 use crate::outbound::reply::{Origin, Reply};
 use crate::outbound::{Outbound, answer, cards};
 use crate::target::Scene;
-use crate::token::AccessToken;
 
 /// Official clients send two frames a second.
 const THROTTLE_MS: u64 = 500;
@@ -31,59 +31,54 @@ enum Move {
 
 impl Outbound {
     /// Gives every draft its turn.
-    pub(in crate::outbound) fn advance_drafts(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(in crate::outbound) fn advance_drafts(&mut self, cx: &mut Cx) {
         let ids: Vec<Id> = self.drafts.all.keys().copied().collect();
         for id in ids {
             if let Some(draft) = self.drafts.all.remove(&id) {
-                self.advance(draft, token, host);
+                self.advance(draft, cx);
             }
         }
     }
 
-    fn advance(&mut self, mut draft: Draft, token: &mut AccessToken, host: &mut Host) {
-        match self.decide_draft(&mut draft, token, host) {
+    fn advance(&mut self, mut draft: Draft, cx: &mut Cx) {
+        match self.decide_draft(&mut draft, cx) {
             Move::Wait => {}
             Move::Frame { frame, is_last } => {
-                self.transmit_frame(&mut draft, frame, is_last, token, host);
+                self.transmit_frame(&mut draft, frame, is_last, cx);
             }
-            Move::Settle => return self.settle(draft, token, host),
-            Move::Forget => return draft.forget(host),
+            Move::Settle => return self.settle(draft, cx),
+            Move::Forget => return draft.forget(&mut cx.host),
         }
         self.drafts.all.insert(draft.id, draft);
     }
 
-    fn decide_draft(
-        &mut self,
-        draft: &mut Draft,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> Move {
-        draft.look_at_the_clock(host);
+    fn decide_draft(&mut self, draft: &mut Draft, cx: &mut Cx) -> Move {
+        draft.look_at_the_clock(&mut cx.host);
         if draft.flight.is_some() {
             return Move::Wait;
         }
         let is_busy = self.drafts.is_busy();
         match draft.stage {
             Stage::Unshown if draft.ending.is_some() => {
-                self.abandon(draft, host);
-                draft.settled_move(host)
+                self.abandon(draft, &mut cx.host);
+                draft.settled_move(&cx.host)
             }
             Stage::Unshown | Stage::Open if is_busy => Move::Wait,
-            Stage::Unshown => self.first_frame(draft, token, host),
-            Stage::Open => self.next_frame(draft, token, host),
-            Stage::Abandoned | Stage::Closed(_) => draft.settled_move(host),
+            Stage::Unshown => self.first_frame(draft, cx),
+            Stage::Open => self.next_frame(draft, cx),
+            Stage::Abandoned | Stage::Closed(_) => draft.settled_move(&cx.host),
         }
     }
 
     /// Before it, the chat must be quiet, or its messages would change places.
-    fn first_frame(&mut self, draft: &mut Draft, token: &mut AccessToken, host: &mut Host) -> Move {
-        let now_ms = host.now().mono_ms;
+    fn first_frame(&mut self, draft: &mut Draft, cx: &mut Cx) -> Move {
+        let now_ms = cx.host.now().mono_ms;
         let most = self.most_units(draft);
         let frame = match growth::next(&draft.text, &draft.floor, draft.style, most) {
             Growth::More(frame) if !is_placeholder(&frame.text) => frame,
             // All of it at once is shown better by messages.
             Growth::Full(_) => {
-                self.abandon(draft, host);
+                self.abandon(draft, &mut cx.host);
                 return Move::Wait;
             }
             _ => return Move::Wait,
@@ -91,16 +86,16 @@ impl Outbound {
         let is_quiet = !self.lanes.has(&draft.target)
             && !self.drafts.is_running(&draft.target)
             && self.gone.is_empty();
-        if draft.not_before_ms > now_ms || !is_quiet || !token.require(host) {
+        if draft.not_before_ms > now_ms || !is_quiet || !cx.has_token() {
             return Move::Wait;
         }
         if draft.anchor.is_none() {
             let reply_to = draft.reply_to.as_deref();
             draft.anchor =
-                (self.ledger).take_special(Special::Stream, &draft.target, reply_to, host);
+                (self.ledger).take_special(Special::Stream, &draft.target, reply_to, &mut cx.host);
         }
         if draft.anchor.is_none() {
-            self.abandon(draft, host);
+            self.abandon(draft, &mut cx.host);
             return Move::Wait;
         }
         Move::Frame {
@@ -109,15 +104,15 @@ impl Outbound {
         }
     }
 
-    fn next_frame(&self, draft: &mut Draft, token: &mut AccessToken, host: &mut Host) -> Move {
-        let now_ms = host.now().mono_ms;
+    fn next_frame(&self, draft: &mut Draft, cx: &mut Cx) -> Move {
+        let now_ms = cx.host.now().mono_ms;
         if draft.not_before_ms > now_ms && !self.drafts.is_draining {
             return Move::Wait;
         }
         let Some((frame, is_last)) = draft.wanted(self.most_units(draft)) else {
             return Move::Wait;
         };
-        if !token.require(host) {
+        if !cx.has_token() {
             return Move::Wait;
         }
         Move::Frame { frame, is_last }
@@ -130,24 +125,17 @@ impl Outbound {
         draft.room.map_or(limit, |room| room.min(limit))
     }
 
-    fn transmit_frame(
-        &mut self,
-        draft: &mut Draft,
-        frame: Frame,
-        is_last: bool,
-        token: &AccessToken,
-        host: &mut Host,
-    ) {
-        let Some(http) = draft.request(frame, is_last, &self.api, self.guard, host) else {
+    fn transmit_frame(&mut self, draft: &mut Draft, frame: Frame, is_last: bool, cx: &mut Cx) {
+        let Some(http) = draft.request(frame, is_last, &self.api, self.guard, &mut cx.host) else {
             // `first_frame` saw to something to answer.
             return;
         };
-        draft.generation = token.generation();
-        draft.not_before_ms = host.now().mono_ms.saturating_add(THROTTLE_MS);
-        draft.save(host);
+        draft.generation = cx.token.generation();
+        draft.not_before_ms = cx.host.now().mono_ms.saturating_add(THROTTLE_MS);
+        draft.save(&mut cx.host);
         self.typing.hush(&draft.target);
-        host.count("stream_frames");
-        host.send_http(http);
+        cx.host.count("stream_frames");
+        cx.host.send_http(http);
     }
 
     /// It will not be a stream. A number nothing was accepted under is given
@@ -162,8 +150,8 @@ impl Outbound {
     }
 
     /// The draft is over: sends what was not shown, answers the command.
-    fn settle(&mut self, draft: Draft, token: &mut AccessToken, host: &mut Host) {
-        draft.forget(host);
+    fn settle(&mut self, draft: Draft, cx: &mut Cx) {
+        draft.forget(&mut cx.host);
         let Some(Ending::Finish {
             command,
             ref text,
@@ -174,19 +162,19 @@ impl Outbound {
         };
         let Stage::Closed(close) = draft.stage else {
             let message = draft.message(text);
-            return self.send_by(command, deadline, message, token, host);
+            return self.send_by(command, deadline, message, cx);
         };
         if close == Close::Unclear {
-            return host.complete(command, Err(unclear()));
+            return cx.host.complete(command, Err(unclear()));
         }
         let (words, cards) = draft.parted(text);
         let mut parts = growth::rest(words, &draft.shown, draft.style, &self.limits);
         if !cards.is_empty() {
-            let ways = self.ways(Scene::C2c, host);
-            parts.extend(ways.parts(draft.message(cards), host).0);
+            let ways = self.ways(Scene::C2c, &cx.host);
+            parts.extend(ways.parts(draft.message(cards), &mut cx.host).0);
         }
         let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, draft.target, parts, life(host));
+        let mut reply = Reply::new(origin, draft.target, parts, life(&cx.host));
         reply.deadline = Some(deadline);
         let how = match close {
             Close::Again => Delivery::Duplicate,
@@ -194,10 +182,10 @@ impl Outbound {
         };
         reply.follow(draft.stream_id, how);
         if reply.parts.is_empty() {
-            return reply.finish(host);
+            return reply.finish(&mut cx.host);
         }
         reply.reply_to = draft.reply_to;
-        reply.save(host);
+        reply.save(&mut cx.host);
         self.lanes.put_next(reply);
     }
 }

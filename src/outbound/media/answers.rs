@@ -19,14 +19,14 @@ const LONGEST_SECS: u64 = 24 * 60 * 60;
 impl Upload {
     /// The answer to one of its requests.
     pub(super) fn answered(&mut self, response: &HttpResponse, desk: &mut Desk<'_>) -> Option<End> {
-        let now_ms = desk.host.now().mono_ms;
+        let now_ms = desk.cx.host.now().mono_ms;
         if let Step::Parts(chunks) = &mut self.step {
             let before = chunks.progress().0;
             if let Err((reaction, failure)) = chunks.answered(response, now_ms) {
                 return self.trouble(reaction, failure, desk);
             }
             if chunks.progress().0 > before {
-                self.part_done(desk.host);
+                self.part_done(&mut desk.cx.host);
             }
             return None;
         }
@@ -95,11 +95,11 @@ impl Upload {
             let failure = Failure::new(FailureKind::Protocol, what);
             return self.trouble(Reaction::Retry, failure, desk);
         };
-        desk.host.count("media_uploaded");
+        desk.cx.host.count("media_uploaded");
         Some(End::Ready(self.ready(
             file_info,
             uploaded.ttl.unsigned(),
-            desk.host,
+            &desk.cx.host,
         )))
     }
 

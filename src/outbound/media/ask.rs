@@ -34,7 +34,7 @@ impl Upload {
             (_, Source::Blob(_)) => ("files", serde_json::to_string(&files).ok()?),
         };
         let url = format!("{base}/{end}");
-        let mut http = request::json("POST", url, text, FILES_TIMEOUT_MS, desk.host);
+        let mut http = request::json("POST", url, text, FILES_TIMEOUT_MS, &mut desk.cx.host);
         if let (Step::AtOnce, Body::Json(json)) = (&self.step, &mut http.body) {
             json.blobs.push(JsonBlob {
                 pointer: "/file_data".to_owned(),

@@ -85,7 +85,7 @@ impl Chunk {
             let body = Body::Blob(Desk::slice(place.blob, self.range()));
             return Some(desk.bare("PUT", self.url.clone(), body, PUT_TIMEOUT_MS));
         }
-        let now_ms = desk.host.now().mono_ms;
+        let now_ms = desk.cx.host.now().mono_ms;
         self.finishing_ms.get_or_insert(now_ms);
         let finish = PartFinish {
             upload_id,
@@ -100,7 +100,7 @@ impl Chunk {
             url,
             text,
             request::TIMEOUT_MS,
-            desk.host,
+            &mut desk.cx.host,
         ))
     }
 

@@ -119,7 +119,7 @@ impl Chunks {
     /// Begins what is due. The first part needs a free request; further ones
     /// leave some to the files of other chats.
     pub(super) fn advance(&mut self, place: &Place<'_>, desk: &mut Desk<'_>) {
-        let now_ms = desk.host.now().mono_ms;
+        let now_ms = desk.cx.host.now().mono_ms;
         let unfinished = self.parts.iter_mut().filter(|c| c.step != Step::Done);
         for (nth, chunk) in unfinished.take(self.most_open).enumerate() {
             if chunk.open.is_some() || !chunk.tries.is_due(now_ms) {

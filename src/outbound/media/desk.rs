@@ -7,10 +7,9 @@ use super::kind::Kind;
 use crate::contract::{
     Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, Id, SendHttp,
 };
-use crate::host::Host;
+use crate::cx::Cx;
 use crate::platform::Reaction;
 use crate::target::Scene;
-use crate::token::AccessToken;
 
 /// What is to be uploaded, and where.
 #[derive(Clone, Debug)]
@@ -51,8 +50,7 @@ pub(in crate::outbound) enum End {
 
 /// What an upload may use of the world in one call.
 pub(super) struct Desk<'a> {
-    pub(super) token: &'a mut AccessToken,
-    pub(super) host: &'a mut Host,
+    pub(super) cx: &'a mut Cx,
     pub(super) cache: &'a Cache,
     /// Requests all uploads together may still open.
     pub(super) room: usize,
@@ -74,7 +72,7 @@ impl Desk<'_> {
 
     pub(super) fn send(&mut self, http: SendHttp) {
         self.room = self.room.saturating_sub(1);
-        self.host.send_http(http);
+        self.cx.host.send_http(http);
     }
 
     pub(super) const fn slice(blob: u64, (offset, length): (u64, Option<u64>)) -> BlobSlice {
@@ -94,7 +92,7 @@ impl Desk<'_> {
         timeout_ms: u32,
     ) -> SendHttp {
         SendHttp {
-            id: self.host.fresh_id(),
+            id: self.cx.host.fresh_id(),
             method: method.to_owned(),
             url,
             headers: Vec::new(),
@@ -114,8 +112,8 @@ impl Desk<'_> {
         algorithms: &[DigestAlgorithm],
     ) -> Option<Id> {
         self.digests = self.digests.checked_sub(1)?;
-        let id = self.host.random_up_to(u64::MAX - 1);
-        self.host.act(Action::DigestBlob(DigestBlob {
+        let id = self.cx.host.random_up_to(u64::MAX - 1);
+        self.cx.host.act(Action::DigestBlob(DigestBlob {
             id,
             slice: Self::slice(blob, range),
             algorithms: algorithms.to_vec(),

@@ -38,7 +38,7 @@ impl Upload {
             }));
         }
         if let Some(blob) = &response.blob {
-            desk.host.act(Action::DropBlob(blob.id));
+            desk.cx.host.act(Action::DropBlob(blob.id));
         }
         let what = format!("the file's address answers with HTTP {}", response.status);
         let failure = Failure::new(FailureKind::Unavailable, what).remedy("Check the address.");

@@ -6,13 +6,13 @@ use super::Media;
 use super::desk::{End, Order};
 use super::kind::Kind;
 use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::part::{Content, Part};
 use crate::outbound::reply::Reply;
 use crate::outbound::{Outbound, prose, request};
 use crate::platform::Reaction;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::AccessToken;
 
 impl Outbound {
     /// The file of the first part must be brought to where it can be sent from.
@@ -37,8 +37,7 @@ impl Outbound {
         &mut self,
         reply: &Reply,
         target: ReplyTarget<'_>,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let Some(media) = reply.parts.front().and_then(Part::media) else {
             return;
@@ -58,52 +57,41 @@ impl Outbound {
             fetch: media.fetch,
             deadline_ms: reply.end().mono_ms(),
         });
-        self.uploads.advance(token, &self.cache, host);
+        self.uploads.advance(&self.cache, cx);
     }
 
     /// The host looked into a file.
-    pub(crate) fn on_digested(
-        &mut self,
-        done: &BlobDigested,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        self.uploads.digested(done, token, &self.cache, host);
-        self.pump(token, host);
+    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cx: &mut Cx) {
+        self.uploads.digested(done, &self.cache, cx);
+        self.pump(cx);
     }
 
     /// Whether the answer belongs to an upload.
     pub(in crate::outbound) fn upload_answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> bool {
         let owned = self.uploads.owns(response.id);
         if owned {
-            self.uploads.answered(response, token, &self.cache, host);
+            self.uploads.answered(response, &self.cache, cx);
         }
         owned
     }
 
     /// Whether the failure belongs to an upload.
-    pub(in crate::outbound) fn upload_failed(
-        &mut self,
-        failed: &HttpFailed,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) -> bool {
+    pub(in crate::outbound) fn upload_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) -> bool {
         let owned = self.uploads.owns(failed.id);
         if owned {
-            self.uploads.failed(failed, token, &self.cache, host);
+            self.uploads.failed(failed, &self.cache, cx);
         }
         owned
     }
 
     /// Lets uploads go on, and replies whose file is there.
-    pub(in crate::outbound) fn settle_uploads(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(in crate::outbound) fn settle_uploads(&mut self, cx: &mut Cx) {
         loop {
-            self.uploads.advance(token, &self.cache, host);
+            self.uploads.advance(&self.cache, cx);
             let ended = self.uploads.take_ended();
             if ended.is_empty() {
                 return;
@@ -114,26 +102,20 @@ impl Outbound {
                     reply.request.is_none() && first.is_some()
                 };
                 if let Some(reply) = self.lanes.take_if(&target, is_it) {
-                    self.upload_ended(reply, end, token, host);
+                    self.upload_ended(reply, end, cx);
                 }
-                self.steps(&target, token, host);
+                self.steps(&target, cx);
             }
         }
     }
 
-    fn upload_ended(
-        &mut self,
-        mut reply: Reply,
-        end: End,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    fn upload_ended(&mut self, mut reply: Reply, end: End, cx: &mut Cx) {
         let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
             return self.lanes.put_back(reply);
         };
         match end {
             End::Ready(ready) => {
-                self.cache.keep(&ready, host);
+                self.cache.keep(&ready, &mut cx.host);
                 media.ready = Some(ready);
             }
             End::Fetched(found) => {
@@ -141,15 +123,15 @@ impl Outbound {
                 let scene = ReplyTarget::parse(&reply.target).map(|target| target.scene);
                 let scene = scene.unwrap_or(Scene::C2c);
                 if let Err(failure) = media.take_in(found, scene) {
-                    host.act(Action::DropBlob(blob));
-                    return self.not_uploaded(reply, Reaction::Report, failure, token, host);
+                    cx.host.act(Action::DropBlob(blob));
+                    return self.not_uploaded(reply, Reaction::Report, failure, cx);
                 }
             }
             End::Failed(reaction, failure) => {
-                return self.not_uploaded(reply, reaction, failure, token, host);
+                return self.not_uploaded(reply, reaction, failure, cx);
             }
         }
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
     }
 
     fn not_uploaded(
@@ -157,8 +139,7 @@ impl Outbound {
         mut reply: Reply,
         reaction: Reaction,
         failure: Failure,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let media = reply.parts.front_mut().and_then(Part::media_mut);
         let failure = match &media {
@@ -168,19 +149,21 @@ impl Outbound {
         if media.is_some_and(|media| media.another_way(reaction, &failure)) {
             if reaction == Reaction::AsFile {
                 let text = format!("a file goes out as a file of no special kind: {failure}");
-                host.note(Level::Info, text);
+                cx.host.note(Level::Info, text);
             }
-            return self.again(reply, host);
+            return self.again(reply, &mut cx.host);
         }
         let target = reply.target.clone();
         match reaction {
-            Reaction::StopChat => self.stops.stop(&target, &failure, host),
-            Reaction::Blocked => host.note_seldom("blocked", Level::Error, &failure.to_string()),
+            Reaction::StopChat => self.stops.stop(&target, &failure, &mut cx.host),
+            Reaction::Blocked => cx
+                .host
+                .note_seldom("blocked", Level::Error, &failure.to_string()),
             _ => {}
         }
-        self.give_up(reply, failure, host);
+        self.give_up(reply, failure, &mut cx.host);
         if reaction == Reaction::Moderated {
-            self.explain_refusal(&target, prose::MODERATED, token, host);
+            self.explain_refusal(&target, prose::MODERATED, cx);
         }
     }
 

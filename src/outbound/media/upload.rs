@@ -115,7 +115,7 @@ impl Upload {
 
     /// Begins what is due.
     pub(super) fn advance(&mut self, desk: &mut Desk<'_>) {
-        if !self.tries.is_due(desk.host.now().mono_ms) || self.open.is_some() {
+        if !self.tries.is_due(desk.cx.host.now().mono_ms) || self.open.is_some() {
             return;
         }
         let blob = self.blob();
@@ -128,13 +128,13 @@ impl Upload {
                 let range = (0, Some(HEAD));
                 self.open = desk.digest(blob, range, &[DigestAlgorithm::Md5]);
             }
-            Step::Parts(_) if !desk.token.require(desk.host) => {}
+            Step::Parts(_) if !desk.cx.has_token() => {}
             Step::Parts(chunks) => {
-                self.tries.begin(desk.token);
+                self.tries.begin(&desk.cx.token);
                 let base = &self.order.base;
                 chunks.advance(&Place { base, blob }, desk);
             }
-            _ if !desk.has_room(false) || !desk.token.require(desk.host) => {}
+            _ if !desk.has_room(false) || !desk.cx.has_token() => {}
             _ => self.ask(desk),
         }
     }
@@ -143,7 +143,7 @@ impl Upload {
         let Some(http) = self.request(desk) else {
             return;
         };
-        self.tries.begin(desk.token);
+        self.tries.begin(&desk.cx.token);
         self.open = Some(http.id);
         desk.send(http);
     }
@@ -165,7 +165,7 @@ impl Upload {
         ) {
             return Some(End::Failed(Reaction::Report, failure));
         }
-        let now_ms = desk.host.now().mono_ms;
+        let now_ms = desk.cx.host.now().mono_ms;
         if let Step::Parts(chunks) = &mut self.step {
             let outcome = chunks.failed(failed.id, failure, now_ms);
             return outcome
@@ -222,10 +222,10 @@ impl Upload {
             return Some(End::Failed(Reaction::AsFile, too_large(size, most)));
         }
         let name = self.order.shown_name();
-        let found = |key: String| desk.cache.find(&key, name, desk.host);
+        let found = |key: String| desk.cache.find(&key, name, &desk.cx.host);
         let cached = self.key().and_then(found);
         if let Some(ready) = cached {
-            desk.host.count("media_reused");
+            desk.cx.host.count("media_reused");
             return Some(End::Ready(ready));
         }
         if size <= MOST_AT_ONCE {
@@ -252,9 +252,9 @@ impl Upload {
         failure: Failure,
         desk: &mut Desk<'_>,
     ) -> Option<End> {
-        let now_ms = desk.host.now().mono_ms;
+        let now_ms = desk.cx.host.now().mono_ms;
         let again = match reaction {
-            Reaction::RefreshToken => self.tries.refresh(desk.token, desk.host),
+            Reaction::RefreshToken => self.tries.refresh(desk.cx),
             _ if reaction.is_passing() => {
                 let asked_ms = failure.retry_after_ms;
                 let until_ms = self.order.deadline_ms;

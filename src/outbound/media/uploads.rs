@@ -6,8 +6,8 @@ use super::cache::Cache;
 use super::desk::{Desk, End, Order};
 use super::upload::Upload;
 use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Id};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::token::AccessToken;
 
 /// Requests of all uploads together. The parts of one file leave half of them to
 /// the files of other chats.
@@ -47,17 +47,11 @@ impl Uploads {
     }
 
     /// Goes on with all that can go on.
-    pub(in crate::outbound) fn advance(
-        &mut self,
-        token: &mut AccessToken,
-        cache: &Cache,
-        host: &mut Host,
-    ) {
+    pub(in crate::outbound) fn advance(&mut self, cache: &Cache, cx: &mut Cx) {
         let open = self.requests().count();
         let digests = self.under_way.values().map(Upload::digests).sum();
         let mut desk = Desk {
-            token,
-            host,
+            cx,
             cache,
             room: MOST_REQUESTS.saturating_sub(open),
             reserved: RESERVED,
@@ -96,23 +90,16 @@ impl Uploads {
     pub(in crate::outbound) fn answered(
         &mut self,
         response: &HttpResponse,
-        token: &mut AccessToken,
         cache: &Cache,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
-        self.tell(response.id, token, cache, host, |upload, desk| {
+        self.tell(response.id, cache, cx, |upload, desk| {
             upload.answered(response, desk)
         });
     }
 
-    pub(in crate::outbound) fn failed(
-        &mut self,
-        failed: &HttpFailed,
-        token: &mut AccessToken,
-        cache: &Cache,
-        host: &mut Host,
-    ) {
-        self.tell(failed.id, token, cache, host, |upload, desk| {
+    pub(in crate::outbound) fn failed(&mut self, failed: &HttpFailed, cache: &Cache, cx: &mut Cx) {
+        self.tell(failed.id, cache, cx, |upload, desk| {
             upload.failed(failed, desk)
         });
     }
@@ -120,11 +107,10 @@ impl Uploads {
     pub(in crate::outbound) fn digested(
         &mut self,
         done: &BlobDigested,
-        token: &mut AccessToken,
         cache: &Cache,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
-        self.tell(done.id, token, cache, host, |upload, desk| {
+        self.tell(done.id, cache, cx, |upload, desk| {
             upload.digested(done, desk)
         });
     }
@@ -132,17 +118,15 @@ impl Uploads {
     fn tell(
         &mut self,
         id: Id,
-        token: &mut AccessToken,
         cache: &Cache,
-        host: &mut Host,
+        cx: &mut Cx,
         what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,
     ) {
         let Some(upload) = self.under_way.values_mut().find(|u| u.owns(id)) else {
             return;
         };
         let mut desk = Desk {
-            token,
-            host,
+            cx,
             cache,
             room: 0,
             reserved: 0,
@@ -152,7 +136,7 @@ impl Uploads {
             return;
         };
         let target = upload.order.target.clone();
-        self.end(&target, Some(id), host);
+        self.end(&target, Some(id), &mut cx.host);
         self.ended.push((target, end));
     }
 

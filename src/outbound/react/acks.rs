@@ -7,11 +7,11 @@
 use super::marks::{Ack, Step};
 use super::{Emoji, url};
 use crate::contract::{Failure, Id, Level, Receipt, TurnEnd, TurnOutcome};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::outbound::calls::{Call, Purpose};
 use crate::outbound::{Outbound, entry};
 use crate::target::{ReplyTarget, Scene};
-use crate::token::AccessToken;
 
 /// 👀, ✅ and ⚠️ as code points.
 const RECEIVED: u32 = 128_064;
@@ -24,14 +24,7 @@ const DEADLINE_MS: u64 = 30_000;
 
 impl Outbound {
     /// A message was delivered.
-    pub(crate) fn acknowledge(
-        &mut self,
-        target: &str,
-        scene: Scene,
-        id: &str,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
+    pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
         let fits = !id.is_empty() && id.len() <= LONGEST_ID;
         if !self.acks_on || scene != Scene::Channel || !fits || self.acks.all.contains_key(id) {
             return;
@@ -40,30 +33,24 @@ impl Outbound {
             target: target.to_owned(),
             wanted: Some(RECEIVED),
             set: Vec::new(),
-            since_wall_ms: host.now().wall_ms,
+            since_wall_ms: cx.host.now().wall_ms,
             is_ended: false,
             is_busy: false,
         };
-        if !self.acks.insert(id, ack, host) {
-            return host.count("acks_left_out");
+        if !self.acks.insert(id, ack, &mut cx.host) {
+            return cx.host.count("acks_left_out");
         }
-        self.advance_acks(token, host);
-        self.watch_too(host);
+        self.advance_acks(cx);
+        self.watch_too(&mut cx.host);
     }
 
     /// The command `turn-ended`.
-    pub(crate) fn turn_ended(
-        &mut self,
-        command: Id,
-        end: &TurnEnd,
-        token: &mut AccessToken,
-        host: &mut Host,
-    ) {
-        host.complete(command, Ok(Receipt::nothing()));
+    pub(crate) fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
+        cx.host.complete(command, Ok(Receipt::nothing()));
         self.typing.lift(&end.recipient);
         let needs = entry::needed(&self.lanes, &self.drafts, &self.gone);
         self.ledger
-            .turn_ended(&end.recipient, &end.message_id, needs, host);
+            .turn_ended(&end.recipient, &end.message_id, needs, &mut cx.host);
         let ack = self.acks.all.get_mut(&end.message_id);
         let Some(ack) = ack.filter(|ack| ack.target == end.recipient) else {
             return;
@@ -74,18 +61,18 @@ impl Outbound {
             TurnOutcome::Failed => Some(FAILED),
             TurnOutcome::Cancelled => None,
         };
-        self.acks.save(&end.message_id, host);
-        self.advance_acks(token, host);
-        self.watch_too(host);
+        self.acks.save(&end.message_id, &mut cx.host);
+        self.advance_acks(cx);
+        self.watch_too(&mut cx.host);
     }
 
     /// Does what is to be done, as far as there is room.
-    pub(in crate::outbound) fn advance_acks(&mut self, token: &mut AccessToken, host: &mut Host) {
+    pub(in crate::outbound) fn advance_acks(&mut self, cx: &mut Cx) {
         while self.calls.has_room_for_trifles() {
-            let Some((id, step)) = self.acks.next(host) else {
+            let Some((id, step)) = self.acks.next(&mut cx.host) else {
                 break;
             };
-            self.take_step(id, step, token, host);
+            self.take_step(id, step, cx);
         }
     }
 
@@ -96,7 +83,7 @@ impl Outbound {
         is_due.then(|| now_ms.saturating_add(1))
     }
 
-    fn take_step(&mut self, id: String, step: Step, token: &mut AccessToken, host: &mut Host) {
+    fn take_step(&mut self, id: String, step: Step, cx: &mut Cx) {
         let Some(ack) = self.acks.all.get_mut(&id) else {
             return;
         };
@@ -104,17 +91,17 @@ impl Outbound {
         let target = ReplyTarget::parse(&ack.target).is_some_and(|t| t.app_id == self.app_id);
         let url = url(&self.api, &ack.target, &id, emoji).filter(|_| target);
         let Some(url) = url else {
-            return self.acks.forget(&id, host);
+            return self.acks.forget(&id, &mut cx.host);
         };
         ack.is_busy = true;
         if step.add {
             ack.set.push(step.emoji);
         }
-        self.acks.save(&id, host);
+        self.acks.save(&id, &mut cx.host);
         let method = if step.add { "PUT" } else { "DELETE" };
         let purpose = Purpose::Acknowledge { id, step };
-        let call = Call::new(purpose, method, url, String::new(), DEADLINE_MS, host);
-        self.submit_call(call, token, host);
+        let call = Call::new(purpose, method, url, String::new(), DEADLINE_MS, &cx.host);
+        self.submit_call(call, cx);
     }
 
     /// A step was taken, or cannot be. What cannot be set is not set again, and

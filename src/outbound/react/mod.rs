@@ -12,9 +12,8 @@ pub(super) use marks::{Acks, Step};
 use super::calls::{Call, Purpose};
 use super::{Outbound, plan, request};
 use crate::contract::{Failure, FailureKind, Id, Reaction};
-use crate::host::Host;
+use crate::cx::Cx;
 use crate::target::{ReplyTarget, Scene};
-use crate::token::AccessToken;
 
 impl Outbound {
     /// The command `react`; `emoji` is absent if it names none.
@@ -24,18 +23,17 @@ impl Outbound {
         deadline_ms: u64,
         reaction: &Reaction,
         emoji: Option<Emoji>,
-        token: &mut AccessToken,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         let url = match self.reaction_url(reaction, emoji) {
             Ok(url) => url,
-            Err(failure) => return host.complete(command, Err(failure)),
+            Err(failure) => return cx.host.complete(command, Err(failure)),
         };
         let method = if reaction.add { "PUT" } else { "DELETE" };
         let purpose = Purpose::React { command };
-        let call = Call::new(purpose, method, url, String::new(), deadline_ms, host);
-        self.submit_call(call, token, host);
-        self.watch_too(host);
+        let call = Call::new(purpose, method, url, String::new(), deadline_ms, &cx.host);
+        self.submit_call(call, cx);
+        self.watch_too(&mut cx.host);
     }
 
     fn reaction_url(&self, reaction: &Reaction, emoji: Option<Emoji>) -> Result<String, Failure> {
