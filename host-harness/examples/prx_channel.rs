@@ -10,10 +10,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use prx_channel_host::agent::markers;
 use prx_channel_host::contract::{
     ChatKind, DraftText, Failure, Feature, MessageRef, OutboundMessage, Reaction, Receipt,
 };
+use prx_channel_host::media;
 use prx_channel_host::{
     ChannelCommands, ChannelHandle, ChannelHost, ConfigFile, Delivered, HostOptions,
 };
@@ -181,7 +181,7 @@ impl Channel for WasmChannel {
 fn inbound(delivered: Delivered) -> ChannelMessage {
     let message = delivered.message;
     ChannelMessage {
-        content: markers::render(&message),
+        content: media::render(&message),
         timestamp: message.timestamp_ms / 1_000,
         is_group: matches!(message.chat, ChatKind::Group | ChatKind::GuildChannel),
         mentioned: message.mentioned,

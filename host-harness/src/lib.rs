@@ -23,6 +23,7 @@ pub mod replay;
 mod sandbox;
 mod secrets;
 mod store;
+pub mod testing;
 
 pub use actor::{Crossing, Delivered, StatusReport, TraceSink};
 pub use config::{ChannelConfig, ConfigFile};

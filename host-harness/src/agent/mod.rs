@@ -13,12 +13,11 @@ mod exec;
 mod lines;
 mod looping;
 mod loose;
-pub mod markers;
 mod openai;
 mod promised;
 mod scopes;
 #[cfg(test)]
-pub(crate) mod stub;
+mod stub;
 #[cfg(test)]
 mod tests;
 mod turn;

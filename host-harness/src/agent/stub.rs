@@ -8,14 +8,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{Agent, Happened, Reply, Turn, run};
-use crate::about::About;
-use crate::actor::{Answer, CommandOut, Control, Delivered, Mail};
+use crate::actor::Delivered;
 use crate::contract::{
-    ChatKind, Delivery, Descriptor, Failure, FailureKind, Feature, InboundMessage, OutboundMessage,
-    Receipt, Request, Settle, TurnOutcome, VERSION,
+    Delivery, Failure, FailureKind, Feature, OutboundMessage, Receipt, Request, TurnOutcome,
 };
-use crate::handle::{ChannelCommands, Settlements};
-use crate::net::Blobs;
+use crate::testing::ScriptedChannel;
+pub(super) use crate::testing::message;
+
+/// What comes of a command.
+pub(super) type Answer = Result<Receipt, Failure>;
 
 /// What the script says to a command, and after how long.
 pub(super) type Script = fn(&Request) -> (Duration, Answer);
@@ -28,12 +29,9 @@ pub(super) struct Stage {
     messages: mpsc::Sender<Delivered>,
     running: JoinHandle<()>,
     log: Log,
-    answered: mpsc::UnboundedReceiver<u64>,
-    /// The channel runs as long as this is there.
-    life: mpsc::Receiver<Control>,
+    pub(super) channel: ScriptedChannel,
     /// What the loop reported, replies only.
     pub(super) replies: Arc<Mutex<Vec<Answer>>>,
-    pub(super) settle: mpsc::Sender<Settle>,
     /// What it reported of replies that came late, with their turns.
     pub(super) settlements: Arc<Mutex<Vec<Settlement>>>,
 }
@@ -59,8 +57,12 @@ impl Stage {
             began: Instant::now(),
             lines: Arc::default(),
         };
-        let (settle, settled) = mpsc::channel(16);
-        let (commands, answered, life) = channel(features, script, log.clone(), settled);
+        let asked = log.clone();
+        let (commands, channel) = ScriptedChannel::new("qq", features, move |request| {
+            asked.write(&words(request));
+            script(request)
+        })
+        .unwrap();
         let (messages, inbox) = mpsc::channel(16);
         let replies = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&replies);
@@ -79,10 +81,8 @@ impl Stage {
             messages,
             running,
             log,
-            answered,
-            life,
+            channel,
             replies,
-            settle,
             settlements,
         }
     }
@@ -94,7 +94,7 @@ impl Stage {
 
     /// Ends the channel under its turns: its inbox may stay open.
     pub(super) async fn dies(self) {
-        drop(self.life);
+        drop(self.channel);
         self.running.await.unwrap();
     }
 
@@ -108,56 +108,9 @@ impl Stage {
     pub(super) async fn closes(mut self) -> (Vec<String>, Vec<u64>) {
         drop(self.messages);
         self.running.await.unwrap();
-        let mut answered = Vec::new();
-        while let Ok(number) = self.answered.try_recv() {
-            answered.push(number);
-        }
         let lines = self.log.lines.lock().unwrap().clone();
-        (lines, answered)
+        (lines, self.channel.answered())
     }
-}
-
-fn channel(
-    features: &[Feature],
-    script: Script,
-    log: Log,
-    settled: mpsc::Receiver<Settle>,
-) -> (
-    ChannelCommands,
-    mpsc::UnboundedReceiver<u64>,
-    mpsc::Receiver<Control>,
-) {
-    let (control, life) = mpsc::channel(1);
-    let (commands, mut asked) = mpsc::channel::<CommandOut>(16);
-    let (answered_in, answered) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Some(command) = asked.recv().await {
-            log.write(&words(&command.request));
-            let (after, answer) = script(&command.request);
-            tokio::spawn(async move {
-                sleep(after).await;
-                let _nobody_waits = command.answer.send(answer);
-            });
-        }
-    });
-    let mail = Mail::new(control, commands, answered_in);
-    let about = About::new(Descriptor {
-        name: "qq".to_owned(),
-        version: "0".to_owned(),
-        contract: VERSION,
-        features: features.to_vec(),
-        liveness_ms: 0,
-        config_schema: String::new(),
-        state_versions: Vec::new(),
-    });
-    let commands = ChannelCommands {
-        mail,
-        about,
-        blobs: Blobs::new(None).unwrap(),
-        markers: Arc::default(),
-        settled: Settlements::new(settled),
-    };
-    (commands, answered, life)
 }
 
 fn words(request: &Request) -> String {
@@ -211,27 +164,6 @@ pub(super) fn delivered(number: u64, text: &str) -> Delivered {
         number,
         message: message(number, text),
         again: false,
-    }
-}
-
-pub(crate) fn message(number: u64, text: &str) -> InboundMessage {
-    InboundMessage {
-        id: format!("m{number}"),
-        sender: "u".into(),
-        sender_name: None,
-        sender_is_bot: false,
-        reply_target: "t".into(),
-        chat: ChatKind::Dm,
-        chat_title: None,
-        text: text.into(),
-        timestamp_ms: 0,
-        mentioned: true,
-        thread: None,
-        quote: None,
-        attachments: vec![],
-        interruption_scope: None,
-        button: None,
-        notice: None,
     }
 }
 

@@ -108,12 +108,12 @@ impl Desk {
                     text: String::new(),
                     ..said
                 };
-                self.commands.deliver(media, None, None).await
+                self.commands.send_as_is(media, None).await
             }
             Some(sent) => sent,
             None => {
                 draft.cancel().await;
-                self.commands.deliver(said, None, Some(number)).await
+                self.commands.send_as_is(said, Some(number)).await
             }
         };
         let failed = sent.is_err();

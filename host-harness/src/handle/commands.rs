@@ -58,7 +58,7 @@ impl ChannelCommands {
 
     /// The message with the files its text names as attachments, if the channel
     /// sends any.
-    pub(crate) async fn with_files(&self, mut message: OutboundMessage) -> OutboundMessage {
+    pub async fn with_files(&self, mut message: OutboundMessage) -> OutboundMessage {
         if self.supports(Feature::MediaOut) {
             self.markers.apply(&mut message, &self.blobs).await;
         }
@@ -100,11 +100,20 @@ impl ChannelCommands {
         answers: Option<u64>,
     ) -> Answer {
         let message = self.with_files(message).await;
-        self.deliver(message, within, answers).await
+        self.put(message, within, answers).await
     }
 
-    /// Sends a message as it is.
-    pub(crate) async fn deliver(
+    /// Sends a message as it is, after [`Self::with_files`]: nothing its text
+    /// names becomes a file. `number` is that of the message it answers, as with
+    /// [`Self::reply`].
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_as_is(&self, message: OutboundMessage, number: Option<u64>) -> Answer {
+        self.put(message, None, number).await
+    }
+
+    async fn put(
         &self,
         message: OutboundMessage,
         within: Option<Duration>,
@@ -226,7 +235,7 @@ impl ChannelCommands {
     }
 
     /// What becomes of messages whose receipt said `deferred`. The first caller
-    /// gets it all; [`agent::run`](crate::agent::run) is one.
+    /// gets it all.
     pub fn take_settled(&self) -> Option<mpsc::Receiver<Settle>> {
         self.settled.take()
     }
@@ -325,7 +334,7 @@ impl ChannelCommands {
     }
 
     /// Waits until the channel has ended.
-    pub(crate) async fn gone(&self) {
+    pub async fn gone(&self) {
         self.mail.control.closed().await;
     }
 

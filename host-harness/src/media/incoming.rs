@@ -249,10 +249,10 @@ mod tests {
     use axum::routing::get;
 
     use super::*;
-    use crate::agent::stub::message;
     use crate::contract::AttachmentKind;
     use crate::net::Net;
     use crate::policy::NetworkPolicy;
+    use crate::testing::message;
 
     /// A server whose files come when they may.
     struct Server {

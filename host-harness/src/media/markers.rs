@@ -130,7 +130,8 @@ pub fn pieces(text: &str) -> Vec<Piece> {
 
 /// The text before the first marker, or before what may become one: as much of a
 /// growing text as can be shown without showing a marker.
-pub(crate) fn lead(text: &str) -> &str {
+#[must_use]
+pub fn lead(text: &str) -> &str {
     let first = Markers::of(text).next();
     match first.and_then(|(at, _)| text.get(..at)) {
         Some(before) => before.trim_end(),

@@ -11,12 +11,13 @@ mod incoming;
 mod inline;
 mod markers;
 mod outgoing;
+mod render;
 mod roots;
 mod words;
 
 pub use incoming::{Fetcher, Inbox, fetching};
-pub(crate) use markers::lead;
-pub use markers::{Marker, MarkerKind, Piece, pieces};
+pub use markers::{Marker, MarkerKind, Piece, lead, pieces};
 pub use outgoing::Markers;
 pub(crate) use outgoing::keep;
+pub use render::render;
 pub use roots::Roots;

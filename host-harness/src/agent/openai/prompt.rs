@@ -1,14 +1,14 @@
 //! What the model is told a user said.
 
-use super::super::markers;
 use crate::contract::{ChatKind, InboundMessage};
+use crate::media;
 
 /// Longest name that is put in front of a message, characters.
 const NAME: usize = 40;
 
 /// The message as text. Where several people speak, each is named.
 pub(super) fn user(message: &InboundMessage) -> String {
-    let text = markers::render(message);
+    let text = media::render(message);
     match message.chat {
         ChatKind::Dm | ChatKind::GuildDm => text,
         ChatKind::Group | ChatKind::GuildChannel => format!("{}: {text}", name(message)),

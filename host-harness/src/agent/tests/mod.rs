@@ -219,7 +219,7 @@ async fn a_reply_that_comes_later_is_reported_with_its_turn() {
         outcome: failed(FailureKind::TimedOut),
     };
     for message_id in ["m1", "m1", "of an earlier process"] {
-        stage.settle.send(settled(message_id)).await.unwrap();
+        stage.channel.settles(settled(message_id)).await;
     }
     let seen = std::sync::Arc::clone(&stage.settlements);
     stage.ends().await;

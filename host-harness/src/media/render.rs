@@ -1,8 +1,8 @@
 //! Media in plain text: `[IMAGE:https://…]`, PRX's way of telling a model about
-//! files. How it names those it sends is [`media`](crate::media)'s matter.
+//! files.
 
+use super::MarkerKind;
 use crate::contract::{Attachment, AttachmentLocation, InboundMessage};
-use crate::media::MarkerKind;
 
 /// A message as one text: the quote, what was said, and a marker for each
 /// attachment. A voice message that the platform understood is its words. An
@@ -40,8 +40,8 @@ fn marker(attachment: &Attachment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::stub::message;
     use crate::contract::{AttachmentKind, Quote};
+    use crate::testing::message;
 
     fn attachment(kind: AttachmentKind, location: AttachmentLocation) -> Attachment {
         Attachment {
