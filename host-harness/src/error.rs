@@ -87,7 +87,7 @@ impl std::error::Error for Error {}
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// `Error::new` as a closure for `map_err`: `what: cause`.
-pub(crate) fn caused<E: fmt::Display>(
+pub fn caused<E: fmt::Display>(
     kind: ErrorKind,
     what: impl fmt::Display,
 ) -> impl FnOnce(E) -> Error {

@@ -3,9 +3,7 @@
 
 mod about;
 mod actor;
-pub mod agent;
 mod bindings;
-pub mod cli;
 mod config;
 pub mod contract;
 mod counters;
@@ -28,7 +26,7 @@ pub mod testing;
 pub use actor::{Crossing, Delivered, StatusReport, TraceSink};
 pub use config::{ChannelConfig, ConfigFile};
 pub use counters::Counters;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, caused};
 pub use handle::{ChannelCommands, ChannelHandle};
 pub use host::{ChannelHost, HostOptions};
 pub use plugin::Plugin;

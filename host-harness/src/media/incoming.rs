@@ -1,7 +1,7 @@
 //! Fetching what users sent, before the agent hears of it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -29,8 +29,7 @@ const MESSAGES: usize = 64;
 /// Where users' files are kept, and how much of them.
 #[derive(Clone, Debug)]
 pub struct Inbox {
-    /// The folder; made if it is missing, for this user's eyes only.
-    pub folder: PathBuf,
+    folder: PathBuf,
     /// Bytes of one file. What is longer stays a link.
     pub most_bytes: u64,
     /// Bytes of all files; the oldest make room.
@@ -40,14 +39,20 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// The usual bounds: 20 MB a file, 1 GB in all, a week.
-    pub fn new(folder: PathBuf) -> Self {
-        Self {
-            folder,
+    /// Makes the folder if it is missing, for this user's eyes only. The usual
+    /// bounds: 20 MB a file, 1 GB in all, a week.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or others may write to it.
+    pub fn open(folder: &Path) -> Result<Self> {
+        private::create_dir(folder)?;
+        let canonical = folder.canonicalize();
+        Ok(Self {
+            folder: canonical.map_err(caused(ErrorKind::State, folder.display()))?,
             most_bytes: 20 * 1024 * 1024,
             quota_bytes: 1024 * 1024 * 1024,
             keep: Duration::from_secs(7 * 86_400),
-        }
+        })
     }
 }
 
@@ -61,22 +66,15 @@ pub struct Fetcher {
 /// The same messages, their files fetched: each attachment becomes a `file://`
 /// address, and the text gets a marker with its path. What cannot be fetched stays
 /// a link. Messages of one sender in one chat stay in order; others do not wait.
-///
-/// # Errors
-/// When the folder cannot be made, or others may write to it.
 pub fn fetching(
     inbox: Inbox,
     fetcher: Fetcher,
     messages: mpsc::Receiver<Delivered>,
-) -> Result<mpsc::Receiver<Delivered>> {
-    private::create_dir(&inbox.folder)?;
-    let folder = inbox.folder.canonicalize();
-    let folder = folder.map_err(caused(ErrorKind::State, inbox.folder.display()))?;
-    let inbox = Inbox { folder, ..inbox };
+) -> mpsc::Receiver<Delivered> {
     let (out, fetched) = mpsc::channel(1);
     let fetch = Arc::new(Fetch { inbox, fetcher });
     tokio::spawn(fetch.all(messages, out));
-    Ok(fetched)
+    fetched
 }
 
 fn scope(delivered: &Delivered) -> String {
@@ -317,8 +315,8 @@ mod tests {
             let sent = to.try_send(delivered(n, n, Some(&server.base)));
             assert!(sent.is_ok());
         }
-        let inbox = Inbox::new(folder.path().join("media"));
-        let mut fetched = fetching(inbox, fetcher(&server.base), messages).unwrap();
+        let inbox = Inbox::open(&folder.path().join("media")).unwrap();
+        let mut fetched = fetching(inbox, fetcher(&server.base), messages);
         for _ in 0..MESSAGES {
             server.asked.recv().await.unwrap();
         }
@@ -343,8 +341,8 @@ mod tests {
         ] {
             assert!(to.try_send(one).is_ok());
         }
-        let inbox = Inbox::new(folder.path().join("media"));
-        let mut fetched = fetching(inbox, fetcher(&server.base), messages).unwrap();
+        let inbox = Inbox::open(&folder.path().join("media")).unwrap();
+        let mut fetched = fetching(inbox, fetcher(&server.base), messages);
         assert_eq!(fetched.recv().await.unwrap().number, 3);
         server.gate.add_permits(1);
         assert_eq!(fetched.recv().await.unwrap().number, 1);

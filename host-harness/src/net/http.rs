@@ -209,11 +209,11 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::net::tls_config;
+    use crate::net::tls;
 
     /// Asks a server that does this with its first connection, or nobody.
     async fn asked(answer: Option<&'static [u8]>) -> Broken {
-        let client = HttpClient::new(&tls_config().unwrap(), Resolver::new(true)).unwrap();
+        let client = HttpClient::new(&tls::config().unwrap(), Resolver::new(true)).unwrap();
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", server.local_addr().unwrap());
         match answer {

@@ -20,7 +20,6 @@ pub(crate) use pump::{SocketEvent, SocketWhat};
 pub(crate) use resolve::Resolver;
 pub(crate) use run::hex;
 pub(crate) use socket::{SocketHandle, SocketSpec, open as open_socket};
-pub(crate) use tls::config as tls_config;
 
 use crate::error::Result;
 

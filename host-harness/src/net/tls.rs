@@ -7,7 +7,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use crate::error::{ErrorKind, Result, caused};
 
 /// Settings for HTTP and websocket connections alike.
-pub(crate) fn config() -> Result<Arc<rustls::ClientConfig>> {
+pub(super) fn config() -> Result<Arc<rustls::ClientConfig>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
-use crate::error::{Error, ErrorKind, Result, caused};
+use crate::error::{Error, ErrorKind, Result};
 use crate::net::hex;
 use crate::sandbox::{LoadSpec, Loaded, Sandbox};
 
@@ -26,7 +26,7 @@ impl Plugin {
     /// When the folder lacks its manifest or component, the bytes are not the
     /// ones the manifest names, or the component is no channel.
     pub fn load(dir: &Path, sandbox: &Sandbox) -> Result<Self> {
-        let manifest = read_manifest(dir)?;
+        let manifest = Manifest::read(dir)?;
         let bytes = read_component(dir, &manifest)?;
         check_integrity(dir, &manifest, &bytes)?;
         let spec = LoadSpec {
@@ -82,16 +82,10 @@ pub fn scan(dir: &Path) -> Result<Vec<(PathBuf, Result<Manifest>)>> {
     Ok(folders
         .into_iter()
         .map(|path| {
-            let manifest = read_manifest(&path);
+            let manifest = Manifest::read(&path);
             (path, manifest)
         })
         .collect())
-}
-
-pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest> {
-    let path = dir.join("plugin.toml");
-    let text = fs::read_to_string(&path).map_err(caused(ErrorKind::Plugin, path.display()))?;
-    Manifest::parse(&text).map_err(|error| error.in_folder(dir))
 }
 
 fn read_component(dir: &Path, manifest: &Manifest) -> Result<Vec<u8>> {

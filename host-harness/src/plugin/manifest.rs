@@ -4,11 +4,13 @@
 //! rule that allows or binds something must not pass for silence.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::contract;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, caused};
 use crate::limits;
 
 /// A plugin's manifest.
@@ -193,7 +195,17 @@ pub struct Integrity {
 }
 
 impl Manifest {
-    /// Reads a manifest and checks what can be checked without the component.
+    /// Reads the manifest of the plugin folder `dir`.
+    ///
+    /// # Errors
+    /// When there is none, and as [`Self::parse`].
+    pub fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join("plugin.toml");
+        let text = fs::read_to_string(&path).map_err(caused(ErrorKind::Plugin, path.display()))?;
+        Self::parse(&text).map_err(|error| error.in_folder(dir))
+    }
+
+    /// Reads a manifest's text and checks what can be checked without the component.
     ///
     /// # Errors
     /// A message that names the key and what to write.

@@ -4,7 +4,6 @@
 mod folder;
 pub mod manifest;
 
-pub(crate) use folder::read_manifest;
 pub use folder::{Plugin, scan};
 pub use manifest::Manifest;
 pub(crate) use manifest::{NetRule, SealScope, SecretRule, SecretScope};

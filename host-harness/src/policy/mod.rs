@@ -7,8 +7,6 @@ mod sealed;
 mod shared;
 
 pub(crate) use address::refuse_address;
-pub(crate) use rules::{
-    NetworkPolicy, Origin, Target, is_loopback_name, path_matches, refused_address,
-};
+pub(crate) use rules::{NetworkPolicy, Origin, Target, path_matches, refused_address};
 pub(crate) use sealed::{SealedAddress, origins};
 pub(crate) use shared::SharedPolicy;

@@ -218,7 +218,7 @@ fn place(url: &Url) -> String {
 }
 
 /// Does it name this machine?
-pub(crate) fn is_loopback_name(url: &Url) -> bool {
+fn is_loopback_name(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(v4)) => v4.is_loopback(),

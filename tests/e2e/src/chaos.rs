@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use prx_channel_host::agent::{Agent, Reply, Turn};
+use prx_channel::agent::{Agent, Reply, Turn};
 use prx_channel_host::contract::ChannelState;
 use qq_sim::{Bot, Endpoint, Fault, FaultPlan, HttpAnswer, Record, SimConfig};
 use serde_json::json;

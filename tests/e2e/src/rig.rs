@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use prx_channel_host::agent::{self, Agent, Echo, Happened, Report};
+use prx_channel::agent::{self, Agent, Echo, Happened, Report};
 use prx_channel_host::contract::ChannelState;
 use prx_channel_host::{ChannelCommands, ChannelHandle, ChannelHost, HostOptions, StatusReport};
 use qq_sim::{Bot, Sim, SimConfig};

@@ -6,7 +6,7 @@ use std::fmt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use prx_channel_host::agent::{self, Echo, Report};
+use prx_channel::agent::{self, Echo, Report};
 use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, HostOptions};
 use qq_sim::{Bot, Fault, Sim, SimConfig};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};

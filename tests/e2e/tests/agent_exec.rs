@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON, plugins, qq_table};
-use prx_channel_host::agent::Exec;
+use prx_channel::agent::Exec;
 use qq_sim::{Bot, Sim, SimConfig};
 use tokio::process::Command;
 

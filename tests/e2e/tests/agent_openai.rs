@@ -7,7 +7,7 @@
     reason = "a test may stop where it stands"
 )]
 
-#[path = "../../../host-harness/tests/completions/mod.rs"]
+#[path = "../../../prx-channel/tests/completions/mod.rs"]
 mod completions;
 
 use std::process::Stdio;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use completions::{Asked, Completions, Script, Step};
 use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON, plugins, qq_table};
+use prx_channel::agent::{OpenAi, OpenAiOptions};
 use prx_channel_host::Crossing;
-use prx_channel_host::agent::{OpenAi, OpenAiOptions};
 use prx_channel_host::contract::{Event, Request, TurnOutcome};
 use qq_sim::{Bot, Scene, Sim, SimConfig};
 use tokio::process::Command;

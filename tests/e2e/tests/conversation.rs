@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON};
-use prx_channel_host::agent::{Agent, Reply, Turn};
+use prx_channel::agent::{Agent, Reply, Turn};
 use prx_channel_host::contract::{Delivery, OutboundMessage};
 use qq_sim::{Bot, Draft, Record, Scene, SimConfig};
 

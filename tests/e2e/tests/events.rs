@@ -9,7 +9,7 @@
 use std::sync::{Arc, Mutex};
 
 use e2e::{Rig, RigOptions, SOON};
-use prx_channel_host::agent::{Agent, Reply, Turn};
+use prx_channel::agent::{Agent, Reply, Turn};
 use prx_channel_host::contract::InboundMessage;
 use qq_sim::{Draft, Entry, Record};
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use e2e::{APP_ID, Rig, RigOptions, SOON};
-use prx_channel_host::agent::{self, Agent, Echo, Reply, Turn};
+use prx_channel::agent::{self, Agent, Echo, Reply, Turn};
 use prx_channel_host::contract::{
     Attachment, AttachmentKind, AttachmentLocation, FailureKind, OutboundMessage,
 };
@@ -178,8 +178,8 @@ async fn what_a_user_sends_and_what_an_agent_names_are_files() {
     });
     let mut channel = rig.start_channel().await.unwrap();
     let messages = channel.take_messages().unwrap();
-    let inbox = Inbox::new(inbox.path().join("media"));
-    let messages = fetching(inbox, channel.fetcher(), messages).unwrap();
+    let inbox = Inbox::open(&inbox.path().join("media")).unwrap();
+    let messages = fetching(inbox, channel.fetcher(), messages);
     let roots = Roots::open(&[root.path().to_owned()]).unwrap();
     let markers = Arc::new(Markers::new(roots));
     let commands = channel.commands().with_markers(markers);

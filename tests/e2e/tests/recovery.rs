@@ -194,7 +194,7 @@ async fn a_reply_in_flight_survives_the_instance_that_sent_it() {
     let receipt = || {
         let happened = rig.happened.lock().unwrap();
         happened.iter().any(|what| {
-            matches!(what, prx_channel_host::agent::Happened::Reply { outcome: Ok(receipt), .. } if receipt.message_ids == [reply.id.clone()])
+            matches!(what, prx_channel::agent::Happened::Reply { outcome: Ok(receipt), .. } if receipt.message_ids == [reply.id.clone()])
         })
     };
     let told = rig.crossings.wait(SOON, |_| receipt()).await;
@@ -222,8 +222,8 @@ struct Forgetful {
     given: std::sync::Mutex<Vec<(String, bool)>>,
 }
 
-impl prx_channel_host::agent::Agent for Forgetful {
-    fn answer(&self, turn: prx_channel_host::agent::Turn) -> prx_channel_host::agent::Reply<'_> {
+impl prx_channel::agent::Agent for Forgetful {
+    fn answer(&self, turn: prx_channel::agent::Turn) -> prx_channel::agent::Reply<'_> {
         self.given
             .lock()
             .unwrap()
@@ -299,7 +299,7 @@ fn ends_turn(crossing: &Crossing) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_whose_receipt_died_with_the_host_is_shown_once() {
-    use prx_channel_host::agent::Happened;
+    use prx_channel::agent::Happened;
     use prx_channel_host::contract::Delivery;
     let mut rig = Rig::start().await.unwrap();
     rig.sim.fault(Fault::LoseHttpAnswer {

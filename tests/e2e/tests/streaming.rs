@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use e2e::{APP_ID, Rig, RigOptions, SOON};
-use prx_channel_host::agent::{Agent, Reply, Turn};
+use prx_channel::agent::{Agent, Reply, Turn};
 use prx_channel_host::contract::{Delivery, DraftText, OutboundMessage};
 use qq_sim::{Endpoint, Entry, Fault, Record};
 use tokio::sync::Notify;

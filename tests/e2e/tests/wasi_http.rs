@@ -104,9 +104,9 @@ async fn this_machine_is_closed_without_the_switch() {
 /// Whether a file that a user sent is fetched from there.
 async fn is_fetched(fetcher: &Fetcher, url: &str) -> bool {
     let folder = TempDir::new().unwrap();
-    let inbox = Inbox::new(folder.path().join("media"));
+    let inbox = Inbox::open(&folder.path().join("media")).unwrap();
     let (messages, queue) = mpsc::channel(1);
-    let mut fetched = fetching(inbox, fetcher.clone(), queue).unwrap();
+    let mut fetched = fetching(inbox, fetcher.clone(), queue);
     let file = Attachment {
         kind: AttachmentKind::File,
         location: AttachmentLocation::Url(url.to_owned()),

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    prx_channel_host::cli::main()
+    prx_channel::cli::main()
 }

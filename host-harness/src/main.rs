@@ -1,7 +1,0 @@
-//! `prx-channel`: runs PRX channel plugins.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    prx_channel_host::cli::main()
-}

@@ -1,0 +1,7 @@
+//! `prx-channel`: runs PRX channel plugins.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    prx_channel::cli::main()
+}
