@@ -4,7 +4,7 @@ use super::buckets::Rate;
 use super::ledger::Taken;
 use super::reply::{Attempt, Reply};
 use super::until::Until;
-use super::{Outbound, Phase, plan, prose, request};
+use super::{Outbound, Phase, message, plan, prose};
 use crate::config::Limit;
 use crate::contract::Failure;
 use crate::cx::Cx;
@@ -235,7 +235,7 @@ impl Outbound {
 
     fn transmit(&self, reply: &mut Reply, cx: &mut Cx) {
         let opened = self.ledger.opened(&reply.target);
-        let Some(http) = request::build(&self.api, self.guard, reply, opened, &mut cx.host) else {
+        let Some(http) = message::build(&self.api, self.guard, reply, opened, &mut cx.host) else {
             // `decide` saw to a part and to an open conversation.
             return;
         };
