@@ -2,7 +2,7 @@
 
 use super::Channel;
 use crate::inbound::{Marks, Received};
-use crate::outbound::Anchor;
+use crate::ledger::Anchor;
 
 impl Channel {
     /// Answers somebody who may not talk to the bot, or who shows a code.

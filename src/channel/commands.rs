@@ -2,8 +2,9 @@
 
 use super::{Channel, Phase};
 use crate::contract::{Command, Failure, FailureKind, Receipt, Request};
+use crate::courtesies::react::Emoji;
 use crate::inbound::face_number;
-use crate::outbound::{self, Emoji};
+use crate::replies::entry;
 
 impl Channel {
     /// Carries out a command, or says why not. Every command is completed
@@ -23,7 +24,7 @@ impl Channel {
             (Request::TurnEnded(end), None) => out.turn_ended(id, &end, cx),
             (Request::TurnEnded(_), Some(_)) => cx.host.complete(id, Ok(Receipt::nothing())),
             (Request::Send(message), Some(failure)) => {
-                outbound::refuse(id, &message, failure, &mut cx.host);
+                entry::refuse(id, &message, failure, &mut cx.host);
             }
             (_, Some(failure)) => cx.host.complete(id, Err(failure)),
             (Request::Send(message), None) => {

@@ -4,8 +4,9 @@
 use super::Channel;
 use crate::access::Admission;
 use crate::contract::InboundMessage;
+use crate::courtesies::press::AckCode;
 use crate::inbound::{Click, Marks, Notice, event_id};
-use crate::outbound::{AckCode, Anchor};
+use crate::ledger::Anchor;
 
 impl Channel {
     /// Somebody pressed a button. The platform waits three seconds for an

@@ -12,8 +12,8 @@ use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
 use crate::inbound::{Clicks, Own, Seen, Voices};
-use crate::outbound::Outbound;
 use crate::quotes::Quotes;
+use crate::replies::Outbound;
 use crate::state::{self, State};
 use crate::token::AccessToken;
 

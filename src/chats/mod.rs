@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use crate::courtesies::titles::Titled;
 use crate::host::Host;
 use crate::inbound::{Notice, NoticeKind};
-use crate::outbound::Titled;
 use crate::state::{self, State};
 use crate::target::{ReplyTarget, Scene};
 use crate::wire;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::{Attachment, AttachmentLocation, Quote};
 use crate::inbound::Received;
-use crate::outbound::Sent;
+use crate::replies::Sent;
 
 /// Characters kept of a text: enough to know which message it was.
 const MOST_CHARS: usize = 500;

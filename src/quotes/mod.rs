@@ -14,7 +14,7 @@ use ring::Ring;
 use crate::contract::Quote;
 use crate::host::Host;
 use crate::inbound::Received;
-use crate::outbound::Sent;
+use crate::replies::Sent;
 use crate::state::{self, State};
 
 /// Messages of others remembered.

@@ -1,0 +1,193 @@
+//! What the answer to a call means.
+
+use crate::contract::{
+    Failure, FailureKind, HttpFailed, HttpResponse, MessageEdit, OutboundMessage, Receipt,
+    TextFormat,
+};
+use crate::courtesies::{Call, Purpose, press};
+use crate::cx::Cx;
+use crate::host::Host;
+use crate::platform;
+use crate::platform::Reaction;
+use crate::replies::{Outbound, Phase};
+use crate::requests::answer;
+use crate::requests::answer::Answer;
+use crate::wire;
+use crate::wire::Text;
+
+impl Outbound {
+    pub(crate) fn call_answered(&mut self, call: Call, response: &HttpResponse, cx: &mut Cx) {
+        match answer::refusal(response) {
+            None => self.call_done(call, response, cx),
+            Some(Answer::Refused(reaction, failure)) => {
+                self.call_refused(call, reaction, failure, cx);
+            }
+            Some(Answer::Unclear(failure)) => {
+                self.call_refused(call, Reaction::Retry, failure, cx);
+            }
+            // Neither can be the answer to a call.
+            Some(Answer::Sent { .. } | Answer::Audit(_)) => {
+                let failure = Failure::new(FailureKind::Protocol, "an answer out of place");
+                self.call_gone(call.purpose, true, failure, &mut cx.host);
+            }
+        }
+    }
+
+    pub(crate) fn call_failed(&mut self, call: Call, failed: &HttpFailed, cx: &mut Cx) {
+        let failure = platform::explain("the request got no answer", &self.api, &failed.failure);
+        if !failed.may_have_arrived && matches!(call.purpose, Purpose::Typing { .. }) {
+            return self.call_gone(call.purpose, false, failure, &mut cx.host);
+        }
+        let reaction = match failure.kind {
+            FailureKind::Denied | FailureKind::Invalid => Reaction::Report,
+            _ => Reaction::Retry,
+        };
+        self.call_refused(call, reaction, failure, cx);
+    }
+
+    /// All but typing can be repeated without harm.
+    fn call_refused(&mut self, mut call: Call, reaction: Reaction, failure: Failure, cx: &mut Cx) {
+        if matches!(call.purpose, Purpose::Typing { .. }) {
+            if reaction == Reaction::RefreshToken && call.tries.refresh(cx) {
+                // The answer will need one.
+                cx.has_token();
+            }
+            return self.call_gone(call.purpose, true, failure, &mut cx.host);
+        }
+        let now_ms = cx.host.now().mono_ms;
+        let again = match reaction {
+            Reaction::RefreshToken => call.tries.refresh(cx),
+            _ if reaction.is_passing() => {
+                let (policy, until_ms) = (call.policy(), call.deadline_ms);
+                let asked_ms = failure.retry_after_ms;
+                call.tries.again(policy, asked_ms, until_ms, now_ms)
+            }
+            _ => false,
+        };
+        if !again {
+            return self.call_gone(call.purpose, true, failure, &mut cx.host);
+        }
+        self.submit_call(call, cx);
+    }
+
+    /// Makes a request, or keeps it until it can be made.
+    pub(crate) fn submit_call(&mut self, call: Call, cx: &mut Cx) {
+        self.calls.submit(call, cx);
+        self.calls_gone(&mut cx.host);
+    }
+
+    /// Makes the requests that are due.
+    pub(crate) fn resume_calls(&mut self, cx: &mut Cx) {
+        self.calls.resume(cx);
+        self.calls_gone(&mut cx.host);
+    }
+
+    /// No request will be made any more.
+    pub(crate) fn stop_calls(&mut self, failure: &Failure, host: &mut Host) {
+        self.calls.stop(failure);
+        self.calls_gone(host);
+    }
+
+    fn calls_gone(&mut self, host: &mut Host) {
+        for (call, failure) in std::mem::take(&mut self.calls.gone) {
+            self.call_gone(call.purpose, false, failure, host);
+        }
+    }
+
+    /// It was not done, for whatever reason: this is the only end a call has
+    /// besides success. Whoever waits is told, and what it held is free again.
+    pub(crate) fn call_gone(
+        &mut self,
+        purpose: Purpose,
+        was_sent: bool,
+        failure: Failure,
+        host: &mut Host,
+    ) {
+        match purpose {
+            Purpose::Recall { command }
+            | Purpose::Edit { command, .. }
+            | Purpose::React { command } => host.complete(command, Err(failure)),
+            Purpose::Open { target } => self.not_opened(&target, failure, host),
+            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, Some(&failure), host),
+            Purpose::Typing { target, anchor } => {
+                self.typing_failed(&target, &anchor, was_sent, &failure, host);
+            }
+            Purpose::Press => press::failed(&failure, host),
+            Purpose::Title(of) => self.not_titled(of, &failure, host),
+        }
+    }
+
+    /// The message that waits for its conversation was not sent: what passes is
+    /// waited out. While nothing is sent at all, it is nobody's answer.
+    fn not_opened(&mut self, target: &str, failure: Failure, host: &mut Host) {
+        if self.phase == Phase::Paused {
+            return;
+        }
+        let Some(reply) = self.lanes.take_if(target, |reply| reply.request.is_none()) else {
+            return;
+        };
+        match failure.kind {
+            FailureKind::Unavailable
+            | FailureKind::RateLimited
+            | FailureKind::TimedOut
+            | FailureKind::Unreachable
+            | FailureKind::Unresolved
+            | FailureKind::Tls => self.later(reply, failure, host),
+            _ => {
+                self.uploads.cancel(target, host);
+                reply.fail(failure, host);
+            }
+        }
+    }
+
+    fn call_done(&mut self, call: Call, response: &HttpResponse, cx: &mut Cx) {
+        match call.purpose {
+            Purpose::Recall { command } | Purpose::React { command } => {
+                cx.host.complete(command, Ok(Receipt::nothing()));
+            }
+            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, None, &mut cx.host),
+            Purpose::Typing { .. } => cx.host.count("typing_shown"),
+            Purpose::Press => cx.host.count("acknowledgements"),
+            Purpose::Title(of) => self.titled(of, response, &mut cx.host),
+            Purpose::Edit { command, edit } => {
+                let left_ms = call.deadline_ms.saturating_sub(cx.host.now().mono_ms);
+                self.send(command, left_ms, anew(edit), cx);
+            }
+            Purpose::Open { target } => match guild_id(response) {
+                Some(guild_id) => self.ledger.open(&target, guild_id, &mut cx.host),
+                None => {
+                    let what = "the platform opened a conversation without naming it";
+                    self.not_opened(
+                        &target,
+                        Failure::new(FailureKind::Protocol, what),
+                        &mut cx.host,
+                    );
+                }
+            },
+        }
+    }
+}
+
+fn anew(edit: MessageEdit) -> OutboundMessage {
+    OutboundMessage {
+        recipient: edit.recipient,
+        text: edit.text,
+        format: TextFormat::Auto,
+        attachments: Vec::new(),
+        reply_to: None,
+        quote: None,
+        thread: None,
+        card: None,
+    }
+}
+
+fn guild_id(response: &HttpResponse) -> Option<String> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Opened<'a> {
+        #[serde(borrow)]
+        guild_id: Text<'a>,
+    }
+    let opened: Opened<'_> = wire::read(&response.body)?;
+    opened.guild_id.to_option()
+}

@@ -1,0 +1,65 @@
+//! Reactions to messages. Only guild channels have them.
+//!
+//! See QQ docs, server-inter/channel/message/reaction.
+
+mod acks;
+mod emoji;
+mod marks;
+
+pub(crate) use emoji::Emoji;
+pub(crate) use marks::{Acks, Step};
+
+use crate::compose::check;
+use crate::contract::{Failure, FailureKind, Id, Reaction};
+use crate::courtesies::{Call, Purpose};
+use crate::cx::Cx;
+use crate::replies::Outbound;
+use crate::requests::build;
+use crate::target::{ReplyTarget, Scene};
+
+impl Outbound {
+    /// The command `react`; `emoji` is absent if it names none.
+    pub(crate) fn react(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        reaction: &Reaction,
+        emoji: Option<Emoji>,
+        cx: &mut Cx,
+    ) {
+        let url = match self.reaction_url(reaction, emoji) {
+            Ok(url) => url,
+            Err(failure) => return cx.host.complete(command, Err(failure)),
+        };
+        let method = if reaction.add { "PUT" } else { "DELETE" };
+        let purpose = Purpose::React { command };
+        let call = Call::new(purpose, method, url, String::new(), deadline_ms, &cx.host);
+        self.submit_call(call, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    fn reaction_url(&self, reaction: &Reaction, emoji: Option<Emoji>) -> Result<String, Failure> {
+        if check::check_recipient(&reaction.recipient, &self.app_id)? != Scene::Channel {
+            let what = "QQ has reactions in guild channels only";
+            return Err(Failure::new(FailureKind::Unsupported, what).remedy("Say it in a message."));
+        }
+        let emoji = emoji.ok_or_else(|| {
+            Failure::new(FailureKind::Invalid, "this is no emoji QQ reacts with").remedy(
+                "Use an emoji of one code point, or the number or name of one of QQ's faces.",
+            )
+        })?;
+        let url = url(&self.api, &reaction.recipient, &reaction.message_id, emoji);
+        url.ok_or_else(|| {
+            Failure::new(FailureKind::Invalid, "there is no such message")
+                .remedy("Use the id of a message this channel delivered.")
+        })
+    }
+}
+
+/// Where a reaction is put and taken off; absent without a message.
+fn url(api: &str, target: &str, message_id: &str, emoji: Emoji) -> Option<String> {
+    let messages = build::url(api, ReplyTarget::parse(target)?, None)?;
+    let Emoji { kind, id } = emoji;
+    let message = build::percent_encode(message_id);
+    (!message.is_empty()).then(|| format!("{messages}/{message}/reactions/{kind}/{id}"))
+}

@@ -1,0 +1,288 @@
+//! What the rest of the channel asks of the way out.
+
+use std::collections::VecDeque;
+
+use crate::compose::part::{Content, Part};
+use crate::compose::{Ways, check, prose};
+use crate::contract::{
+    Action, AttachmentLocation, Failure, FailureKind, Id, InboundMessage, Level, OutboundMessage,
+};
+use crate::cx::Cx;
+use crate::host::Host;
+use crate::inbound::{Audit, Notice, NoticeKind};
+use crate::ledger::Anchor;
+use crate::replies::owner::Owner;
+use crate::replies::queues::Lanes;
+use crate::replies::reply::{Origin, Reply};
+use crate::replies::{Outbound, Phase};
+use crate::requests::until::Until;
+use crate::streams::Drafts;
+use crate::target::Scene;
+use crate::timer::Timer;
+
+/// How long the channel's own words are tried.
+const OWN_LIFE_MS: u64 = 60_000;
+/// How long a reply is tried that answers nothing; then it is kept. Others have
+/// their reply window.
+const LIFE_MS: u64 = 60 * 60_000;
+/// A command is answered so much before its deadline, or a quarter of it: after
+/// that the host says that nobody knows.
+const MARGIN_MS: u64 = 2_000;
+/// The same for the time an instance has to finish.
+const DRAIN_MARGIN_MS: u64 = 500;
+
+impl Outbound {
+    /// The command `send`; its quote is what the platform calls the quoted message.
+    pub(crate) fn send(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        message: OutboundMessage,
+        cx: &mut Cx,
+    ) {
+        self.send_by(command, answered_by(deadline_ms, &cx.host), message, cx);
+    }
+
+    /// The same with a command that must be answered by then.
+    pub(crate) fn send_by(
+        &mut self,
+        command: Id,
+        deadline: Until,
+        message: OutboundMessage,
+        cx: &mut Cx,
+    ) {
+        let scene = match check::check(&message, &self.app_id) {
+            Ok(scene) => scene,
+            Err(failure) => return refuse(command, &message, failure, &mut cx.host),
+        };
+        let ways = self.ways(scene, &cx.host);
+        let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
+        let quote = message.quote.clone();
+        let (parts, trouble) = ways.parts(message, &mut cx.host);
+        let origin = Origin::Command(command);
+        let mut reply = Reply::new(origin, recipient, parts, life(&cx.host));
+        reply.deadline = Some(deadline);
+        reply.reply_to = reply_to;
+        self.typing.hush(&reply.target);
+        reply.quote = quote;
+        reply.trouble = trouble;
+        self.submit(reply, cx);
+    }
+
+    /// How messages look there now.
+    pub(crate) fn ways(&self, scene: Scene, host: &Host) -> Ways<'_> {
+        Ways {
+            scene,
+            markdown: self.scenes.has_markdown(scene, host),
+            limits: &self.limits,
+        }
+    }
+
+    /// Says something in the channel's own words, in answer to a message of that
+    /// chat or not at all.
+    pub(crate) fn say(&mut self, target: &str, text: String, cx: &mut Cx) {
+        let part = Part::new(Content::Text(text));
+        self.own += 1;
+        let life = Until::after(OWN_LIFE_MS, cx.host.now());
+        let origin = Origin::Own(self.own);
+        let reply = Reply::new(origin, target.to_owned(), [part].into(), life);
+        self.submit(reply, cx);
+    }
+
+    fn submit(&mut self, reply: Reply, cx: &mut Cx) {
+        // Markup may be all there was.
+        if reply.parts.is_empty() {
+            return reply.fail(check::empty(), &mut cx.host);
+        }
+        if !self.lanes.has_room(&reply) {
+            let what = "too many messages wait to be sent";
+            let failure = Failure::new(FailureKind::RateLimited, what)
+                .remedy("Send more slowly; the platform takes a few a second for each chat.");
+            return reply.fail(failure, &mut cx.host);
+        }
+        let target = reply.target.clone();
+        // From here on it survives the instance.
+        reply.save(&mut cx.host);
+        self.lanes.put_last(reply);
+        self.steps(&target, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// A message came that can be answered.
+    pub(crate) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, cx: &mut Cx) {
+        self.stops.lift(target);
+        self.typing.lift(target);
+        let needs = needed(&self.lanes, &self.drafts, &self.gone);
+        self.ledger
+            .received(target, scene, anchor, needs, &mut cx.host);
+        if let Some(kept) = self.kept.release(target, &mut cx.host) {
+            self.send_kept(target, kept, cx);
+        }
+    }
+
+    /// The agent gets this message: what answers it is kept until its turn is
+    /// over.
+    pub(crate) fn delivers(&mut self, message: &InboundMessage) {
+        self.ledger.awaits(&message.reply_target, &message.id);
+    }
+
+    fn send_kept(
+        &mut self,
+        target: &str,
+        (parts, owners): (VecDeque<Part>, Vec<Owner>),
+        cx: &mut Cx,
+    ) {
+        self.own += 1;
+        let origin = Origin::Kept(self.own);
+        let mut reply = Reply::new(origin, target.to_owned(), parts, life(&cx.host));
+        reply.owners = owners;
+        self.submit(reply, cx);
+    }
+
+    /// Something happened to a conversation; `event_id` names the event.
+    pub(crate) fn noticed(&mut self, notice: &Notice, event_id: &str, cx: &mut Cx) {
+        let target = &notice.target;
+        match notice.kind {
+            NoticeKind::PushAllowed => self.ledger.decide_push(target, true, &mut cx.host),
+            NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
+                self.ledger.decide_push(target, false, &mut cx.host);
+            }
+            NoticeKind::FriendAdded | NoticeKind::GroupJoined => {
+                self.ledger.ask_push(target, &mut cx.host)
+            }
+            // The others say nothing about what may be sent.
+            _ => {}
+        }
+        if notice.kind.is_answerable() && !event_id.is_empty() {
+            let anchor = Anchor::event(event_id);
+            self.received(target, notice.scene, anchor, cx);
+        }
+    }
+
+    /// Moderators decided about a message.
+    pub(crate) fn audited(&mut self, audit: &Audit, cx: &mut Cx) {
+        let Some(target) = self.audits.decided(&audit.id, &mut cx.host) else {
+            return cx.host.count("audits_unknown");
+        };
+        if audit.passed {
+            return cx.host.count("audits_passed");
+        }
+        cx.host.count("audits_rejected");
+        let text = format!("moderators refused a message (audit {})", audit.id);
+        cx.host.note(Level::Warn, text);
+        self.explain_refusal(&target, prose::MODERATED, cx);
+    }
+
+    /// Tells the user once a day why nothing came.
+    pub(crate) fn explain_refusal(&mut self, target: &str, words: &str, cx: &mut Cx) {
+        if self.ledger.may_explain(target, &mut cx.host) {
+            self.say(target, words.to_owned(), cx);
+        }
+    }
+
+    /// There is a fresh access token.
+    pub(crate) fn on_token(&mut self, cx: &mut Cx) {
+        self.pump(cx);
+    }
+
+    /// Something that waits is due.
+    pub(crate) fn on_timer(&mut self, cx: &mut Cx) {
+        self.pump(cx);
+    }
+
+    /// A person must do something first: nothing is sent any more; requests in
+    /// flight may still be answered. What was promised for later stays stored.
+    pub(crate) fn stop(&mut self, failure: &Failure, host: &mut Host) {
+        self.phase = Phase::Paused;
+        self.drafts.stop(failure, host);
+        self.stop_calls(failure, host);
+        let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
+        for (target, origin) in self.lanes.named(waits) {
+            // The host answers for whatever is left.
+            if !host.has_room() {
+                break;
+            }
+            if let Some(reply) = self.lanes.take_if(&target, |reply| reply.origin == origin) {
+                self.uploads.cancel(&target, host);
+                // What was sent of it is shown once, should the agent answer again.
+                self.ledger.unsettle(&reply, host);
+                reply.fail(failure.clone(), host);
+            }
+        }
+        host.cancel_timer(Timer::Queue);
+    }
+
+    /// The instance goes away within this time. What waits is sent by the next
+    /// one, and its commands learn so; requests in flight have until shortly
+    /// before the end.
+    pub(crate) fn drain(&mut self, within_ms: u64, failure: &Failure, cx: &mut Cx) {
+        self.end_drafts(cx);
+        self.phase = Phase::Paused;
+        self.drafts.stop(failure, &mut cx.host);
+        self.stop_calls(failure, &mut cx.host);
+        let now = cx.host.now();
+        let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
+        for reply in self.lanes.all_mut() {
+            let until = match reply.request {
+                Some(_) => end,
+                None => Until::after(0, now),
+            };
+            reply.deadline = reply.deadline.map(|_| until);
+        }
+        self.end_waits(cx);
+        self.watch(&mut cx.host);
+    }
+}
+
+/// When the command of a reply is answered at the latest.
+pub(crate) fn answered_by(deadline_ms: u64, host: &Host) -> Until {
+    let margin_ms = MARGIN_MS.min(deadline_ms / 4);
+    Until::after(deadline_ms.saturating_sub(margin_ms), host.now())
+}
+
+/// How long a reply is tried at all.
+pub(crate) fn life(host: &Host) -> Until {
+    Until::after(LIFE_MS, host.now())
+}
+
+/// Whether a message of a chat is needed for something on its way, or must still
+/// be told what an earlier process sent in answer to it.
+pub(crate) fn needed(
+    lanes: &Lanes,
+    drafts: &Drafts,
+    gone: &[Reply],
+) -> impl Fn(&str, &str) -> bool {
+    |target, id| {
+        let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
+        lanes.needs(target, id) || drafts.needs(target, id) || gone.iter().any(of_gone)
+    }
+}
+
+/// Answers a `send` that is not even tried; the host need not hold its files.
+pub(crate) fn refuse(command: Id, message: &OutboundMessage, failure: Failure, host: &mut Host) {
+    for attachment in &message.attachments {
+        if let AttachmentLocation::Blob(blob) = attachment.location {
+            host.act(Action::DropBlob(blob));
+        }
+    }
+    host.complete(command, Err(failure));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::tests::host;
+
+    #[test]
+    fn what_an_earlier_process_answered_is_needed_until_that_is_noted() {
+        let part = Part::new(Content::Text("hello".to_owned()));
+        let (origin, target) = (Origin::Command(1), "c2c:1:A".to_owned());
+        let mut reply = Reply::new(origin, target, [part].into(), life(&host()));
+        reply.anchor = Some(Anchor::message("M1"));
+        let (lanes, drafts) = (Lanes::default(), Drafts::default());
+        let gone = [reply];
+        let needs = needed(&lanes, &drafts, &gone);
+        assert!(needs("c2c:1:A", "M1"));
+        assert!(!needs("c2c:1:A", "M2") && !needs("c2c:1:B", "M1"));
+    }
+}

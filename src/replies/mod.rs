@@ -1,0 +1,225 @@
+//! From a reply to requests, and from their answers to a receipt.
+//!
+//! A reply becomes parts, one message each (`prose`). The replies of a chat wait
+//! in a lane of their own (`lanes`). A step looks at the first reply of a lane
+//! and sends its first part: in answer to a message (`ledger`), unasked, or not
+//! at all, and then the text is kept (`kept`). `resolve` reads the answer.
+//!
+//! See QQ docs, autogen/api/v2_users_user_openid_messages.post and
+//! …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
+//! and server-inter/message/overview.
+
+mod audit;
+pub(crate) mod entry;
+pub(crate) mod files;
+mod kept;
+pub(crate) mod message;
+mod overdue;
+mod owner;
+mod plainer;
+pub(crate) mod queues;
+mod repeat;
+pub(crate) mod reply;
+mod resolve;
+mod step;
+
+use self::audit::Audits;
+use self::kept::Store;
+use self::queues::Lanes;
+use self::reply::{Attempt, Reply};
+use crate::config::{Config, Limits, StreamMode};
+use crate::contract::{Context, Failure, Id, Live, LiveKind};
+use crate::courtesies::Calls;
+use crate::courtesies::react::Acks;
+use crate::courtesies::titles::Titled;
+use crate::courtesies::typing::Typing;
+use crate::host::Host;
+use crate::ledger::Ledger;
+use crate::ledger::rests::Rests;
+use crate::ledger::scenes::Scenes;
+use crate::ledger::stops::Stops;
+use crate::requests::answer;
+use crate::requests::rates::Buckets;
+use crate::state::State;
+use crate::streams::Drafts;
+use crate::text::tags::Guard;
+use crate::uploads::Uploads;
+use crate::uploads::cache::Cache;
+
+/// A message that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// Reply target of its chat.
+    pub(crate) target: String,
+    /// The platform's message id.
+    pub(crate) id: String,
+    /// What a quote of it will call it.
+    pub(crate) index: Option<String>,
+    /// What it says.
+    pub(crate) text: String,
+}
+
+/// Whether anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Running,
+    /// The instance goes away, or a person must do something first.
+    Paused,
+}
+
+/// Everything on its way to users.
+#[derive(Debug)]
+pub(crate) struct Outbound {
+    pub(crate) api: String,
+    pub(crate) app_id: String,
+    /// Which tags may go out alive.
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) ledger: Ledger,
+    pub(crate) phase: Phase,
+    pub(crate) lanes: Lanes,
+    /// Replies of an earlier process that are still to be forgotten.
+    pub(crate) gone: Vec<Reply>,
+    pub(crate) kept: Store,
+    pub(crate) audits: Audits,
+    pub(crate) buckets: Buckets,
+    pub(crate) scenes: Scenes,
+    pub(crate) stops: Stops,
+    pub(crate) rests: Rests,
+    pub(crate) calls: Calls,
+    /// What users see while an answer is made.
+    pub(crate) mode: StreamMode,
+    pub(crate) typing: Typing,
+    pub(crate) drafts: Drafts,
+    /// `ack_reactions`.
+    pub(crate) acks_on: bool,
+    pub(crate) acks: Acks,
+    /// What was sent since somebody asked.
+    pub(crate) sent: Vec<Sent>,
+    /// What guilds and channels are called, since somebody asked.
+    pub(crate) titles: Vec<(Titled, Option<String>)>,
+    /// Why this machine may not talk to the platform, until a message gets through.
+    pub(crate) blocked: Option<Failure>,
+    pub(crate) uploads: Uploads,
+    pub(crate) cache: Cache,
+    /// Numbers the replies without a command.
+    pub(crate) own: u64,
+}
+
+impl Outbound {
+    /// Takes over what an earlier instance left: what can be answered, and the
+    /// replies somebody still waits for, or was told will come later. Of the
+    /// others nobody knows whether they arrived; the ledger remembers their
+    /// numbers.
+    pub(crate) fn new(
+        config: &Config,
+        api: &str,
+        context: &Context,
+        state: &State,
+        host: &mut Host,
+    ) -> Self {
+        let mut outbound = Self {
+            api: api.to_owned(),
+            app_id: config.app_id.clone(),
+            guard: config.guard,
+            limits: config.limits,
+            ledger: Ledger::load(state, config.limits),
+            phase: Phase::Running,
+            lanes: Lanes::default(),
+            gone: Vec::new(),
+            kept: Store::load(state),
+            audits: Audits::load(state),
+            buckets: Buckets::default(),
+            scenes: Scenes::load(state),
+            stops: Stops::default(),
+            rests: Rests::default(),
+            calls: Calls::default(),
+            mode: config.stream_mode,
+            typing: Typing::default(),
+            drafts: Drafts::load(context, state, host),
+            acks_on: config.ack_reactions,
+            acks: Acks::load(state),
+            sent: Vec::new(),
+            titles: Vec::new(),
+            blocked: None,
+            uploads: Uploads::default(),
+            cache: Cache::load(state, host),
+            own: 0,
+        };
+        let mut replies = reply::load(state, host);
+        // What is under way is the first of its chat. Keys are in no such order.
+        replies.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
+        for reply in replies {
+            outbound.adopt(reply, &context.adopted, host);
+        }
+        outbound.forget_gone(host);
+        outbound.watch(host);
+        outbound
+    }
+
+    fn adopt(&mut self, mut reply: Reply, adopted: &[Live], host: &mut Host) {
+        let open = |kind, id: Id| adopted.iter().any(|l| l.kind == kind && l.id == id);
+        if let reply::Origin::Own(n) | reply::Origin::Kept(n) = reply.origin {
+            self.own = self.own.max(n);
+        }
+        let in_flight = reply.request.is_some_and(|id| open(LiveKind::Request, id));
+        let given_up = |id: Id| !open(LiveKind::Command, id) && !in_flight;
+        if reply.awaiting().is_some_and(given_up) {
+            return self.gone.push(reply);
+        }
+        if reply.request.is_some() && !in_flight {
+            // Its answer went down with the instance.
+            reply.request = None;
+            if reply.is_numbered() {
+                reply.attempt = Attempt::Repeated;
+            } else {
+                return reply.fail(answer::lost(), host);
+            }
+        }
+        if reply.request.is_none() {
+            reply.tries.wait_until(host.now().mono_ms.saturating_add(1));
+        }
+        self.lanes.put_last(reply);
+    }
+
+    /// Uses another REST base from now on.
+    pub(crate) fn rebase(&mut self, api: &str) {
+        api.clone_into(&mut self.api);
+    }
+
+    /// Goes on under another configuration.
+    pub(crate) fn reconfigure(&mut self, config: &Config) {
+        config.app_id.clone_into(&mut self.app_id);
+        self.guard = config.guard;
+        self.limits = config.limits;
+        self.mode = config.stream_mode;
+        self.acks_on = config.ack_reactions;
+        self.ledger.reconfigure(config.limits);
+    }
+
+    /// Sends again, after a stop.
+    pub(crate) const fn go_on(&mut self) {
+        self.phase = Phase::Running;
+    }
+
+    /// What was sent since the last question.
+    pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// Whether the answer to this request is meant for a send.
+    pub(crate) fn owns(&self, id: Id) -> bool {
+        let parts = [
+            self.lanes.owns(id),
+            self.calls.owns(id),
+            self.drafts.owns(id),
+        ];
+        parts.contains(&true) || self.uploads.owns(id)
+    }
+
+    /// Requests in flight that a fresh instance goes on with; uploads begin anew.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
+        let messages = self.lanes.requests().chain(self.drafts.requests());
+        messages.chain(self.calls.requests())
+    }
+}

@@ -1,0 +1,108 @@
+//! How far a text that still grows can be shown.
+//!
+//! What is shown cannot be changed, but what comes may change the meaning of
+//! what is there: a second line makes a table of the first, a third star ends
+//! what two began. So text without any marks is shown to its last character,
+//! other text to its last complete line, and tables, HTML and text whose marks
+//! are taken out to the last complete block. What slips through is caught later,
+//! by comparing with what is shown.
+
+use crate::compose::prose::Style;
+
+/// What may be part of a mark, anywhere in a line.
+const MARKS: &[char] = &[
+    '#', '*', '_', '~', '[', ']', '`', '<', '>', '|', '\\', '&', '!', '@', '$',
+];
+
+/// Where the part of `written` ends that will stay as it is, in bytes.
+pub(crate) fn end(written: &str, style: Style) -> usize {
+    if style == Style::Verbatim {
+        return written.len();
+    }
+    let last = Block::last_of(written);
+    let block = written.get(last.start..).unwrap_or_default();
+    let complete = written.rfind('\n').map_or(0, |newline| newline + 1);
+    if !last.is_code && block.lines().all(is_bare) {
+        written.len()
+    } else if style == Style::Plain || (!last.is_code && block.lines().any(may_be_remade)) {
+        last.start
+    } else {
+        complete.max(last.start)
+    }
+}
+
+/// The block that still grows.
+struct Block {
+    start: usize,
+    /// Between fences.
+    is_code: bool,
+}
+
+impl Block {
+    fn last_of(written: &str) -> Self {
+        let mut block = Self {
+            start: 0,
+            is_code: false,
+        };
+        let mut at = 0;
+        for line in written.split_inclusive('\n') {
+            at += line.len();
+            let text = line.trim();
+            if text.starts_with("```") || text.starts_with("~~~") {
+                block.is_code = !block.is_code;
+            } else if text.is_empty() && line.ends_with('\n') && !block.is_code {
+                block.start = at;
+            }
+        }
+        block
+    }
+}
+
+/// No mark, and nothing that may become one: a list, a rule, an underline.
+fn is_bare(line: &str) -> bool {
+    let first = line.chars().next();
+    let begins = |c: char| c.is_whitespace() || c.is_ascii_digit() || "-+=".contains(c);
+    !first.is_some_and(begins) && !line.contains(MARKS)
+}
+
+fn may_be_remade(line: &str) -> bool {
+    line.contains('|') || line.trim_start().starts_with('<')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_change_waits() {
+        for (written, markdown, plain) in [
+            ("", "", ""),
+            ("plain wor", "plain wor", "plain wor"),
+            ("one.\ntwo, thr", "one.\ntwo, thr", "one.\ntwo, thr"),
+            ("a **bo", "", ""),
+            ("one\na **bo", "one\n", ""),
+            ("one\n\n- a\n- b", "one\n\n- a\n", "one\n\n"),
+            ("one\n\n### T", "one\n\n", "one\n\n"),
+            ("one\n\n| a | b |\n|-", "one\n\n", "one\n\n"),
+            ("1 <b>x\ny\nz", "1 <b>x\ny\n", ""),
+            ("<b>x\ny", "", ""),
+            ("```c\na\n\nb |", "```c\na\n\n", ""),
+            (
+                "```c\na\n```\n\nend",
+                "```c\na\n```\n\nend",
+                "```c\na\n```\n\nend",
+            ),
+            ("5 apples", "", ""),
+            ("ask @every", "", ""),
+        ] {
+            for (style, expected) in [(Style::Markdown, markdown), (Style::Plain, plain)] {
+                assert_eq!(
+                    &written[..end(written, style)],
+                    expected,
+                    "{style:?} {written}"
+                );
+            }
+            assert_eq!(end(written, Style::Verbatim), written.len());
+        }
+    }
+}

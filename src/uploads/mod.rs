@@ -1,0 +1,177 @@
+//! All files on their way, one for each chat at most.
+
+mod answers;
+mod ask;
+pub(crate) mod cache;
+mod chunk;
+mod chunks;
+pub(crate) mod desk;
+pub(crate) mod fetched;
+mod upload;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Id};
+use crate::cx::Cx;
+use crate::host::Host;
+use crate::uploads::cache::Cache;
+use crate::uploads::desk::{Desk, End, Order};
+use crate::uploads::upload::Upload;
+
+/// Requests of all uploads together. The parts of one file leave half of them to
+/// the files of other chats.
+const MOST_REQUESTS: usize = 8;
+const RESERVED: usize = 4;
+/// Digests of all uploads together; the host allows 64.
+const MOST_DIGESTS: usize = 32;
+
+/// By reply target.
+#[derive(Debug, Default)]
+pub(crate) struct Uploads {
+    under_way: BTreeMap<String, Upload>,
+    ended: Vec<(String, End)>,
+}
+
+impl Uploads {
+    /// Whether a file of this chat is on its way.
+    pub(crate) fn is_under_way(&self, target: &str) -> bool {
+        self.under_way.contains_key(target)
+    }
+
+    /// Begins one; the chat must have none.
+    pub(crate) fn begin(&mut self, order: Order) {
+        let target = order.target.clone();
+        self.under_way.insert(target, Upload::new(order));
+    }
+
+    /// Gives up the one of this chat, also if it has ended and nobody was told:
+    /// another reply of the chat must not be given its file.
+    pub(crate) fn cancel(&mut self, target: &str, host: &mut Host) {
+        self.end(target, None, host);
+        for (_, end) in self.ended.extract_if(.., |(of, _)| of == target) {
+            if let End::Fetched(found) = end {
+                host.act(Action::DropBlob(found.blob()));
+            }
+        }
+    }
+
+    /// Goes on with all that can go on.
+    pub(crate) fn advance(&mut self, cache: &Cache, cx: &mut Cx) {
+        let open = self.requests().count();
+        let digests = self.under_way.values().map(Upload::digests).sum();
+        let mut desk = Desk {
+            cx,
+            cache,
+            room: MOST_REQUESTS.saturating_sub(open),
+            reserved: RESERVED,
+            digests: MOST_DIGESTS.saturating_sub(digests),
+        };
+        for upload in self.under_way.values_mut() {
+            upload.advance(&mut desk);
+        }
+    }
+
+    /// Those that ended since the last call.
+    pub(crate) fn take_ended(&mut self) -> Vec<(String, End)> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Whether the request is one of theirs.
+    pub(crate) fn owns(&self, id: Id) -> bool {
+        self.under_way.values().any(|upload| upload.owns(id))
+    }
+
+    /// Requests in flight.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
+        self.under_way.values().flat_map(Upload::requests)
+    }
+
+    /// When the next of them goes on by itself, monotonic milliseconds. What is due
+    /// already waits for something else.
+    pub(crate) fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        let due = self
+            .under_way
+            .values()
+            .filter_map(|upload| upload.due_ms(now_ms));
+        due.min()
+    }
+
+    pub(crate) fn answered(&mut self, response: &HttpResponse, cache: &Cache, cx: &mut Cx) {
+        self.tell(response.id, cache, cx, |upload, desk| {
+            upload.answered(response, desk)
+        });
+    }
+
+    pub(crate) fn failed(&mut self, failed: &HttpFailed, cache: &Cache, cx: &mut Cx) {
+        self.tell(failed.id, cache, cx, |upload, desk| {
+            upload.failed(failed, desk)
+        });
+    }
+
+    pub(crate) fn digested(&mut self, done: &BlobDigested, cache: &Cache, cx: &mut Cx) {
+        self.tell(done.id, cache, cx, |upload, desk| {
+            upload.digested(done, desk)
+        });
+    }
+
+    fn tell(
+        &mut self,
+        id: Id,
+        cache: &Cache,
+        cx: &mut Cx,
+        what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,
+    ) {
+        let Some(upload) = self.under_way.values_mut().find(|u| u.owns(id)) else {
+            return;
+        };
+        let mut desk = Desk {
+            cx,
+            cache,
+            room: 0,
+            reserved: 0,
+            digests: 0,
+        };
+        let Some(end) = what(upload, &mut desk) else {
+            return;
+        };
+        let target = upload.order.target.clone();
+        self.end(&target, Some(id), &mut cx.host);
+        self.ended.push((target, end));
+    }
+
+    /// It is over; its request `done` is over already.
+    fn end(&mut self, target: &str, done: Option<Id>, host: &mut Host) {
+        let Some(upload) = self.under_way.remove(target) else {
+            return;
+        };
+        for id in upload.requests() {
+            if Some(id) != done {
+                host.act(Action::CancelHttp(id));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Failure, FailureKind};
+    use crate::host::tests::host;
+    use crate::platform::Reaction;
+
+    #[test]
+    fn what_ended_for_a_reply_that_is_gone_is_told_to_no_other() {
+        let failed = || {
+            let failure = Failure::new(FailureKind::Unavailable, "gone");
+            End::Failed(Reaction::Report, failure)
+        };
+        let mut uploads = Uploads::default();
+        uploads.ended.push(("c2c:1:A".to_owned(), failed()));
+        uploads.ended.push(("c2c:1:B".to_owned(), failed()));
+        uploads.cancel("c2c:1:A", &mut host());
+        let left = uploads.take_ended();
+        let of: Vec<_> = left.iter().map(|(target, _)| target.as_str()).collect();
+        assert_eq!(of, ["c2c:1:B"]);
+    }
+}
