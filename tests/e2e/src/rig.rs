@@ -178,6 +178,15 @@ impl Rig {
     /// # Errors
     /// Whatever would not start.
     pub async fn kill_host(&mut self) -> SetUp<()> {
+        self.relaunch().await?;
+        self.wait_ready().await
+    }
+
+    /// The same without waiting for the channel to be ready.
+    ///
+    /// # Errors
+    /// Whatever would not start.
+    pub async fn relaunch(&mut self) -> SetUp<()> {
         self.channel = None;
         self.host = host(self.state.path(), &self.crossings, &self.disk)?;
         let began = tokio::time::Instant::now();
@@ -189,7 +198,7 @@ impl Rig {
             }
             tokio::task::yield_now().await;
         }
-        self.wait_ready().await
+        Ok(())
     }
 
     /// The channel's state.
