@@ -1,5 +1,5 @@
-//! Generated from `wit/`, and nothing else. Every record and variant derives
-//! serde so that a call can be written to a trace and read back.
+//! Generated from `wit/`, and nothing else. Serde is for what two processes of one
+//! version say to each other; what is written down has its form in `form/`.
 #![allow(
     missing_docs,
     unnameable_types,

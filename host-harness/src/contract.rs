@@ -7,10 +7,11 @@ pub use crate::bindings::exports::prx::channel::channel::{
     Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry,
 };
 pub use crate::bindings::prx::channel::types::{
-    AccessRequest, Action, Attachment, AttachmentKind, AttachmentLocation, BlobDigested, BlobSlice,
-    Body, Card, ChannelState, ChatKind, Check, CheckOutcome, CloseSocket, Command, Complete, Count,
-    Delivery, DigestAlgorithm, DigestBlob, DraftText, Envelope, Event, Failure, FailureKind,
-    Header, HeldBlob, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Level,
+    AccessRequest, Action, Ark, ArkEntry, Attachment, AttachmentKind, AttachmentLocation,
+    BlobDigested, BlobSlice, Body, Button, ButtonAction, ButtonAudience, ButtonPress, Card,
+    ChannelState, ChatKind, Check, CheckOutcome, CloseSocket, Command, Complete, Count, Delivery,
+    DigestAlgorithm, DigestBlob, DraftText, Embed, Envelope, Event, Failure, FailureKind, Header,
+    HeldBlob, HttpFailed, HttpResponse, InboundMessage, JsonBlob, JsonBody, Keyboard, Level,
     MessageEdit, MessageRef, NamedValue, Note, OpenSocket, OutboundMessage, Part, PartContent, Put,
     Quote, Reaction, Receipt, Request, SecretPlace, SecretUse, SendHttp, SendText, SetTimer,
     Settle, SocketBinary, SocketClosed, SocketOpened, SocketSkipped, SocketText, Status,

@@ -7,9 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 
 use crate::about::About;
-use crate::actor::{
-    Actor, Answer, Kept, Lanes, Mail, Outlets, Spec, StatusReport, TraceSink, Wire,
-};
+use crate::actor::{Actor, Answer, Kept, Lanes, Mail, Outlets, Spec, StatusReport, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Check, Descriptor, Problem, Request, Severity};
 use crate::counters::Counters;
@@ -23,6 +21,7 @@ use crate::policy::{NetworkPolicy, SharedPolicy};
 use crate::sandbox::{CallError, HttpGate, Instance, Sandbox};
 use crate::secrets::Vault;
 use crate::store::{DiskFaults, Store};
+use crate::trace::TraceSink;
 
 /// How a host is set up.
 #[derive(Clone, Default)]

@@ -16,7 +16,7 @@ pub(super) struct Batch {
     pub(super) deliveries: usize,
     /// Numbers of messages the agent is done with.
     pub(super) answered: Vec<u64>,
-    /// Events that nobody could handle, as JSON.
+    /// Events that nobody could handle, as lines of a trace.
     pub(super) set_aside: Vec<Vec<u8>>,
     events: usize,
     began: Instant,

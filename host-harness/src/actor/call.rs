@@ -3,13 +3,13 @@
 use tokio::time::Instant;
 
 use super::batch::Batch;
-use super::crossing::Crossing;
 use super::effects::one_line;
 use super::lifecycle::{mono_ms, wall_ms};
 use super::parts::{Actor, Phase};
 use super::vet::vet;
 use crate::contract::{Action, Envelope, Event};
 use crate::limits;
+use crate::trace::Crossing;
 
 impl Actor {
     /// Gives one event to the instance and stages what it answers. False: the

@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::crossing::Crossing;
 use super::parts::{Actor, Phase, StatusReport};
 use super::resources::Resources;
 use super::revive::Verdict;
@@ -14,6 +13,7 @@ use crate::config::ChannelConfig;
 use crate::contract::{ChannelState, Context, Envelope, Event, Failure, FailureKind, StateEntry};
 use crate::policy::NetworkPolicy;
 use crate::sandbox::{HttpGate, Instance};
+use crate::trace::Crossing;
 
 impl Actor {
     /// A fresh instance with the state, and everything that is still open.
@@ -121,7 +121,7 @@ impl Actor {
         match envelope {
             // The component that comes back has not had its chance yet.
             Some(envelope) if rolled_back => self.hold_again(envelope.event),
-            Some(envelope) => self.keep_or_set_aside(envelope).await,
+            Some(envelope) => self.keep_or_set_aside(envelope, &cause).await,
             None => {}
         }
         if !matches!(self.phase, Phase::Waiting(_)) {
@@ -147,7 +147,7 @@ impl Actor {
 
     /// The event is given once more; a second death over it, and it is put
     /// where a person can find it.
-    async fn keep_or_set_aside(&mut self, envelope: Envelope) {
+    async fn keep_or_set_aside(&mut self, envelope: Envelope, cause: &str) {
         if !envelope.redelivered {
             return self.hold_again(envelope.event);
         }
@@ -155,16 +155,23 @@ impl Actor {
         let event = kind_of(&envelope.event);
         tracing::error!(channel = %self.spec.name, event, seq = envelope.seq, "set aside: two instances died over this event");
         let mut batch = Batch::new(Instant::now());
-        // An envelope is plain data: it always has a JSON form.
-        batch.set_aside = vec![serde_json::to_vec(&envelope).unwrap_or_default()];
+        let command = match &envelope.event {
+            Event::Command(command) => Some(command.id),
+            _ => None,
+        };
+        let death = Crossing::Death {
+            envelope: Some(Box::new(envelope)),
+            cause: cause.to_owned(),
+        };
+        batch.set_aside = vec![death.to_line()];
         self.settle(batch).await;
-        if let Event::Command(command) = envelope.event {
+        if let Some(command) = command {
             let failure = Failure::new(
                 FailureKind::Internal,
                 "the component died twice over this command",
             )
             .with_remedy("report it with the log; the same command will fail again");
-            self.commands.complete(command.id, Err(failure));
+            self.commands.complete(command, Err(failure));
         }
     }
 

@@ -11,7 +11,6 @@ mod call;
 mod cancel;
 mod cap;
 mod commands;
-mod crossing;
 mod deliveries;
 mod effects;
 mod inbox;
@@ -28,7 +27,6 @@ mod turns;
 mod vet;
 
 pub(crate) use commands::{Answer, CommandOut, overdue_failure, too_many};
-pub use crossing::{Crossing, TraceSink};
 pub use deliveries::Delivered;
 pub(crate) use inbox::{Control, Lanes, Mail};
 pub use parts::StatusReport;

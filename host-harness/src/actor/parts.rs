@@ -6,7 +6,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::commands::Commands;
-use super::crossing::TraceSink;
 use super::deliveries::{Delivered, Inbox, given_again};
 use super::inbox::{Lanes, Urgent};
 use super::lifecycle::wall_ms;
@@ -24,6 +23,7 @@ use crate::net::Net;
 use crate::plugin::{Manifest, Plugin};
 use crate::sandbox::Instance;
 use crate::store::{State, Store};
+use crate::trace::TraceSink;
 
 /// What the actor is made of and never changes.
 pub(crate) struct Spec {

@@ -10,6 +10,7 @@ use super::batch::Batch;
 use super::deliveries::Delivered;
 use super::parts::{Actor, StatusReport};
 use crate::contract::{Action, ChannelState};
+use crate::form;
 use crate::store::{Commit, Fault, Store};
 
 /// The pause before a disk that refuses to write is tried again doubles so often,
@@ -256,10 +257,9 @@ fn write(store: Store, mut batch: Batch, first: u64) -> JoinHandle<Written> {
             Action::Deliver(message) => Some(message),
             _ => None,
         });
-        // A message is plain data: it always has a JSON form.
         let arrived = (first..)
             .zip(messages)
-            .map(|(number, message)| (number, serde_json::to_vec(message).unwrap_or_default()));
+            .map(|(number, message)| (number, form::write_message(message)));
         let commit = Commit {
             arrived: arrived.collect(),
             changes: std::mem::take(&mut batch.changes),

@@ -7,7 +7,6 @@ use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::crossing::Crossing;
 use super::parts::{Actor, Phase};
 use crate::config::ChannelConfig;
 use crate::contract::{Action, Context};
@@ -15,6 +14,7 @@ use crate::plugin::Plugin;
 use crate::policy::NetworkPolicy;
 use crate::sandbox::Instance;
 use crate::secrets::Vault;
+use crate::trace::Crossing;
 
 /// How long a replacement is on probation.
 const PROBATION: Duration = Duration::from_secs(60);

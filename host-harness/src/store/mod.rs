@@ -13,6 +13,7 @@ use redb::{
 
 use crate::contract::InboundMessage;
 use crate::error::Result;
+use crate::form;
 use crate::private;
 use disk::Disk;
 pub(crate) use fault::Fault;
@@ -24,18 +25,14 @@ mod fault;
 mod faulty;
 #[cfg(test)]
 mod tests;
+mod version;
 
-/// Version of the form in which everything below is stored. Another one is
-/// refused; a migration would stand in `Store::check_format`.
-const FORMAT: u64 = 1;
-/// What the file is: `format` to [`FORMAT`].
-const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
 /// What the channel put: key to bytes.
 const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
-/// Messages on their way to the agent, by number, as JSON.
+/// Messages on their way to the agent, by number, in the form of `form`.
 const UNANSWERED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("unanswered");
-/// What nobody could handle, for a report: events that killed two instances,
-/// messages that cannot be read any more. Number to JSON.
+/// What nobody could handle, for a report: events that killed two instances, as
+/// lines of a trace, and messages that cannot be read any more. By number.
 const SET_ASIDE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("set-aside");
 /// Oldest entries beyond this many go.
 const SET_ASIDE_KEPT: u64 = 64;
@@ -44,11 +41,11 @@ const SET_ASIDE_KEPT: u64 = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Commit {
     pub(crate) changes: Changes,
-    /// Messages for the agent, by number, as JSON.
+    /// Messages for the agent, by number, in the form of `form`.
     pub(crate) arrived: Vec<(u64, Vec<u8>)>,
     /// Numbers of messages that need not be given again.
     pub(crate) answered: Vec<u64>,
-    /// What nobody could handle, as JSON.
+    /// What nobody could handle.
     pub(crate) set_aside: Vec<Vec<u8>>,
 }
 
@@ -97,24 +94,8 @@ impl Store {
         open: impl Fn(&redb::Builder) -> Result<Database, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self> {
         let disk = Arc::new(Disk::new(name, open));
-        let store = Self { disk };
-        store.check_format()?;
-        Ok(store)
-    }
-
-    /// Marks a fresh file, and refuses one of another form.
-    fn check_format(&self) -> Result<(), Fault> {
-        let found = self.disk.with(|db| match form(&db.begin_read()?)? {
-            Some(found) => Ok(found),
-            None => mark(db),
-        })?;
-        match found {
-            FORMAT => Ok(()),
-            other => {
-                let what = format!("its form is {other}, this one reads {FORMAT}");
-                Err(Fault::foreign(self.disk.name(), &what))
-            }
-        }
+        version::check(&disk)?;
+        Ok(Self { disk })
     }
 
     /// Everything that is stored.
@@ -136,9 +117,9 @@ impl Store {
         let mut messages = Vec::with_capacity(stored.len());
         let mut unreadable = Commit::default();
         for (number, json) in stored {
-            match serde_json::from_slice(&json) {
-                Ok(message) => messages.push((number, message)),
-                Err(_) => {
+            match form::read_message(&json) {
+                Some(message) => messages.push((number, message)),
+                None => {
                     unreadable.answered.push(number);
                     unreadable.set_aside.push(json);
                 }
@@ -201,24 +182,6 @@ impl Commit {
         }
         Ok(())
     }
-}
-
-/// The form of the file; absent in a fresh one. A file with state and without a
-/// mark is older than marks: form 0.
-fn form(read: &ReadTransaction) -> Result<Option<u64>, redb::Error> {
-    if read.list_tables()?.next().is_none() {
-        return Ok(None);
-    }
-    let marks = rows(read, ABOUT, |_, form| form)?;
-    Ok(Some(marks.first().copied().unwrap_or(0)))
-}
-
-/// Marks a fresh file.
-fn mark(db: &Database) -> Result<u64, redb::Error> {
-    let write = db.begin_write()?;
-    write.open_table(ABOUT)?.insert("format", FORMAT)?;
-    write.commit()?;
-    Ok(FORMAT)
 }
 
 /// All rows of a table, which may not be there yet.

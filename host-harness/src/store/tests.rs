@@ -129,23 +129,26 @@ fn opened(dir: &Path) -> Result<State> {
 }
 
 #[test]
-fn another_form_is_refused_with_both_numbers() {
+fn another_version_is_refused_with_both_numbers() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), "qq", None).unwrap();
     let later = |db: &Database| {
         let write = db.begin_write()?;
-        write.open_table(ABOUT)?.insert("format", 7)?;
+        write.open_table(version::ABOUT)?.insert("format", 7)?;
         Ok(write.commit()?)
     };
     store.disk.with(later).unwrap();
     drop(store);
     let words = opened(dir.path()).unwrap_err().to_string();
-    assert!(words.contains("its form is 7, this one reads 1"), "{words}");
+    assert!(
+        words.contains("its state has version 7, this program reads 1"),
+        "{words}"
+    );
     assert!(words.contains("qq.redb.old"), "{words}");
 }
 
 #[test]
-fn a_file_from_before_there_were_forms_is_refused() {
+fn a_file_from_before_there_were_versions_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let old = Database::create(dir.path().join("qq.redb")).unwrap();
     let write = old.begin_write().unwrap();
@@ -153,7 +156,7 @@ fn a_file_from_before_there_were_forms_is_refused() {
     write.commit().unwrap();
     drop(old);
     let words = opened(dir.path()).unwrap_err().to_string();
-    assert!(words.contains("its form is 0"), "{words}");
+    assert!(words.contains("its state has version 0"), "{words}");
 }
 
 /// A disk that is full when told so.

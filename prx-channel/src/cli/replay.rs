@@ -23,18 +23,7 @@ pub(super) async fn replay(args: Replay) -> Result<ExitCode> {
     let plugin = host.plugin(&folder)?;
     let replayed = run_trace(&host, &plugin, BufReader::new(trace)).await?;
     for difference in replayed.differences.iter().take(SHOWN) {
-        out::line(format_args!(
-            "line {}, action {}:",
-            difference.line, difference.index
-        ));
-        out::line(format_args!(
-            "  recorded {}",
-            show(difference.recorded.as_ref())
-        ));
-        out::line(format_args!(
-            "  replayed {}",
-            show(difference.replayed.as_ref())
-        ));
+        out::line(format_args!("{difference}"));
     }
     out::line(format_args!(
         "{} calls, {} differ",
@@ -42,8 +31,4 @@ pub(super) async fn replay(args: Replay) -> Result<ExitCode> {
         replayed.differences.len()
     ));
     Ok(ExitCode::from(u8::from(!replayed.differences.is_empty())))
-}
-
-fn show(action: Option<&prx_channel_host::contract::Action>) -> String {
-    action.map_or_else(|| "nothing".to_owned(), |action| format!("{action:?}"))
 }

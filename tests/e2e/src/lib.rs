@@ -5,6 +5,7 @@ pub mod chaos;
 mod disk;
 mod hostile;
 mod log;
+mod native;
 mod rig;
 mod settings;
 pub mod soak;
@@ -13,6 +14,7 @@ pub mod watch;
 pub use disk::TestDisk;
 pub use hostile::{hostile, say};
 pub use log::Log;
+pub use native::Native;
 pub use rig::{Rig, RigOptions, SetUp};
 pub use settings::{APP_ID, SECRET, plugins, qq_config, qq_table, test_plugins};
 

@@ -6,12 +6,11 @@
     reason = "a test may stop where it stands"
 )]
 
-use e2e::{Rig, SOON};
+use e2e::{Native, Rig, SOON};
 use prx_channel_host::Crossing;
 use prx_channel_host::contract::OutboundMessage;
 use qq_channel::Channel;
 use qq_sim::{Draft, Fault};
-use serde_json::Value;
 
 /// A conversation with a bit of everything in it.
 async fn record() -> Vec<Crossing> {
@@ -47,10 +46,6 @@ async fn record() -> Vec<Crossing> {
         .collect()
 }
 
-fn to<T: serde::de::DeserializeOwned>(value: impl serde::Serialize) -> T {
-    serde_json::from_value(serde_json::to_value(value).unwrap()).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_trace_gives_the_same_actions_outside_the_sandbox() {
     let trace = record().await;
@@ -58,17 +53,16 @@ async fn the_same_trace_gives_the_same_actions_outside_the_sandbox() {
     let mut native: Option<Channel> = None;
     let mut compared = 0;
     for (number, crossing) in trace.iter().enumerate() {
-        let (actions, sandboxed): (Value, Value) = match crossing {
-            Crossing::Start { context, actions } => {
-                let (channel, started) = Channel::start(to(context)).unwrap();
+        let (actions, sandboxed) = match Native::of(crossing).unwrap() {
+            Native::Start { context, actions } => {
+                let (channel, started) = Channel::start(context).unwrap();
                 native = Some(channel);
-                (to(started), to(actions))
+                (started, actions)
             }
-            Crossing::Event { envelope, actions } => (
-                to(native.as_mut().unwrap().handle(to(envelope))),
-                to(actions),
-            ),
-            Crossing::Death { .. } => {
+            Native::Event { envelope, actions } => {
+                (native.as_mut().unwrap().handle(*envelope), actions)
+            }
+            Native::Death { .. } => {
                 native = None;
                 continue;
             }
@@ -81,4 +75,8 @@ async fn the_same_trace_gives_the_same_actions_outside_the_sandbox() {
         .filter(|crossing| matches!(crossing, Crossing::Death { .. }))
         .count();
     assert_eq!((compared, deaths), (trace.len() - 1, 1));
+    for crossing in trace {
+        let line = String::from_utf8(crossing.to_line()).unwrap();
+        assert_eq!(Crossing::of_line(&line).unwrap(), crossing);
+    }
 }

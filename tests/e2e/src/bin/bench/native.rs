@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use e2e::Native;
 use e2e::watch::Crossings;
-use prx_channel_host::Crossing;
 use qq_channel::Channel;
-use qq_channel::contract::{Action, Context, Envelope, Event, SocketText};
+use qq_channel::contract::{Action, Envelope, Event, SocketText};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,23 +56,19 @@ fn connected(set_up: &Crossings) -> Result<(Channel, u64, Envelope), Failed> {
     let mut socket = 0;
     let mut last = None;
     for (_, crossing) in set_up.all() {
-        match crossing {
-            Crossing::Start { context, .. } => {
-                let context: Context = serde_json::from_value(serde_json::to_value(context)?)?;
-                channel = Some(Channel::start(context)?.0);
-            }
-            Crossing::Event { envelope, .. } => {
-                let envelope: Envelope = serde_json::from_value(serde_json::to_value(envelope)?)?;
+        match Native::of(&crossing)? {
+            Native::Start { context, .. } => channel = Some(Channel::start(context)?.0),
+            Native::Event { envelope, .. } => {
                 if let Event::SocketOpened(opened) = &envelope.event {
                     socket = opened.id;
                 }
                 channel
                     .as_mut()
                     .ok_or("an event before the start")?
-                    .handle(envelope.clone());
-                last = Some(envelope);
+                    .handle((*envelope).clone());
+                last = Some(*envelope);
             }
-            Crossing::Death { cause, .. } => return Err(cause.into()),
+            Native::Death { cause } => return Err(cause.into()),
         }
     }
     Ok((

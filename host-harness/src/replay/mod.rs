@@ -1,26 +1,16 @@
 //! A recorded trace through a component: does it still do the same?
 
+mod difference;
+
 use std::io::BufRead;
 
-use crate::actor::Crossing;
 use crate::contract::Action;
 use crate::error::{Error, ErrorKind, Result, caused};
 use crate::host::ChannelHost;
 use crate::plugin::Plugin;
 use crate::sandbox::Instance;
-
-/// Where a component did something else than the trace says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// Line of the trace, from 1.
-    pub line: usize,
-    /// Place in the action list, from 0.
-    pub index: usize,
-    /// What the trace has there.
-    pub recorded: Option<Action>,
-    /// What the component asked for.
-    pub replayed: Option<Action>,
-}
+use crate::trace::Crossing;
+pub use difference::Difference;
 
 /// What a replay came to.
 #[derive(Clone, Debug, Default, PartialEq)]
