@@ -9,6 +9,7 @@ use crate::contract::{
     NamedValue, Note, OpenSocket, Put, Receipt, SendHttp, SendText, SetTimer, Settle,
 };
 use crate::ids::Ids;
+use crate::owners::{Owner, Owners};
 use crate::quiet::Quiet;
 use crate::random::Random;
 use crate::timer::{Firing, Timer, Timers};
@@ -30,6 +31,7 @@ pub(crate) struct Host {
     /// State put in this call, bytes.
     put_bytes: usize,
     ids: Ids,
+    owners: Owners,
     random: Random,
     timers: Timers,
     quiet: Quiet,
@@ -46,6 +48,7 @@ impl Host {
             actions: Vec::new(),
             put_bytes: 0,
             ids: Ids::after(&context.adopted),
+            owners: Owners::default(),
             random: Random::new(&context.entropy),
             timers: Timers::default(),
             quiet: Quiet::default(),
@@ -120,9 +123,31 @@ impl Host {
         }));
     }
 
-    /// Sends a request.
-    pub(crate) fn send_http(&mut self, request: SendHttp) {
+    /// Sends a request; its answer is for `owner`.
+    pub(crate) fn send_http(&mut self, request: SendHttp, owner: Owner) {
+        self.owners.insert(request.id, owner);
         self.act(Action::SendHttp(request));
+    }
+
+    /// Calls a request off: nobody waits for its answer any more.
+    pub(crate) fn cancel_http(&mut self, request: Id) {
+        self.owners.remove(request);
+        self.act(Action::CancelHttp(request));
+    }
+
+    /// Goes on with a request of an earlier instance.
+    pub(crate) fn adopt_http(&mut self, request: Id, owner: Owner) {
+        self.owners.insert(request, owner);
+    }
+
+    /// An answer came: whose it is. Absent: the request was called off.
+    pub(crate) fn claim(&mut self, request: Id) -> Option<Owner> {
+        self.owners.remove(request)
+    }
+
+    /// Which requests are open, and whose they are.
+    pub(crate) const fn owners(&self) -> &Owners {
+        &self.owners
     }
 
     /// Answers a command.

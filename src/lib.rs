@@ -63,6 +63,7 @@ mod hosts;
 mod ids;
 mod inbound;
 mod ledger;
+mod owners;
 mod platform;
 mod quiet;
 mod quotes;

@@ -5,7 +5,7 @@ use super::{Cause, Channel, Phase, Step};
 use crate::access::Access;
 use crate::chats::{Chats, Earlier};
 use crate::config::{self, Config};
-use crate::contract::{Action, Context, Failure, FailureKind, Id, Level, LiveKind, Severity};
+use crate::contract::{Action, Context, Failure, FailureKind, Level, LiveKind, Severity};
 use crate::cx::Cx;
 use crate::doctor::Doctor;
 use crate::gateway::Gateway;
@@ -82,14 +82,13 @@ impl Channel {
     /// Closes what an earlier instance left open and nobody here continues.
     fn close_leftovers(&mut self, context: &Context) {
         let socket = self.gateway.socket();
-        let requests: Vec<Id> = self.outbound.requests().collect();
         for live in &context.adopted {
             match live.kind {
                 LiveKind::Socket if socket != Some(live.id) => {
                     self.cx.host.close_socket(live.id, 1001, "left over");
                 }
-                LiveKind::Request if !requests.contains(&live.id) => {
-                    self.cx.host.act(Action::CancelHttp(live.id));
+                LiveKind::Request if !self.cx.host.owners().knows(live.id) => {
+                    self.cx.host.cancel_http(live.id);
                 }
                 _ => {}
             }

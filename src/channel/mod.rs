@@ -21,6 +21,7 @@ use crate::gateway::{self, Dispatch, Gateway};
 use crate::hosts::{Hosts, Role};
 use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices};
 use crate::ledger::Anchor;
+use crate::owners::Owner;
 use crate::quotes::Quotes;
 use crate::replies::Outbound;
 use crate::timer::Timer;
@@ -228,40 +229,46 @@ impl Channel {
     }
 
     fn response(&mut self, response: &HttpResponse) {
-        let role = if self.cx.token.owns(response.id) {
-            Role::Token
-        } else {
-            Role::Api
-        };
-        self.hosts.reached(role);
-        if self.cx.token.owns(response.id) {
-            let news = self.cx.token.on_response(response, &mut self.cx.host);
-            self.token_news(news);
-        } else if self.gateway.owns(response.id) {
-            let news = self.gateway.on_response(response, &mut self.cx);
-            self.gateway_news(news);
-        } else if self.outbound.owns(response.id) {
-            self.outbound.on_response(response, &mut self.cx);
-        } else {
-            self.cx.host.count("responses_unclaimed");
+        let owner = self.cx.host.claim(response.id);
+        self.hosts.reached(role(owner.as_ref()));
+        let (out, cx) = (&mut self.outbound, &mut self.cx);
+        match owner {
+            Some(Owner::Token) => {
+                let news = cx.token.on_response(response, &mut cx.host);
+                self.token_news(news);
+            }
+            Some(Owner::Gateway) => {
+                let news = self.gateway.on_response(response, cx);
+                self.gateway_news(news);
+            }
+            Some(Owner::Reply(target)) => out.on_reply(&target, response, cx),
+            Some(Owner::Stream(draft)) => out.on_frame(draft, response, cx),
+            Some(Owner::Upload(target)) => out.on_upload(&target, response, cx),
+            Some(Owner::Courtesy) => out.on_courtesy(response, cx),
+            None => cx.host.count("responses_unclaimed"),
         }
     }
 
     fn request_failed(&mut self, failed: &HttpFailed) {
-        let host = &mut self.cx.host;
-        let mut role = Role::Api;
-        if self.cx.token.owns(failed.id) {
-            role = Role::Token;
-            let news = self.cx.token.on_failed(failed, host);
-            self.token_news(news);
-        } else if self.gateway.owns(failed.id) {
-            let news = self.gateway.on_failed(failed, host);
-            self.gateway_news(news);
-        } else if self.outbound.owns(failed.id) {
-            self.outbound.on_failed(failed, &mut self.cx);
-        } else {
-            // It was called off.
+        // Without an owner it was called off.
+        let Some(owner) = self.cx.host.claim(failed.id) else {
             return;
+        };
+        let role = role(Some(&owner));
+        let (out, cx) = (&mut self.outbound, &mut self.cx);
+        match owner {
+            Owner::Token => {
+                let news = cx.token.on_failed(failed, &mut cx.host);
+                self.token_news(news);
+            }
+            Owner::Gateway => {
+                let news = self.gateway.on_failed(failed, &mut cx.host);
+                self.gateway_news(news);
+            }
+            Owner::Reply(target) => out.on_reply_failed(&target, failed, cx),
+            Owner::Stream(draft) => out.on_frame_failed(draft, failed, cx),
+            Owner::Upload(target) => out.on_upload_failed(&target, failed, cx),
+            Owner::Courtesy => out.on_courtesy_failed(failed, cx),
         }
         self.unreachable(role, failed.failure.kind);
     }
@@ -317,5 +324,13 @@ impl Channel {
             let findings = self.findings();
             self.doctor.advance(&findings, &mut self.cx.host);
         }
+    }
+}
+
+/// Whose host a request goes to.
+const fn role(owner: Option<&Owner>) -> Role {
+    match owner {
+        Some(Owner::Token) => Role::Token,
+        _ => Role::Api,
     }
 }

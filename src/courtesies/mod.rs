@@ -16,6 +16,7 @@ use crate::courtesies::titles::Titled;
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
+use crate::owners::Owner;
 use crate::replies::entry::answered_by;
 use crate::requests::attempts::{Policy, Tries};
 use crate::requests::{answer, build};
@@ -129,7 +130,7 @@ impl Calls {
         let timeout_ms = left_ms.clamp(build::SHORTEST_TIMEOUT_MS, build::TIMEOUT_MS);
         let http = build::json(call.method, url, body, timeout_ms, &mut cx.host);
         self.in_flight.insert(http.id, call);
-        cx.host.send_http(http);
+        cx.host.send_http(http, Owner::Courtesy);
     }
 
     /// Whether there is room for what nobody waits for.
@@ -139,14 +140,6 @@ impl Calls {
 
     pub(crate) fn claim(&mut self, id: Id) -> Option<Call> {
         self.in_flight.remove(&id)
-    }
-
-    pub(crate) fn owns(&self, id: Id) -> bool {
-        self.in_flight.contains_key(&id)
-    }
-
-    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
-        self.in_flight.keys().copied()
     }
 
     /// When something that waits is due, monotonic milliseconds. What could be

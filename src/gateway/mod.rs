@@ -33,7 +33,7 @@ pub(crate) use frame::Dispatch;
 
 use crate::backoff::{Again, Backoff};
 use crate::config::{Config, Intents};
-use crate::contract::{Action, Context, Failure, Id};
+use crate::contract::{Context, Failure, Id};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::state::State as Stored;
@@ -228,11 +228,6 @@ impl Gateway {
             .map_or("", |session| session.bot_id.as_str())
     }
 
-    /// Whether the answer to this request is meant for the gateway.
-    pub(crate) const fn owns(&self, id: Id) -> bool {
-        matches!(self.state, State::AwaitUrl { request } if request == id)
-    }
-
     /// Goes on under another configuration. With `fresh`, over a new session.
     pub(crate) fn reconfigure(&mut self, config: &Config, fresh: bool, host: &mut Host) {
         if fresh {
@@ -291,7 +286,7 @@ impl Gateway {
     /// As [`Gateway::hang_up`], but the socket is closed already.
     fn abandon(&mut self, host: &mut Host) {
         if let State::AwaitUrl { request } = self.state {
-            host.act(Action::CancelHttp(request));
+            host.cancel_http(request);
         }
         Link::end(host);
         host.cancel_timer(Timer::Gateway);

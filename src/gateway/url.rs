@@ -11,6 +11,7 @@ use super::budget::Limit;
 use super::discovery::{self, Answer};
 use crate::contract::{Body, Failure, HttpResponse, Id, SendHttp};
 use crate::host::Host;
+use crate::owners::Owner;
 use crate::state::{self, State};
 use crate::token;
 
@@ -190,7 +191,7 @@ impl Address {
         self.again = false;
         self.save(host);
         let id = host.fresh_id();
-        host.send_http(SendHttp {
+        let request = SendHttp {
             id,
             method: "GET".to_owned(),
             url: self.source(),
@@ -199,7 +200,8 @@ impl Address {
             timeout_ms: TIMEOUT_MS,
             secrets: vec![token::authorization()],
             into_blob: false,
-        });
+        };
+        host.send_http(request, Owner::Gateway);
         id
     }
 

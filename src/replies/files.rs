@@ -55,26 +55,20 @@ impl Outbound {
 
     /// The host looked into a file.
     pub(crate) fn on_digested(&mut self, done: &BlobDigested, cx: &mut Cx) {
-        self.uploads.digested(done, &self.cache, cx);
+        self.uploads.on_digested(done, &self.cache, cx);
         self.pump(cx);
     }
 
-    /// Whether the answer belongs to an upload.
-    pub(crate) fn upload_answered(&mut self, response: &HttpResponse, cx: &mut Cx) -> bool {
-        let owned = self.uploads.owns(response.id);
-        if owned {
-            self.uploads.answered(response, &self.cache, cx);
-        }
-        owned
+    /// The answer to a request for a file.
+    pub(crate) fn on_upload(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
+        self.uploads.on_response(target, response, &self.cache, cx);
+        self.pump(cx);
     }
 
-    /// Whether the failure belongs to an upload.
-    pub(crate) fn upload_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) -> bool {
-        let owned = self.uploads.owns(failed.id);
-        if owned {
-            self.uploads.failed(failed, &self.cache, cx);
-        }
-        owned
+    /// A request for a file got no answer.
+    pub(crate) fn on_upload_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
+        self.uploads.on_failed(target, failed, &self.cache, cx);
+        self.pump(cx);
     }
 
     /// Lets uploads go on, and replies whose file is there.

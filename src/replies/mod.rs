@@ -38,6 +38,7 @@ use crate::ledger::Ledger;
 use crate::ledger::rests::Rests;
 use crate::ledger::scenes::Scenes;
 use crate::ledger::stops::Stops;
+use crate::owners::Owner;
 use crate::requests::answer;
 use crate::requests::rates::Buckets;
 use crate::state::State;
@@ -176,7 +177,10 @@ impl Outbound {
                 return reply.fail(answer::lost(), host);
             }
         }
-        if reply.request.is_none() {
+        if let Some(request) = reply.request {
+            let owner = Owner::Reply(reply.target.clone());
+            host.adopt_http(request, owner);
+        } else {
             reply.tries.wait_until(host.now().mono_ms.saturating_add(1));
         }
         self.lanes.put_last(reply);
@@ -205,21 +209,5 @@ impl Outbound {
     /// What was sent since the last question.
     pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.sent)
-    }
-
-    /// Whether the answer to this request is meant for a send.
-    pub(crate) fn owns(&self, id: Id) -> bool {
-        let parts = [
-            self.lanes.owns(id),
-            self.calls.owns(id),
-            self.drafts.owns(id),
-        ];
-        parts.contains(&true) || self.uploads.owns(id)
-    }
-
-    /// Requests in flight that a fresh instance goes on with; uploads begin anew.
-    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
-        let messages = self.lanes.requests().chain(self.drafts.requests());
-        messages.chain(self.calls.requests())
     }
 }

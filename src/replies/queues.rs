@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::contract::Id;
 use crate::host::Now;
+use crate::owners::{Owner, Owners};
 use crate::replies::reply::{Origin, Reply};
 use crate::requests::until::Until;
 
@@ -32,8 +33,6 @@ pub(crate) struct Lanes {
     lanes: BTreeMap<String, Lane>,
     /// Chats in the order in which they get their turn.
     turns: VecDeque<String>,
-    /// Target of the reply behind each open request.
-    in_flight: BTreeMap<Id, String>,
     bytes: usize,
 }
 
@@ -72,9 +71,6 @@ impl Lanes {
     fn insert(&mut self, reply: Reply, front: bool) {
         let bytes = bytes(&reply);
         self.bytes += bytes;
-        if let Some(request) = reply.request {
-            self.in_flight.insert(request, reply.target.clone());
-        }
         if !self.lanes.contains_key(&reply.target) {
             self.turns.push_back(reply.target.clone());
         }
@@ -108,16 +104,12 @@ impl Lanes {
             self.turns.retain(|turn| turn != target);
         }
         self.bytes = self.bytes.saturating_sub(bytes);
-        if let Some(request) = reply.request {
-            self.in_flight.remove(&request);
-        }
         Some(reply)
     }
 
     /// Takes the reply out whose request this is. Its request is over.
-    pub(crate) fn claim(&mut self, request: Id) -> Option<Reply> {
-        let target = self.in_flight.get(&request)?.clone();
-        let mut reply = self.take_if(&target, |reply| reply.request == Some(request))?;
+    pub(crate) fn claim(&mut self, target: &str, request: Id) -> Option<Reply> {
+        let mut reply = self.take_if(target, |reply| reply.request == Some(request))?;
         reply.request = None;
         Some(reply)
     }
@@ -201,18 +193,9 @@ impl Lanes {
         self.turns.len()
     }
 
-    pub(crate) fn owns(&self, request: Id) -> bool {
-        self.in_flight.contains_key(&request)
-    }
-
-    /// Requests in flight.
-    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
-        self.in_flight.keys().copied()
-    }
-
     /// Whether no further request may be made now.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.in_flight.len() >= MOST_IN_FLIGHT
+    pub(crate) fn is_busy(owners: &Owners) -> bool {
+        owners.count(|owner| matches!(owner, Owner::Reply(_))) >= MOST_IN_FLIGHT
     }
 }
 
@@ -264,10 +247,8 @@ mod tests {
     fn a_request_finds_its_reply_once() {
         let mut lanes = Lanes::default();
         lanes.put_back(reply("a", 1, Some(7)));
-        assert!(lanes.owns(7));
-        assert_eq!(lanes.claim(7).and_then(|r| r.command()), Some(1));
-        assert!(!lanes.owns(7));
-        assert_eq!(lanes.claim(7), None);
+        assert_eq!(lanes.claim("a", 7).and_then(|r| r.command()), Some(1));
+        assert_eq!(lanes.claim("a", 7), None);
         assert_eq!((lanes.len(), lanes.bytes), (0, 0));
     }
 
@@ -325,7 +306,7 @@ mod tests {
         lanes.put_back(second);
         // One at a time, and each finds its own answer.
         assert_eq!(lanes.take_next("a", at(40_000)), None);
-        assert_eq!(lanes.claim(7).and_then(|r| r.command()), Some(2));
+        assert_eq!(lanes.claim("a", 7).and_then(|r| r.command()), Some(2));
         let next = lanes.take_next("a", at(40_000));
         assert_eq!(next.and_then(|r| r.command()), Some(1));
     }

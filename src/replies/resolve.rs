@@ -17,19 +17,27 @@ use crate::requests::answer::Answer;
 use crate::target::ReplyTarget;
 
 impl Outbound {
-    /// The answer to a message or a call.
-    pub(crate) fn on_response(&mut self, response: &HttpResponse, cx: &mut Cx) {
+    /// The answer to a courtesy.
+    pub(crate) fn on_courtesy(&mut self, response: &HttpResponse, cx: &mut Cx) {
         if let Some(call) = self.calls.claim(response.id) {
             self.call_answered(call, response, cx);
-            return self.pump(cx);
         }
-        if self.frame_answered(response, cx) || self.upload_answered(response, cx) {
-            return self.pump(cx);
+        self.pump(cx);
+    }
+
+    /// A courtesy got no answer.
+    pub(crate) fn on_courtesy_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
+        if let Some(call) = self.calls.claim(failed.id) {
+            self.call_failed(call, failed, cx);
         }
-        let Some(reply) = self.lanes.claim(response.id) else {
+        self.pump(cx);
+    }
+
+    /// The answer to a message for `target`.
+    pub(crate) fn on_reply(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
+        let Some(reply) = self.lanes.claim(target, response.id) else {
             return;
         };
-        let target = reply.target.clone();
         match answer::read(response) {
             Answer::Sent { id, index } => {
                 self.remember(&reply, &id, index);
@@ -41,20 +49,13 @@ impl Outbound {
             }
             Answer::Unclear(failure) => self.unclear(reply, failure, &mut cx.host),
         }
-        self.steps(&target, cx);
+        self.steps(target, cx);
         self.pump(cx);
     }
 
-    /// A message or a call got no answer.
-    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
-        if let Some(call) = self.calls.claim(failed.id) {
-            self.call_failed(call, failed, cx);
-            return self.pump(cx);
-        }
-        if self.frame_failed(failed, &mut cx.host) || self.upload_failed(failed, cx) {
-            return self.pump(cx);
-        }
-        let Some(reply) = self.lanes.claim(failed.id) else {
+    /// A message for `target` got no answer.
+    pub(crate) fn on_reply_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
+        let Some(reply) = self.lanes.claim(target, failed.id) else {
             return;
         };
         if failed.failure.is_hopeless() {

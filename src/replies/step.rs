@@ -6,6 +6,8 @@ use crate::contract::Failure;
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Taken;
+use crate::owners::Owner;
+use crate::replies::queues::Lanes;
 use crate::replies::reply::{Attempt, Reply};
 use crate::replies::{Outbound, Phase, message};
 use crate::requests::rates::Rate;
@@ -58,7 +60,7 @@ impl Outbound {
 
     fn may_step(&self, host: &Host) -> bool {
         let is_running = self.phase == Phase::Running && self.gone.is_empty();
-        is_running && !self.lanes.is_busy() && host.has_room()
+        is_running && !Lanes::is_busy(host.owners()) && host.has_room()
     }
 
     /// Deals with the replies of a chat until one has to wait.
@@ -243,7 +245,8 @@ impl Outbound {
         reply.request = Some(http.id);
         reply.tries.begin(&cx.token);
         reply.save(&mut cx.host);
-        cx.host.send_http(http);
+        let owner = Owner::Reply(reply.target.clone());
+        cx.host.send_http(http, owner);
     }
 
     /// A reply that was never sent gives its number back.

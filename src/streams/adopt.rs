@@ -3,6 +3,7 @@
 use crate::contract::{Context, Id, Live, LiveKind};
 use crate::cx::Cx;
 use crate::host::Host;
+use crate::owners::Owner;
 use crate::replies::Outbound;
 use crate::state;
 use crate::state::State;
@@ -47,6 +48,9 @@ impl Draft {
     fn adopt_flight(&mut self, is_open: impl Fn(Id) -> bool, host: &mut Host) {
         if let Some(flight) = self.flight.take_if(|flight| !is_open(flight.request)) {
             self.unclear(flight, host);
+        }
+        if let Some(flight) = &self.flight {
+            host.adopt_http(flight.request, Owner::Stream(self.id));
         }
     }
 }

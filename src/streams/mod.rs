@@ -25,6 +25,7 @@ use crate::compose::prose::Style;
 use crate::contract::{Failure, Id, TextFormat};
 use crate::host::Host;
 use crate::ledger::Anchor;
+use crate::owners::{Owner, Owners};
 use crate::requests::until::Until;
 use crate::state;
 use growth::Frame;
@@ -227,29 +228,19 @@ impl Drafts {
         finished.sum()
     }
 
-    pub(crate) fn owns(&self, request: Id) -> bool {
-        self.requests().any(|id| id == request)
-    }
-
-    /// Requests in flight.
-    pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
-        let flights = self.all.values().filter_map(|draft| draft.flight.as_ref());
-        flights.map(|flight| flight.request)
-    }
-
     /// Whether no further frame may be sent now.
-    fn is_busy(&self) -> bool {
+    fn is_busy(&self, owners: &Owners) -> bool {
         let most = match self.is_draining {
             true => MOST_IN_FLIGHT_AT_THE_END,
             false => MOST_IN_FLIGHT,
         };
-        self.requests().count() >= most
+        owners.count(|owner| matches!(owner, Owner::Stream(_))) >= most
     }
 
     /// Takes the draft out whose frame was under way, and the frame.
-    fn claim(&mut self, request: Id) -> Option<(Draft, Flight)> {
-        let is_it = |draft: &Draft| draft.flight.as_ref().is_some_and(|f| f.request == request);
-        let id = self.all.values().find(|draft| is_it(draft))?.id;
+    fn claim(&mut self, id: Id, request: Id) -> Option<(Draft, Flight)> {
+        let draft = self.all.get(&id)?;
+        draft.flight.as_ref().filter(|f| f.request == request)?;
         let mut draft = self.all.remove(&id)?;
         let flight = draft.flight.take()?;
         Some((draft, flight))

@@ -18,10 +18,10 @@ use crate::target::Scene;
 const FIRST_RETRY_MS: u64 = 1_000;
 
 impl Outbound {
-    /// The answer to a frame; whether it was one.
-    pub(crate) fn frame_answered(&mut self, response: &HttpResponse, cx: &mut Cx) -> bool {
-        let Some((mut draft, flight)) = self.drafts.claim(response.id) else {
-            return false;
+    /// The answer to a frame of this draft.
+    pub(crate) fn on_frame(&mut self, id: Id, response: &HttpResponse, cx: &mut Cx) {
+        let Some((mut draft, flight)) = self.drafts.claim(id, response.id) else {
+            return;
         };
         match answer::refusal(response) {
             None => draft.accepted(flight, Accepted::read(response), &mut cx.host),
@@ -33,13 +33,14 @@ impl Outbound {
             }
         }
         self.put_down(draft, &mut cx.host);
-        true
+        self.pump(cx);
     }
 
-    /// A frame got no answer; whether it was one.
-    pub(crate) fn frame_failed(&mut self, failed: &HttpFailed, host: &mut Host) -> bool {
-        let Some((mut draft, flight)) = self.drafts.claim(failed.id) else {
-            return false;
+    /// A frame of this draft got no answer.
+    pub(crate) fn on_frame_failed(&mut self, id: Id, failed: &HttpFailed, cx: &mut Cx) {
+        let host = &mut cx.host;
+        let Some((mut draft, flight)) = self.drafts.claim(id, failed.id) else {
+            return;
         };
         if failed.failure.is_hopeless() {
             self.frame_useless(&mut draft, &flight, host);
@@ -49,7 +50,7 @@ impl Outbound {
             self.frame_later(&mut draft, &flight, None, host);
         }
         self.put_down(draft, host);
-        true
+        self.pump(cx);
     }
 
     fn put_down(&mut self, draft: Draft, host: &mut Host) {

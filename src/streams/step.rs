@@ -6,6 +6,7 @@ use crate::contract::{Delivery, Failure, FailureKind, Id, OutboundMessage, TextF
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Special;
+use crate::owners::Owner;
 use crate::replies::Outbound;
 use crate::replies::entry::life;
 use crate::replies::reply::{Origin, Reply};
@@ -59,7 +60,7 @@ impl Outbound {
         if draft.flight.is_some() {
             return Move::Wait;
         }
-        let is_busy = self.drafts.is_busy();
+        let is_busy = self.drafts.is_busy(cx.host.owners());
         match draft.stage {
             Stage::Unshown if draft.ending.is_some() => {
                 self.abandon(draft, &mut cx.host);
@@ -137,7 +138,7 @@ impl Outbound {
         draft.save(&mut cx.host);
         self.typing.hush(&draft.target);
         cx.host.count("stream_frames");
-        cx.host.send_http(http);
+        cx.host.send_http(http, Owner::Stream(draft.id));
     }
 
     /// It will not be a stream. A number nothing was accepted under is given

@@ -9,9 +9,10 @@ mod login;
 
 use crate::backoff::{Again, Backoff, RATE_LIMITED_MS};
 use crate::config::Config;
-use crate::contract::{Action, Context, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
+use crate::contract::{Context, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
 use crate::doctor::Finding;
 use crate::host::Host;
+use crate::owners::Owner;
 use crate::platform;
 use crate::state::{self, State};
 use crate::timer::Timer;
@@ -146,7 +147,7 @@ impl AccessToken {
     /// at the old one.
     pub(crate) fn reconfigure(&mut self, config: &Config, host: &mut Host) {
         if let Phase::Fetching { request } = self.phase {
-            host.act(Action::CancelHttp(request));
+            host.cancel_http(request);
         }
         host.cancel_timer(Timer::Token);
         self.login = Login::of(config);
@@ -161,11 +162,6 @@ impl AccessToken {
     /// Asks elsewhere from now on.
     pub(crate) fn rebase(&mut self, auth: &str) {
         self.login.rebase(auth);
-    }
-
-    /// Whether the answer to this request is meant for the token.
-    pub(crate) const fn owns(&self, id: Id) -> bool {
-        matches!(self.phase, Phase::Fetching { request } if request == id)
     }
 
     /// The timer: time to renew, or to try again.
@@ -246,7 +242,7 @@ impl AccessToken {
     fn fetch(&mut self, host: &mut Host) {
         host.cancel_timer(Timer::Token);
         let request = host.fresh_id();
-        host.send_http(self.login.request(request));
+        host.send_http(self.login.request(request), Owner::Token);
         self.phase = Phase::Fetching { request };
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Chunk {
 /// Where the requests of an upload go, and whose bytes they carry.
 pub(crate) struct Place<'a> {
     pub(crate) base: &'a str,
+    pub(crate) target: &'a str,
     pub(crate) blob: u64,
 }
 

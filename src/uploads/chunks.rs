@@ -132,7 +132,7 @@ impl Chunks {
                 && let Some(http) = chunk.request(place, &self.upload_id, desk)
             {
                 chunk.open = Some(http.id);
-                desk.send(http);
+                desk.send(http, place.target);
             }
         }
     }

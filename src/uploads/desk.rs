@@ -6,6 +6,7 @@ use crate::contract::{
     Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, Id, SendHttp,
 };
 use crate::cx::Cx;
+use crate::owners::Owner;
 use crate::platform::Reaction;
 use crate::target::Scene;
 use crate::uploads::cache::{Cache, Ready};
@@ -70,9 +71,10 @@ impl Desk<'_> {
         }
     }
 
-    pub(crate) fn send(&mut self, http: SendHttp) {
+    pub(crate) fn send(&mut self, http: SendHttp, target: &str) {
         self.room = self.room.saturating_sub(1);
-        self.cx.host.send_http(http);
+        let owner = Owner::Upload(target.to_owned());
+        self.cx.host.send_http(http, owner);
     }
 
     pub(crate) const fn slice(blob: u64, (offset, length): (u64, Option<u64>)) -> BlobSlice {

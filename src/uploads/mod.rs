@@ -77,11 +77,6 @@ impl Uploads {
         std::mem::take(&mut self.ended)
     }
 
-    /// Whether the request is one of theirs.
-    pub(crate) fn owns(&self, id: Id) -> bool {
-        self.under_way.values().any(|upload| upload.owns(id))
-    }
-
     /// Requests in flight.
     pub(crate) fn requests(&self) -> impl Iterator<Item = Id> {
         self.under_way.values().flat_map(Upload::requests)
@@ -97,32 +92,53 @@ impl Uploads {
         due.min()
     }
 
-    pub(crate) fn answered(&mut self, response: &HttpResponse, cache: &Cache, cx: &mut Cx) {
-        self.tell(response.id, cache, cx, |upload, desk| {
+    /// The answer to a request for the file of this target.
+    pub(crate) fn on_response(
+        &mut self,
+        target: &str,
+        response: &HttpResponse,
+        cache: &Cache,
+        cx: &mut Cx,
+    ) {
+        self.tell(target, Some(response.id), cache, cx, |upload, desk| {
             upload.answered(response, desk)
         });
     }
 
-    pub(crate) fn failed(&mut self, failed: &HttpFailed, cache: &Cache, cx: &mut Cx) {
-        self.tell(failed.id, cache, cx, |upload, desk| {
+    /// A request for the file of this target got no answer.
+    pub(crate) fn on_failed(
+        &mut self,
+        target: &str,
+        failed: &HttpFailed,
+        cache: &Cache,
+        cx: &mut Cx,
+    ) {
+        self.tell(target, Some(failed.id), cache, cx, |upload, desk| {
             upload.failed(failed, desk)
         });
     }
 
-    pub(crate) fn digested(&mut self, done: &BlobDigested, cache: &Cache, cx: &mut Cx) {
-        self.tell(done.id, cache, cx, |upload, desk| {
+    /// The host looked into a file.
+    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cache: &Cache, cx: &mut Cx) {
+        let mut all = self.under_way.iter();
+        let Some((target, _)) = all.find(|(_, upload)| upload.owns(done.id)) else {
+            return;
+        };
+        let target = target.clone();
+        self.tell(&target, None, cache, cx, |upload, desk| {
             upload.digested(done, desk)
         });
     }
 
     fn tell(
         &mut self,
-        id: Id,
+        target: &str,
+        done: Option<Id>,
         cache: &Cache,
         cx: &mut Cx,
         what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,
     ) {
-        let Some(upload) = self.under_way.values_mut().find(|u| u.owns(id)) else {
+        let Some(upload) = self.under_way.get_mut(target) else {
             return;
         };
         let mut desk = Desk {
@@ -135,9 +151,8 @@ impl Uploads {
         let Some(end) = what(upload, &mut desk) else {
             return;
         };
-        let target = upload.order.target.clone();
-        self.end(&target, Some(id), &mut cx.host);
-        self.ended.push((target, end));
+        self.end(target, done, &mut cx.host);
+        self.ended.push((target.to_owned(), end));
     }
 
     /// It is over; its request `done` is over already.
@@ -147,7 +162,7 @@ impl Uploads {
         };
         for id in upload.requests() {
             if Some(id) != done {
-                host.act(Action::CancelHttp(id));
+                host.cancel_http(id);
             }
         }
     }

@@ -133,7 +133,14 @@ impl Upload {
             Step::Parts(chunks) => {
                 self.tries.begin(&desk.cx.token);
                 let base = &self.order.base;
-                chunks.advance(&Place { base, blob }, desk);
+                chunks.advance(
+                    &Place {
+                        base,
+                        blob,
+                        target: &self.order.target,
+                    },
+                    desk,
+                );
             }
             _ if !desk.has_room(false) || !desk.cx.has_token() => {}
             _ => self.ask(desk),
@@ -146,7 +153,7 @@ impl Upload {
         };
         self.tries.begin(&desk.cx.token);
         self.open = Some(http.id);
-        desk.send(http);
+        desk.send(http, &self.order.target);
     }
 
     /// A request got no answer.
