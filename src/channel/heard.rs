@@ -38,7 +38,8 @@ impl Channel {
 
     /// The agent has it from here on.
     pub(super) fn hand_over(&mut self, message: InboundMessage) {
-        self.outbound.delivers(&message);
+        let ledger = &mut self.cx.ledger;
+        ledger.awaits(&message.reply_target, &message.id);
         self.cx.host.act(Action::Deliver(Box::new(message)));
     }
 

@@ -6,12 +6,13 @@ use crate::access::Access;
 use crate::chats::{Chats, Earlier};
 use crate::config::{self, Config};
 use crate::contract::{Action, Context, Failure, FailureKind, Level, LiveKind, Severity};
-use crate::cx::Cx;
+use crate::cx::{Cx, Settings};
 use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
 use crate::inbound::{Clicks, Own, Seen, Voices};
+use crate::ledger::Ledger;
 use crate::quotes::Quotes;
 use crate::replies::Outbound;
 use crate::state::{self, State};
@@ -44,24 +45,33 @@ impl Channel {
         let hosts = Hosts::load(&config, &stored, context.wall_ms);
         let api = &hosts.bases().api;
         let token = AccessToken::new(&config, &context, &stored, &mut host);
+        let gateway = Gateway::new(&config, api, &context, &stored, &mut host);
+        let access = Access::load(&config, &context.entropy, &stored, &mut host);
+        let mut cx = Cx {
+            host,
+            token,
+            ledger: Ledger::load(&stored, config.limits),
+            settings: Settings::of(&config, api),
+        };
+        let outbound = Outbound::new(&context, &stored, &mut cx);
         let mut channel = Self {
-            gateway: Gateway::new(&config, api, &context, &stored, &mut host),
+            gateway,
             seen: Seen::load(&stored),
-            access: Access::load(&config, &context.entropy, &stored, &mut host),
+            access,
             voices: Voices::default(),
             clicks: Clicks::load(&stored),
             own: Own::load(&stored),
             quotes: Quotes::load(&stored),
             chats: Chats::load(&stored),
             earlier: Earlier::default(),
-            outbound: Outbound::new(&config, api, &context, &stored, &mut host),
+            outbound,
             doctor: Doctor::default(),
             status: StatusLine::default(),
             phase: Phase::Running,
             hosts,
             config,
             warnings,
-            cx: Cx { host, token },
+            cx,
         };
         channel.rebase();
         channel.close_leftovers(&context);
@@ -100,7 +110,8 @@ impl Channel {
         let host = &mut self.cx.host;
         self.gateway.stop("stopped", host);
         host.cancel_timers();
-        self.outbound.stop(&failure, host);
+        self.outbound.stop(&failure, &mut self.cx);
+        let host = &mut self.cx.host;
         host.act(Action::GiveUp(failure.to_string()));
         self.phase = Phase::Stopped(Cause { step, failure });
     }
@@ -135,7 +146,8 @@ impl Channel {
         let fresh = !config.same_session(&self.config);
         self.gateway.reconfigure(&config, fresh, host);
         self.hosts.reconfigure(&config, host);
-        self.outbound.reconfigure(&config);
+        self.cx.settings = Settings::of(&config, &self.cx.settings.api);
+        self.cx.ledger.reconfigure(config.limits);
         self.access.reconfigure(&config, host);
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;

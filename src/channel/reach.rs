@@ -17,6 +17,6 @@ impl Channel {
         let bases = self.hosts.bases();
         self.cx.token.rebase(&bases.auth);
         self.gateway.rebase(&bases.api);
-        self.outbound.rebase(&bases.api);
+        self.cx.settings.api.clone_from(&bases.api);
     }
 }

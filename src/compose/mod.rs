@@ -30,13 +30,13 @@ enum Item {
 
 /// How a scene shows things.
 #[derive(Clone, Copy)]
-pub(crate) struct Ways<'a> {
+pub(crate) struct Ways {
     pub(crate) scene: Scene,
     pub(crate) markdown: bool,
-    pub(crate) limits: &'a Limits,
+    pub(crate) limits: Limits,
 }
 
-impl Ways<'_> {
+impl Ways {
     /// The messages of a message; beside them, why something was left out.
     pub(crate) fn parts(
         self,
@@ -66,7 +66,7 @@ impl Ways<'_> {
     }
 
     fn words(self, text: &str, format: TextFormat) -> VecDeque<Part> {
-        prose::parts(text, format, self.markdown, self.limits)
+        prose::parts(text, format, self.markdown, &self.limits)
     }
 
     /// Embeds are for guilds. Arks in private chats and groups are for bots on a

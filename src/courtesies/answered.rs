@@ -28,15 +28,19 @@ impl Outbound {
             // Neither can be the answer to a call.
             Some(Answer::Sent { .. } | Answer::Audit(_)) => {
                 let failure = Failure::new(FailureKind::Protocol, "an answer out of place");
-                self.call_gone(call.purpose, true, failure, &mut cx.host);
+                self.call_gone(call.purpose, true, failure, cx);
             }
         }
     }
 
     pub(crate) fn call_failed(&mut self, call: Call, failed: &HttpFailed, cx: &mut Cx) {
-        let failure = platform::explain("the request got no answer", &self.api, &failed.failure);
+        let failure = platform::explain(
+            "the request got no answer",
+            &cx.settings.api,
+            &failed.failure,
+        );
         if !failed.may_have_arrived && matches!(call.purpose, Purpose::Typing { .. }) {
-            return self.call_gone(call.purpose, false, failure, &mut cx.host);
+            return self.call_gone(call.purpose, false, failure, cx);
         }
         let reaction = match failure.kind {
             FailureKind::Denied | FailureKind::Invalid => Reaction::Report,
@@ -52,7 +56,7 @@ impl Outbound {
                 // The answer will need one.
                 cx.has_token();
             }
-            return self.call_gone(call.purpose, true, failure, &mut cx.host);
+            return self.call_gone(call.purpose, true, failure, cx);
         }
         let now_ms = cx.host.now().mono_ms;
         let again = match reaction {
@@ -65,7 +69,7 @@ impl Outbound {
             _ => false,
         };
         if !again {
-            return self.call_gone(call.purpose, true, failure, &mut cx.host);
+            return self.call_gone(call.purpose, true, failure, cx);
         }
         self.submit_call(call, cx);
     }
@@ -73,24 +77,24 @@ impl Outbound {
     /// Makes a request, or keeps it until it can be made.
     pub(crate) fn submit_call(&mut self, call: Call, cx: &mut Cx) {
         self.calls.submit(call, cx);
-        self.calls_gone(&mut cx.host);
+        self.calls_gone(cx);
     }
 
     /// Makes the requests that are due.
     pub(crate) fn resume_calls(&mut self, cx: &mut Cx) {
         self.calls.resume(cx);
-        self.calls_gone(&mut cx.host);
+        self.calls_gone(cx);
     }
 
     /// No request will be made any more.
-    pub(crate) fn stop_calls(&mut self, failure: &Failure, host: &mut Host) {
+    pub(crate) fn stop_calls(&mut self, failure: &Failure, cx: &mut Cx) {
         self.calls.stop(failure);
-        self.calls_gone(host);
+        self.calls_gone(cx);
     }
 
-    fn calls_gone(&mut self, host: &mut Host) {
+    fn calls_gone(&mut self, cx: &mut Cx) {
         for (call, failure) in std::mem::take(&mut self.calls.gone) {
-            self.call_gone(call.purpose, false, failure, host);
+            self.call_gone(call.purpose, false, failure, cx);
         }
     }
 
@@ -101,19 +105,21 @@ impl Outbound {
         purpose: Purpose,
         was_sent: bool,
         failure: Failure,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
         match purpose {
             Purpose::Recall { command }
             | Purpose::Edit { command, .. }
-            | Purpose::React { command } => host.complete(command, Err(failure)),
-            Purpose::Open { target } => self.not_opened(&target, failure, host),
-            Purpose::Acknowledge { id, step } => self.step_taken(&id, step, Some(&failure), host),
-            Purpose::Typing { target, anchor } => {
-                self.typing_failed(&target, &anchor, was_sent, &failure, host);
+            | Purpose::React { command } => cx.host.complete(command, Err(failure)),
+            Purpose::Open { target } => self.not_opened(&target, failure, &mut cx.host),
+            Purpose::Acknowledge { id, step } => {
+                self.step_taken(&id, step, Some(&failure), &mut cx.host)
             }
-            Purpose::Press => press::failed(&failure, host),
-            Purpose::Title(of) => self.not_titled(of, &failure, host),
+            Purpose::Typing { target, anchor } => {
+                self.typing_failed(&target, &anchor, was_sent, &failure, cx);
+            }
+            Purpose::Press => press::failed(&failure, &mut cx.host),
+            Purpose::Title(of) => self.not_titled(of, &failure, &mut cx.host),
         }
     }
 
@@ -154,7 +160,7 @@ impl Outbound {
                 self.send(command, left_ms, anew(edit), cx);
             }
             Purpose::Open { target } => match guild_id(response) {
-                Some(guild_id) => self.ledger.open(&target, guild_id, &mut cx.host),
+                Some(guild_id) => cx.ledger.open(&target, guild_id, &mut cx.host),
                 None => {
                     let what = "the platform opened a conversation without naming it";
                     self.not_opened(

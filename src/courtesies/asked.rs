@@ -44,15 +44,16 @@ impl Outbound {
         deadline_ms: u64,
         cx: &mut Cx,
     ) {
-        if let Err(failure) = check::check_recipient(recipient, &self.app_id) {
-            return self.call_gone(purpose, false, failure, &mut cx.host);
+        if let Err(failure) = check::check_recipient(recipient, &cx.settings.app_id) {
+            return self.call_gone(purpose, false, failure, cx);
         }
-        let opened = self.ledger.opened(recipient);
-        let messages = ReplyTarget::parse(recipient).and_then(|t| build::url(&self.api, t, opened));
+        let opened = cx.ledger.opened(recipient);
+        let messages =
+            ReplyTarget::parse(recipient).and_then(|t| build::url(&cx.settings.api, t, opened));
         let (Some(messages), false) = (messages, message_id.is_empty()) else {
             let failure = Failure::new(FailureKind::Invalid, "there is no such message")
                 .remedy("Use a message id of a receipt.");
-            return self.call_gone(purpose, false, failure, &mut cx.host);
+            return self.call_gone(purpose, false, failure, cx);
         };
         let url = format!("{messages}/{}", build::percent_encode(message_id));
         let call = Call::new(purpose, "DELETE", url, String::new(), deadline_ms, &cx.host);
@@ -72,7 +73,7 @@ impl Outbound {
             return;
         }
         let body = serde_json::json!({"recipient_id": user, "source_guild_id": guild});
-        let url = format!("{}/users/@me/dms", self.api);
+        let url = format!("{}/users/@me/dms", cx.settings.api);
         let purpose = Purpose::Open { target: name };
         let call = Call::new(
             purpose,

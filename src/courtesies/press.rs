@@ -28,7 +28,7 @@ impl Outbound {
     /// waits (QQ docs, autogen/api/interactions_interaction_id.put).
     pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
         let id = build::percent_encode(interaction);
-        let url = format!("{}/interactions/{id}", self.api);
+        let url = format!("{}/interactions/{id}", cx.settings.api);
         let body = format!(r#"{{"code":{}}}"#, code as u8);
         let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, &cx.host);
         self.submit_call(call, cx);

@@ -39,7 +39,7 @@ impl Outbound {
             Titled::Guild(id) => ("guilds", id),
             Titled::Channel { id, .. } => ("channels", id),
         };
-        let url = format!("{}/{place}/{}", self.api, build::percent_encode(id));
+        let url = format!("{}/{place}/{}", cx.settings.api, build::percent_encode(id));
         let purpose = Purpose::Title(of);
         let call = Call::new(purpose, "GET", url, String::new(), DEADLINE_MS, &cx.host);
         self.submit_call(call, cx);

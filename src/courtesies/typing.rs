@@ -13,7 +13,6 @@ use crate::config::StreamMode;
 use crate::contract::{Failure, FailureKind, Id, Level, Receipt};
 use crate::courtesies::{Call, Purpose};
 use crate::cx::Cx;
-use crate::host::Host;
 use crate::ledger::{Anchor, Special};
 use crate::replies::Outbound;
 use crate::requests::build;
@@ -83,7 +82,7 @@ impl Typing {
 impl Outbound {
     /// The command `typing`. Whether something is shown is nobody's worry.
     pub(crate) fn show_typing(&mut self, command: Id, recipient: &str, cx: &mut Cx) {
-        match check::check_recipient(recipient, &self.app_id) {
+        match check::check_recipient(recipient, &cx.settings.app_id) {
             Ok(scene) => {
                 cx.host.complete(command, Ok(Receipt::nothing()));
                 if scene == Scene::C2c {
@@ -97,29 +96,29 @@ impl Outbound {
 
     fn type_to(&mut self, target: &str, cx: &mut Cx) {
         let now_ms = cx.host.now().mono_ms;
-        let newest = self.ledger.newest(target);
-        let is_due = self.mode != StreamMode::None
+        let newest = cx.ledger.newest(target);
+        let is_due = cx.settings.mode != StreamMode::None
             && self.typing.may_show(target, newest, now_ms)
             && !self.lanes.has(target)
             && !self.drafts.is_running(target)
-            && self.stops.why(target, &cx.host).is_none();
+            && cx.ledger.stops.why(target, &cx.host).is_none();
         let Some(parsed) = ReplyTarget::parse(target).filter(|_| is_due) else {
             return;
         };
-        let (bucket, rate) = self.rate(parsed);
-        let is_free = self.buckets.wait_ms(&bucket, rate, now_ms) == Some(0);
+        let (bucket, rate) = cx.rate(parsed);
+        let is_free = cx.ledger.rates.wait_ms(&bucket, rate, now_ms) == Some(0);
         // A number is taken for what can be sent at once.
         if !is_free || !self.calls.has_room() || !cx.has_token() {
             return;
         }
-        let Some(url) = build::url(&self.api, parsed, None) else {
+        let Some(url) = build::url(&cx.settings.api, parsed, None) else {
             return;
         };
-        let Some(anchor) = (self.ledger).take_special(Special::Typing, target, None, &mut cx.host)
+        let Some(anchor) = (cx.ledger).take_special(Special::Typing, target, None, &mut cx.host)
         else {
             return;
         };
-        self.buckets.take(&bucket, rate, now_ms);
+        cx.ledger.rates.take(&bucket, rate, now_ms);
         self.typing.sign(target).again_ms = now_ms.saturating_add(AGAIN_MS);
         let body = body(&anchor);
         let target = target.to_owned();
@@ -135,19 +134,19 @@ impl Outbound {
         anchor: &Anchor,
         was_sent: bool,
         failure: &Failure,
-        host: &mut Host,
+        cx: &mut Cx,
     ) {
-        host.count("typing_failed");
-        host.note_seldom(
+        cx.host.count("typing_failed");
+        cx.host.note_seldom(
             "typing",
             Level::Debug,
             &format!("typing was not shown: {failure}"),
         );
         let denied = matches!(failure.kind, FailureKind::Denied | FailureKind::Invalid);
         if !was_sent || denied || failure.code.is_some() {
-            self.ledger.give_back(target, anchor, host);
+            cx.ledger.give_back(target, anchor, &mut cx.host);
         }
-        let newest = self.ledger.newest(target).map(str::to_owned);
+        let newest = cx.ledger.newest(target).map(str::to_owned);
         self.typing.sign(target).refused = newest;
     }
 }

@@ -15,6 +15,10 @@ pub(crate) mod scenes;
 mod special;
 pub(crate) mod stops;
 
+use self::rests::Rests;
+use self::scenes::Scenes;
+use self::stops::Stops;
+use crate::requests::rates::Buckets;
 pub(crate) use anchor::Anchor;
 use anchor::Entry;
 pub(crate) use anchor::Taken;
@@ -38,6 +42,14 @@ pub(crate) struct Ledger {
     limits: Limits,
     /// Unasked messages of the day to guild conversations, of the whole bot.
     dm_pushed: Day,
+    /// Chats that nothing reaches for now.
+    pub(crate) stops: Stops,
+    /// Where markup is sent.
+    pub(crate) scenes: Scenes,
+    /// Endpoints that are left alone for a while.
+    pub(crate) rests: Rests,
+    /// How often something may be sent.
+    pub(crate) rates: Buckets,
 }
 
 impl Ledger {
@@ -48,6 +60,10 @@ impl Ledger {
             chats: Chats::load(state),
             limits,
             dm_pushed: state.json(state::DM_PUSHED).unwrap_or_default(),
+            stops: Stops::default(),
+            scenes: Scenes::load(state),
+            rests: Rests::default(),
+            rates: Buckets::default(),
         }
     }
 

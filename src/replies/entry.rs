@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::compose::part::{Content, Part};
-use crate::compose::{Ways, check, prose};
+use crate::compose::{check, prose};
 use crate::contract::{
-    Action, AttachmentLocation, Failure, FailureKind, Id, InboundMessage, Level, OutboundMessage,
+    Action, AttachmentLocation, Failure, FailureKind, Id, Level, OutboundMessage,
 };
 use crate::cx::Cx;
 use crate::host::Host;
@@ -51,11 +51,11 @@ impl Outbound {
         message: OutboundMessage,
         cx: &mut Cx,
     ) {
-        let scene = match check::check(&message, &self.app_id) {
+        let scene = match check::check(&message, &cx.settings.app_id) {
             Ok(scene) => scene,
             Err(failure) => return refuse(command, &message, failure, &mut cx.host),
         };
-        let ways = self.ways(scene, &cx.host);
+        let ways = cx.ways(scene);
         let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
         let quote = message.quote.clone();
         let (parts, trouble) = ways.parts(message, &mut cx.host);
@@ -67,15 +67,6 @@ impl Outbound {
         reply.quote = quote;
         reply.trouble = trouble;
         self.submit(reply, cx);
-    }
-
-    /// How messages look there now.
-    pub(crate) fn ways(&self, scene: Scene, host: &Host) -> Ways<'_> {
-        Ways {
-            scene,
-            markdown: self.scenes.has_markdown(scene, host),
-            limits: &self.limits,
-        }
     }
 
     /// Says something in the channel's own words, in answer to a message of that
@@ -110,20 +101,14 @@ impl Outbound {
 
     /// A message came that can be answered.
     pub(crate) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, cx: &mut Cx) {
-        self.stops.lift(target);
+        cx.ledger.stops.lift(target);
         self.typing.lift(target);
         let needs = needed(&self.lanes, &self.drafts, &self.gone);
-        self.ledger
+        cx.ledger
             .received(target, scene, anchor, needs, &mut cx.host);
         if let Some(kept) = self.kept.release(target, &mut cx.host) {
             self.send_kept(target, kept, cx);
         }
-    }
-
-    /// The agent gets this message: what answers it is kept until its turn is
-    /// over.
-    pub(crate) fn delivers(&mut self, message: &InboundMessage) {
-        self.ledger.awaits(&message.reply_target, &message.id);
     }
 
     fn send_kept(
@@ -143,12 +128,12 @@ impl Outbound {
     pub(crate) fn noticed(&mut self, notice: &Notice, event_id: &str, cx: &mut Cx) {
         let target = &notice.target;
         match notice.kind {
-            NoticeKind::PushAllowed => self.ledger.decide_push(target, true, &mut cx.host),
+            NoticeKind::PushAllowed => cx.ledger.decide_push(target, true, &mut cx.host),
             NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
-                self.ledger.decide_push(target, false, &mut cx.host);
+                cx.ledger.decide_push(target, false, &mut cx.host);
             }
             NoticeKind::FriendAdded | NoticeKind::GroupJoined => {
-                self.ledger.ask_push(target, &mut cx.host)
+                cx.ledger.ask_push(target, &mut cx.host)
             }
             // The others say nothing about what may be sent.
             _ => {}
@@ -175,7 +160,7 @@ impl Outbound {
 
     /// Tells the user once a day why nothing came.
     pub(crate) fn explain_refusal(&mut self, target: &str, words: &str, cx: &mut Cx) {
-        if self.ledger.may_explain(target, &mut cx.host) {
+        if cx.ledger.may_explain(target, &mut cx.host) {
             self.say(target, words.to_owned(), cx);
         }
     }
@@ -192,24 +177,24 @@ impl Outbound {
 
     /// A person must do something first: nothing is sent any more; requests in
     /// flight may still be answered. What was promised for later stays stored.
-    pub(crate) fn stop(&mut self, failure: &Failure, host: &mut Host) {
+    pub(crate) fn stop(&mut self, failure: &Failure, cx: &mut Cx) {
         self.phase = Phase::Paused;
-        self.drafts.stop(failure, host);
-        self.stop_calls(failure, host);
+        self.drafts.stop(failure, &mut cx.host);
+        self.stop_calls(failure, cx);
         let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
         for (target, origin) in self.lanes.named(waits) {
             // The host answers for whatever is left.
-            if !host.has_room() {
+            if !cx.host.has_room() {
                 break;
             }
             if let Some(reply) = self.lanes.take_if(&target, |reply| reply.origin == origin) {
-                self.uploads.cancel(&target, host);
+                self.uploads.cancel(&target, &mut cx.host);
                 // What was sent of it is shown once, should the agent answer again.
-                self.ledger.unsettle(&reply, host);
-                reply.fail(failure.clone(), host);
+                cx.ledger.unsettle(&reply, &mut cx.host);
+                reply.fail(failure.clone(), &mut cx.host);
             }
         }
-        host.cancel_timer(Timer::Queue);
+        cx.host.cancel_timer(Timer::Queue);
     }
 
     /// The instance goes away within this time. What waits is sent by the next
@@ -219,7 +204,7 @@ impl Outbound {
         self.end_drafts(cx);
         self.phase = Phase::Paused;
         self.drafts.stop(failure, &mut cx.host);
-        self.stop_calls(failure, &mut cx.host);
+        self.stop_calls(failure, cx);
         let now = cx.host.now();
         let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
         for reply in self.lanes.all_mut() {

@@ -38,11 +38,11 @@ impl Outbound {
         if self.uploads.is_under_way(&reply.target) {
             return;
         }
-        let place = build::place(&self.api, target, self.ledger.opened(&reply.target));
+        let place = build::place(&cx.settings.api, target, cx.ledger.opened(&reply.target));
         self.uploads.begin(Order {
             target: reply.target.clone(),
             base: place.unwrap_or_default(),
-            app_id: self.app_id.clone(),
+            app_id: cx.settings.app_id.clone(),
             scene: target.scene,
             kind: media.kind,
             source: media.source.clone(),
@@ -138,13 +138,13 @@ impl Outbound {
         }
         let target = reply.target.clone();
         match reaction {
-            Reaction::StopChat => self.stops.stop(&target, &failure, &mut cx.host),
+            Reaction::StopChat => cx.ledger.stops.stop(&target, &failure, &mut cx.host),
             Reaction::Blocked => cx
                 .host
                 .note_seldom("blocked", Level::Error, &failure.to_string()),
             _ => {}
         }
-        self.give_up(reply, failure, &mut cx.host);
+        self.give_up(reply, failure, cx);
         if reaction == Reaction::Moderated {
             self.explain_refusal(&target, prose::MODERATED, cx);
         }

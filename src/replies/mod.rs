@@ -27,23 +27,17 @@ use self::audit::Audits;
 use self::kept::Store;
 use self::queues::Lanes;
 use self::reply::{Attempt, Reply};
-use crate::config::{Config, Limits, StreamMode};
 use crate::contract::{Context, Failure, Id, Live, LiveKind};
 use crate::courtesies::Calls;
 use crate::courtesies::react::Acks;
 use crate::courtesies::titles::Titled;
 use crate::courtesies::typing::Typing;
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::ledger::Ledger;
-use crate::ledger::rests::Rests;
-use crate::ledger::scenes::Scenes;
-use crate::ledger::stops::Stops;
 use crate::owners::Owner;
 use crate::requests::answer;
-use crate::requests::rates::Buckets;
 use crate::state::State;
 use crate::streams::Drafts;
-use crate::text::tags::Guard;
 use crate::uploads::Uploads;
 use crate::uploads::cache::Cache;
 
@@ -71,29 +65,15 @@ pub(crate) enum Phase {
 /// Everything on its way to users.
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    pub(crate) api: String,
-    pub(crate) app_id: String,
-    /// Which tags may go out alive.
-    pub(crate) guard: Guard,
-    pub(crate) limits: Limits,
-    pub(crate) ledger: Ledger,
     pub(crate) phase: Phase,
     pub(crate) lanes: Lanes,
     /// Replies of an earlier process that are still to be forgotten.
     pub(crate) gone: Vec<Reply>,
     pub(crate) kept: Store,
     pub(crate) audits: Audits,
-    pub(crate) buckets: Buckets,
-    pub(crate) scenes: Scenes,
-    pub(crate) stops: Stops,
-    pub(crate) rests: Rests,
     pub(crate) calls: Calls,
-    /// What users see while an answer is made.
-    pub(crate) mode: StreamMode,
     pub(crate) typing: Typing,
     pub(crate) drafts: Drafts,
-    /// `ack_reactions`.
-    pub(crate) acks_on: bool,
     pub(crate) acks: Acks,
     /// What was sent since somebody asked.
     pub(crate) sent: Vec<Sent>,
@@ -112,33 +92,17 @@ impl Outbound {
     /// replies somebody still waits for, or was told will come later. Of the
     /// others nobody knows whether they arrived; the ledger remembers their
     /// numbers.
-    pub(crate) fn new(
-        config: &Config,
-        api: &str,
-        context: &Context,
-        state: &State,
-        host: &mut Host,
-    ) -> Self {
+    pub(crate) fn new(context: &Context, state: &State, cx: &mut Cx) -> Self {
+        let host = &mut cx.host;
         let mut outbound = Self {
-            api: api.to_owned(),
-            app_id: config.app_id.clone(),
-            guard: config.guard,
-            limits: config.limits,
-            ledger: Ledger::load(state, config.limits),
             phase: Phase::Running,
             lanes: Lanes::default(),
             gone: Vec::new(),
             kept: Store::load(state),
             audits: Audits::load(state),
-            buckets: Buckets::default(),
-            scenes: Scenes::load(state),
-            stops: Stops::default(),
-            rests: Rests::default(),
             calls: Calls::default(),
-            mode: config.stream_mode,
             typing: Typing::default(),
             drafts: Drafts::load(context, state, host),
-            acks_on: config.ack_reactions,
             acks: Acks::load(state),
             sent: Vec::new(),
             titles: Vec::new(),
@@ -153,8 +117,8 @@ impl Outbound {
         for reply in replies {
             outbound.adopt(reply, &context.adopted, host);
         }
-        outbound.forget_gone(host);
-        outbound.watch(host);
+        outbound.forget_gone(cx);
+        outbound.watch(&mut cx.host);
         outbound
     }
 
@@ -184,21 +148,6 @@ impl Outbound {
             reply.tries.wait_until(host.now().mono_ms.saturating_add(1));
         }
         self.lanes.put_last(reply);
-    }
-
-    /// Uses another REST base from now on.
-    pub(crate) fn rebase(&mut self, api: &str) {
-        api.clone_into(&mut self.api);
-    }
-
-    /// Goes on under another configuration.
-    pub(crate) fn reconfigure(&mut self, config: &Config) {
-        config.app_id.clone_into(&mut self.app_id);
-        self.guard = config.guard;
-        self.limits = config.limits;
-        self.mode = config.stream_mode;
-        self.acks_on = config.ack_reactions;
-        self.ledger.reconfigure(config.limits);
     }
 
     /// Sends again, after a stop.

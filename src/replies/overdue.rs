@@ -14,7 +14,7 @@ use crate::token::AccessToken;
 impl Outbound {
     /// Ends what is overdue, as much as one call has room for.
     pub(crate) fn end_waits(&mut self, cx: &mut Cx) {
-        self.forget_gone(&mut cx.host);
+        self.forget_gone(cx);
         let now = cx.host.now();
         for reply in self.lanes.all_mut() {
             if reply.deadline.is_some_and(|deadline| deadline.is_over(now)) && cx.host.has_room() {
@@ -56,34 +56,40 @@ impl Outbound {
         if reply.attempt == Attempt::Repeated {
             prose::doubt(&mut reply.parts);
         }
-        self.keep(reply, &mut cx.host);
+        self.keep(reply, cx);
     }
 
     /// Keeps what is left of a reply for the chat's next message.
-    pub(crate) fn keep(&mut self, mut reply: Reply, host: &mut Host) {
-        let has_room =
-            self.kept
-                .has_room(&reply.target, (&reply.parts, &reply.owners), &self.limits);
+    pub(crate) fn keep(&mut self, mut reply: Reply, cx: &mut Cx) {
+        let has_room = self.kept.has_room(
+            &reply.target,
+            (&reply.parts, &reply.owners),
+            &cx.settings.limits,
+        );
         if matches!(reply.origin, Origin::Own(_)) || !has_room {
             let failure = not_kept(&reply);
-            return reply.fail(failure, host);
+            return reply.fail(failure, &mut cx.host);
         }
         let parts = std::mem::take(&mut reply.parts);
         let owners = reply.defer();
-        self.kept
-            .keep(&reply.target, (parts, owners), &self.limits, host);
-        reply.finish(host);
+        self.kept.keep(
+            &reply.target,
+            (parts, owners),
+            &cx.settings.limits,
+            &mut cx.host,
+        );
+        reply.finish(&mut cx.host);
     }
 
     /// Replies of an earlier process, which gives their messages to the agent
     /// again: the ledger remembers their numbers for the answers that come, and
     /// those wait for that. They may be thousands.
-    pub(crate) fn forget_gone(&mut self, host: &mut Host) {
-        while host.has_room()
+    pub(crate) fn forget_gone(&mut self, cx: &mut Cx) {
+        while cx.host.has_room()
             && let Some(reply) = self.gone.pop()
         {
-            self.ledger.unsettle(&reply, host);
-            reply.forget(host);
+            cx.ledger.unsettle(&reply, &mut cx.host);
+            reply.forget(&mut cx.host);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::compose::part::{Content, Part};
 use crate::compose::prose;
 use crate::contract::{Failure, Level};
-use crate::host::Host;
+use crate::cx::Cx;
 use crate::platform::Reaction;
 use crate::replies::Outbound;
 use crate::replies::reply::Reply;
@@ -19,29 +19,29 @@ impl Outbound {
         mut reply: Reply,
         reaction: Reaction,
         failure: &Failure,
-        host: &mut Host,
+        cx: &mut Cx,
     ) -> Option<Reply> {
-        let found = self.in_words(&reply, reaction, host);
+        let found = self.in_words(&reply, reaction, cx);
         let Some(parts) = found.filter(|parts| !parts.is_empty()) else {
             return Some(reply);
         };
-        host.count("cards_as_text");
-        host.note_seldom(
+        cx.host.count("cards_as_text");
+        cx.host.note_seldom(
             "card",
             Level::Warn,
             &format!("a card or its buttons are sent as text: {failure}"),
         );
         reply.replace_first(parts);
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
         None
     }
 
     /// A card in words, whatever was wrong with it; a text with its buttons
     /// numbered.
-    fn in_words(&self, reply: &Reply, reaction: Reaction, host: &Host) -> Option<VecDeque<Part>> {
+    fn in_words(&self, reply: &Reply, reaction: Reaction, cx: &Cx) -> Option<VecDeque<Part>> {
         let first = reply.parts.front()?;
         let scene = ReplyTarget::parse(&reply.target)?.scene;
-        let ways = self.ways(scene, host);
+        let ways = cx.ways(scene);
         match (&first.content, reaction) {
             (
                 Content::Card(card),
@@ -52,7 +52,7 @@ impl Outbound {
                 | Reaction::MaskUrls
                 | Reaction::SendPlain,
             ) => Some(ways.in_words(card)),
-            (_, Reaction::DropKeyboard) => prose::without_buttons(first, &self.limits),
+            (_, Reaction::DropKeyboard) => prose::without_buttons(first, &cx.settings.limits),
             _ => None,
         }
     }

@@ -41,7 +41,7 @@ impl Outbound {
         match answer::read(response) {
             Answer::Sent { id, index } => {
                 self.remember(&reply, &id, index);
-                self.sent(reply, Some(id), &mut cx.host);
+                self.sent(reply, Some(id), cx);
             }
             Answer::Audit(audit_id) => self.in_audit(reply, audit_id, &mut cx.host),
             Answer::Refused(reaction, failure) => {
@@ -59,19 +59,15 @@ impl Outbound {
             return;
         };
         if failed.failure.is_hopeless() {
-            let failure = self.unsent(failed);
-            self.give_up(reply, failure, &mut cx.host);
+            let failure = unsent(failed, &cx.settings.api);
+            self.give_up(reply, failure, cx);
         } else if failed.may_have_arrived {
             self.unclear(reply, answer::unanswered(failed.failure.kind), &mut cx.host);
         } else {
-            let failure = self.unsent(failed);
+            let failure = unsent(failed, &cx.settings.api);
             self.later(reply, failure, &mut cx.host);
         }
         self.pump(cx);
-    }
-
-    fn unsent(&self, failed: &HttpFailed) -> Failure {
-        platform::explain("the message was not sent", &self.api, &failed.failure)
     }
 
     /// Somebody may quote it.
@@ -94,7 +90,7 @@ impl Outbound {
         self.blocked.as_ref()
     }
 
-    fn sent(&mut self, reply: Reply, id: Option<String>, host: &mut Host) {
+    fn sent(&mut self, reply: Reply, id: Option<String>, cx: &mut Cx) {
         self.blocked = None;
         let how = match (&id, &reply.anchor) {
             (None, _) => Delivery::Duplicate,
@@ -102,12 +98,12 @@ impl Outbound {
             (Some(_), None) => Delivery::Proactive,
         };
         if how == Delivery::Proactive {
-            self.ledger.decide_push(&reply.target, true, host);
-            host.count("messages_sent_unasked");
+            cx.ledger.decide_push(&reply.target, true, &mut cx.host);
+            cx.host.count("messages_sent_unasked");
         } else {
-            host.count("messages_sent");
+            cx.host.count("messages_sent");
         }
-        self.next_part(reply, id, how, host);
+        self.next_part(reply, id, how, &mut cx.host);
     }
 
     fn next_part(&mut self, mut reply: Reply, id: Option<String>, how: Delivery, host: &mut Host) {
@@ -130,34 +126,34 @@ impl Outbound {
             reply.start_over();
             return self.again(reply, &mut cx.host);
         }
-        let Some(reply) = self.plainer(reply, reaction, &failure, &mut cx.host) else {
+        let Some(reply) = self.plainer(reply, reaction, &failure, cx) else {
             return;
         };
         match reaction {
             Reaction::RefreshToken => self.token_refused(reply, failure, cx),
-            Reaction::Duplicate => self.duplicate(reply, failure, &mut cx.host),
-            Reaction::CloseAnchor => self.closed(reply, failure, &mut cx.host),
-            Reaction::SendPlain => self.without_markup(reply, failure, &mut cx.host),
+            Reaction::Duplicate => self.duplicate(reply, failure, cx),
+            Reaction::CloseAnchor => self.closed(reply, failure, cx),
+            Reaction::SendPlain => self.without_markup(reply, failure, cx),
             Reaction::MaskUrls => self.masked(reply, failure, cx),
-            Reaction::Split => self.split(reply, failure, &mut cx.host),
-            Reaction::NoPush => self.not_unasked(reply, failure, &mut cx.host),
-            Reaction::Quota => self.over_quota(reply, failure, &mut cx.host),
-            Reaction::Pause => self.paused(reply, failure, &mut cx.host),
+            Reaction::Split => self.split(reply, failure, cx),
+            Reaction::NoPush => self.not_unasked(reply, failure, cx),
+            Reaction::Quota => self.over_quota(reply, failure, cx),
+            Reaction::Pause => self.paused(reply, failure, cx),
             Reaction::Retry => self.later(reply, failure, &mut cx.host),
             Reaction::StopChat => {
-                self.stops.stop(&reply.target, &failure, &mut cx.host);
-                self.give_up(reply, failure, &mut cx.host);
+                cx.ledger.stops.stop(&reply.target, &failure, &mut cx.host);
+                self.give_up(reply, failure, cx);
             }
             Reaction::Moderated => {
                 let target = reply.target.clone();
-                self.give_up(reply, failure, &mut cx.host);
+                self.give_up(reply, failure, cx);
                 self.explain_refusal(&target, prose::MODERATED, cx);
             }
             Reaction::Blocked => {
                 cx.host
                     .note_seldom("blocked", Level::Error, &failure.to_string());
                 self.blocked = Some(failure.clone());
-                self.give_up(reply, failure, &mut cx.host);
+                self.give_up(reply, failure, cx);
             }
             Reaction::Report
             | Reaction::Stop
@@ -166,20 +162,20 @@ impl Outbound {
             | Reaction::AsFile
             | Reaction::SendBytes
             | Reaction::DropKeyboard
-            | Reaction::DropCard => self.give_up(reply, failure, &mut cx.host),
+            | Reaction::DropCard => self.give_up(reply, failure, cx),
         }
     }
 
     /// There is no other way. It did not count, unless an earlier attempt did.
-    pub(crate) fn give_up(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+    pub(crate) fn give_up(&mut self, reply: Reply, failure: Failure, cx: &mut Cx) {
         if reply.attempt != Attempt::Repeated {
-            self.ledger.refund(&reply, host);
+            cx.ledger.refund(&reply, &mut cx.host);
         }
         let media = reply.parts.front().and_then(Part::media);
         if media.is_some() {
-            return self.media_lost(reply, failure, host);
+            return self.media_lost(reply, failure, &mut cx.host);
         }
-        reply.fail(failure, host);
+        reply.fail(failure, &mut cx.host);
     }
 
     /// What is left of it is next in its chat.
@@ -192,7 +188,7 @@ impl Outbound {
     /// first attempt have arrived after all, the platform knows it.
     fn token_refused(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         if !reply.tries.refresh(cx) {
-            return self.give_up(reply, failure, &mut cx.host);
+            return self.give_up(reply, failure, cx);
         }
         if reply.is_numbered() {
             reply.attempt = Attempt::Repeated;
@@ -201,50 +197,50 @@ impl Outbound {
     }
 
     /// The endpoint rests as long as it was told, and the reply waits.
-    fn paused(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+    fn paused(&mut self, reply: Reply, failure: Failure, cx: &mut Cx) {
         let rest_ms = failure.retry_after_ms.unwrap_or(0);
         if let Some(target) = ReplyTarget::parse(&reply.target) {
-            self.rests.rest(target.scene, rest_ms, host);
+            cx.ledger.rests.rest(target.scene, rest_ms, &mut cx.host);
         }
-        self.later(reply, failure, host);
+        self.later(reply, failure, &mut cx.host);
     }
 
     /// After a repetition it means that an earlier attempt arrived. Otherwise
     /// somebody else used the number, and the next one may be free.
-    fn duplicate(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+    fn duplicate(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         match reply.attempt {
-            Attempt::Repeated => self.sent(reply, None, host),
-            Attempt::Renumbered => reply.fail(failure, host),
+            Attempt::Repeated => self.sent(reply, None, cx),
+            Attempt::Renumbered => reply.fail(failure, &mut cx.host),
             Attempt::First => {
                 reply.attempt = Attempt::Renumbered;
-                self.ledger.renumber(&mut reply, host);
-                self.again(reply, host);
+                cx.ledger.renumber(&mut reply, &mut cx.host);
+                self.again(reply, &mut cx.host);
             }
         }
     }
 
     /// Another message, unasked, or later.
-    fn closed(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+    fn closed(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         if reply.anchor.is_none() {
-            return reply.fail(failure, host);
+            return reply.fail(failure, &mut cx.host);
         }
-        self.ledger.close(&reply, host);
+        cx.ledger.close(&reply, &mut cx.host);
         reply.detach();
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
     }
 
-    fn without_markup(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+    fn without_markup(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         let Some(plain) = reply.parts.front().and_then(prose::without_markup) else {
-            return self.give_up(reply, failure, host);
+            return self.give_up(reply, failure, cx);
         };
         if let Some(target) = ReplyTarget::parse(&reply.target) {
-            self.scenes.refuse_markdown(target.scene, host);
+            cx.ledger.scenes.refuse_markdown(target.scene, &mut cx.host);
         }
         let rest = reply.parts.iter().skip(1);
         let rest = rest.map(|part| prose::without_markup(part).unwrap_or_else(|| part.clone()));
         reply.parts = std::iter::once(plain).chain(rest).collect();
         reply.start_over();
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
     }
 
     /// The addresses may be masked already, or it may be something else that
@@ -252,7 +248,7 @@ impl Outbound {
     fn masked(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         let Some(masked) = reply.parts.front().and_then(prose::masked) else {
             let target = reply.target.clone();
-            self.give_up(reply, failure, &mut cx.host);
+            self.give_up(reply, failure, cx);
             return self.explain_refusal(&target, prose::UNREGISTERED, cx);
         };
         reply.replace_first([masked].into());
@@ -260,29 +256,33 @@ impl Outbound {
         self.again(reply, &mut cx.host);
     }
 
-    fn split(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
+    fn split(&mut self, mut reply: Reply, failure: Failure, cx: &mut Cx) {
         let Some(pieces) = reply.parts.front().and_then(prose::smaller) else {
-            return self.give_up(reply, failure, host);
+            return self.give_up(reply, failure, cx);
         };
         reply.replace_first(pieces);
-        self.again(reply, host);
+        self.again(reply, &mut cx.host);
     }
 
-    fn not_unasked(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
+    fn not_unasked(&mut self, reply: Reply, failure: Failure, cx: &mut Cx) {
         if reply.anchor.is_some() {
-            return self.give_up(reply, failure, host);
+            return self.give_up(reply, failure, cx);
         }
-        self.ledger.refuse_push(&reply.target, host);
-        self.keep(reply, host);
+        cx.ledger.refuse_push(&reply.target, &mut cx.host);
+        self.keep(reply, cx);
     }
 
-    fn over_quota(&mut self, reply: Reply, failure: Failure, host: &mut Host) {
-        if let Some(mut reply) = self.later_or_kept(reply, failure, host) {
-            self.ledger.refund(&reply, host);
+    fn over_quota(&mut self, reply: Reply, failure: Failure, cx: &mut Cx) {
+        if let Some(mut reply) = self.later_or_kept(reply, failure, &mut cx.host) {
+            cx.ledger.refund(&reply, &mut cx.host);
             reply.detach();
-            self.keep(reply, host);
+            self.keep(reply, cx);
         }
     }
+}
+
+fn unsent(failed: &HttpFailed, api: &str) -> Failure {
+    platform::explain("the message was not sent", api, &failed.failure)
 }
 
 impl Reply {

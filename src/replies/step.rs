@@ -79,12 +79,12 @@ impl Outbound {
             Move::Wait => {}
             Move::Keep => {
                 self.uploads.cancel(target, &mut cx.host);
-                self.keep(reply, &mut cx.host);
+                self.keep(reply, cx);
                 return true;
             }
             Move::Fail(failure) => {
                 self.uploads.cancel(target, &mut cx.host);
-                self.refund_unsent(&reply, &mut cx.host);
+                Self::refund_unsent(&reply, cx);
                 reply.fail(failure, &mut cx.host);
                 return true;
             }
@@ -95,7 +95,7 @@ impl Outbound {
 
     fn decide(&mut self, reply: &mut Reply, cx: &mut Cx) -> Move {
         let now_ms = cx.host.now().mono_ms;
-        if let Some(failure) = self.stops.why(&reply.target, &cx.host) {
+        if let Some(failure) = cx.ledger.stops.why(&reply.target, &cx.host) {
             return Move::Fail(failure);
         }
         // What is said later is shown later.
@@ -109,54 +109,56 @@ impl Outbound {
         let Some(target) = ReplyTarget::parse(&name) else {
             return Move::Fail(check::window_closed());
         };
-        if let Some(until_ms) = self.rests.until_ms(target.scene, now_ms) {
+        if let Some(until_ms) = cx.ledger.rests.until_ms(target.scene, now_ms) {
             return Move::WaitUntil(until_ms);
         }
         if Self::needs_upload(reply, target, &cx.host) {
-            if !self.has_way(reply, &cx.host) {
+            if !self.has_way(reply, cx) {
                 return Move::Keep;
             }
             self.upload(reply, target, cx);
             return Move::Wait;
         }
-        let (bucket, rate) = self.rate(target);
-        match self.buckets.wait_ms(&bucket, rate, now_ms) {
+        let (bucket, rate) = cx.rate(target);
+        match cx.ledger.rates.wait_ms(&bucket, rate, now_ms) {
             Some(0) => {}
             Some(wait_ms) => return Move::WaitUntil(now_ms + wait_ms),
             None => return Move::Keep,
         }
-        if target.unopened().is_some() && self.ledger.opened(&reply.target).is_none() {
+        if target.unopened().is_some() && cx.ledger.opened(&reply.target).is_none() {
             self.open_conversation(target, cx);
             return Move::Wait;
         }
         let next = match reply.anchor {
             Some(_) => Move::Send,
-            None => self.find_way(reply, target.scene, &mut cx.host),
+            None => self.find_way(reply, target.scene, cx),
         };
         if matches!(next, Move::Send) {
-            self.buckets.take(&bucket, rate, now_ms);
+            cx.ledger.rates.take(&bucket, rate, now_ms);
         }
         next
     }
 
     /// In answer to a message, unasked, or not at all.
-    fn find_way(&mut self, reply: &mut Reply, scene: Scene, host: &mut Host) -> Move {
+    fn find_way(&mut self, reply: &mut Reply, scene: Scene, cx: &mut Cx) -> Move {
         let is_own = reply.command().is_none();
         // The channel's own words leave the last reply to the agent's.
-        let slots = self
+        let slots = cx
             .ledger
-            .slots(&reply.target, host)
+            .slots(&reply.target, &cx.host)
             .saturating_sub(is_own.into());
-        let may_push = !is_own && self.ledger.may_push(&reply.target, host);
+        let may_push = !is_own && cx.ledger.may_push(&reply.target, &cx.host);
         if slots > 0 {
-            let goes_on = may_push && self.ledger.is_push_proven(&reply.target);
+            let goes_on = may_push && cx.ledger.is_push_proven(&reply.target);
             if slots == 1 && reply.parts.len() > 1 && !goes_on {
-                self.hold_back(reply, host);
+                self.hold_back(reply, cx);
             }
             let reply_to = reply.reply_to.as_deref();
-            if let Some(Taken { anchor, again }) = self.ledger.take(&reply.target, reply_to, host) {
-                let closes_ms = self.ledger.closes_wall_ms(&reply.target, &anchor);
-                let now = host.now();
+            if let Some(Taken { anchor, again }) =
+                cx.ledger.take(&reply.target, reply_to, &mut cx.host)
+            {
+                let closes_ms = cx.ledger.closes_wall_ms(&reply.target, &anchor);
+                let now = cx.host.now();
                 let closes_ms = closes_ms.unwrap_or(now.wall_ms + UNKNOWN_WINDOW_MS);
                 reply.answer(anchor, Until::at(closes_ms, now));
                 if again {
@@ -168,29 +170,29 @@ impl Outbound {
         if !may_push {
             return Move::Keep;
         }
-        self.push(reply, scene, host)
+        Self::push(reply, scene, cx)
     }
 
     /// Whether it could be sent now; nobody uploads a file for later.
-    fn has_way(&self, reply: &Reply, host: &Host) -> bool {
+    fn has_way(&self, reply: &Reply, cx: &Cx) -> bool {
         let is_own = reply.command().is_none();
         reply.anchor.is_some()
-            || self.ledger.slots(&reply.target, host) > u32::from(is_own)
-            || (!is_own && self.ledger.may_push(&reply.target, host))
+            || cx.ledger.slots(&reply.target, &cx.host) > u32::from(is_own)
+            || (!is_own && cx.ledger.may_push(&reply.target, &cx.host))
     }
 
-    fn push(&mut self, reply: &Reply, scene: Scene, host: &mut Host) -> Move {
-        let now_ms = host.now().mono_ms;
+    fn push(reply: &Reply, scene: Scene, cx: &mut Cx) -> Move {
+        let now_ms = cx.host.now().mono_ms;
         let chat = format!("push:{}", reply.target);
         let bot = format!("push:{}", scene.name());
-        let limit = |limit| Rate::per_minute(self.limits.get(limit));
+        let limit = |limit| Rate::per_minute(cx.settings.limits.get(limit));
         let rates = [
             (chat, limit(Limit::PushPerMinute)),
             (bot, limit(Limit::BotPushPerMinute)),
         ];
         let waits = rates
             .iter()
-            .map(|(name, rate)| self.buckets.wait_ms(name, *rate, now_ms));
+            .map(|(name, rate)| cx.ledger.rates.wait_ms(name, *rate, now_ms));
         match waits
             .collect::<Option<Vec<_>>>()
             .and_then(|waits| waits.into_iter().max())
@@ -198,47 +200,44 @@ impl Outbound {
             None => Move::Keep,
             Some(0) => {
                 for (name, rate) in &rates {
-                    self.buckets.take(name, *rate, now_ms);
+                    cx.ledger.rates.take(name, *rate, now_ms);
                 }
-                self.ledger.pushed(&reply.target, host);
+                cx.ledger.pushed(&reply.target, &mut cx.host);
                 Move::Send
             }
             Some(wait_ms) => Move::WaitUntil(now_ms + wait_ms),
         }
     }
 
-    pub(crate) fn rate(&self, target: ReplyTarget<'_>) -> (String, Rate) {
-        let limit = match target.scene {
-            Scene::C2c => Limit::C2cPerSecond,
-            Scene::Group => Limit::GroupPerSecond,
-            Scene::Channel => Limit::ChannelPerSecond,
-            Scene::GuildDm => Limit::DmPerSecond,
-        };
-        let name = match target.channel() {
-            Some((guild, _)) => format!("guild:{guild}"),
-            None => target.to_string(),
-        };
-        (name, Rate::per_second(self.limits.get(limit)))
-    }
-
     /// The last reply there is: it says how much is held back, and the rest
     /// waits for the chat's next message.
-    fn hold_back(&mut self, reply: &mut Reply, host: &mut Host) {
-        if !self
-            .kept
-            .has_room(&reply.target, (&reply.parts, &reply.owners), &self.limits)
-        {
+    fn hold_back(&mut self, reply: &mut Reply, cx: &mut Cx) {
+        if !self.kept.has_room(
+            &reply.target,
+            (&reply.parts, &reply.owners),
+            &cx.settings.limits,
+        ) {
             return;
         }
-        let rest = prose::hold_back(&mut reply.parts, &self.limits);
+        let rest = prose::hold_back(&mut reply.parts, &cx.settings.limits);
         let owners = reply.defer();
-        self.kept
-            .keep(&reply.target, (rest, owners), &self.limits, host);
+        self.kept.keep(
+            &reply.target,
+            (rest, owners),
+            &cx.settings.limits,
+            &mut cx.host,
+        );
     }
 
     fn transmit(&self, reply: &mut Reply, cx: &mut Cx) {
-        let opened = self.ledger.opened(&reply.target);
-        let Some(http) = message::build(&self.api, self.guard, reply, opened, &mut cx.host) else {
+        let opened = cx.ledger.opened(&reply.target);
+        let Some(http) = message::build(
+            &cx.settings.api,
+            cx.settings.guard,
+            reply,
+            opened,
+            &mut cx.host,
+        ) else {
             // `decide` saw to a part and to an open conversation.
             return;
         };
@@ -250,9 +249,9 @@ impl Outbound {
     }
 
     /// A reply that was never sent gives its number back.
-    fn refund_unsent(&mut self, reply: &Reply, host: &mut Host) {
+    fn refund_unsent(reply: &Reply, cx: &mut Cx) {
         if reply.attempt == Attempt::First {
-            self.ledger.refund(reply, host);
+            cx.ledger.refund(reply, &mut cx.host);
         }
     }
 }

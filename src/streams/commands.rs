@@ -2,12 +2,11 @@
 
 use crate::compose::prose::Style;
 use crate::compose::{cards, check};
-use crate::config::{Limit, StreamMode};
+use crate::config::{Limit, Limits, StreamMode};
 use crate::contract::{
     Delivery, DraftText, Failure, FailureKind, Id, OutboundMessage, Receipt, TextFormat,
 };
 use crate::cx::Cx;
-use crate::host::Host;
 use crate::ledger::Special;
 use crate::replies::Outbound;
 use crate::replies::entry::answered_by;
@@ -22,18 +21,18 @@ impl Outbound {
     /// The command `draft-begin`. The receipt names the draft; what it says is
     /// shown with the first frame.
     pub(crate) fn draft_begin(&mut self, command: Id, message: OutboundMessage, cx: &mut Cx) {
-        if let Err(failure) = self.check_draft(&message, &cx.host) {
+        if let Err(failure) = self.check_draft(&message, cx) {
             return cx.host.complete(command, Err(failure));
         }
         let now_ms = cx.host.now().mono_ms;
-        let markdown = self.scenes.has_markdown(Scene::C2c, &cx.host);
+        let markdown = cx.ledger.scenes.has_markdown(Scene::C2c, &cx.host);
         let draft = Draft {
             id: command,
             target: message.recipient,
             reply_to: message.reply_to,
             format: message.format,
             style: Style::of(message.format, markdown),
-            text: self.showable(message.text, message.format),
+            text: Self::showable(message.text, message.format, &cx.settings.limits),
             stage: Stage::Unshown,
             ending: None,
             anchor: None,
@@ -62,10 +61,10 @@ impl Outbound {
         self.pump(cx);
     }
 
-    fn check_draft(&self, message: &OutboundMessage, host: &Host) -> Result<(), Failure> {
+    fn check_draft(&self, message: &OutboundMessage, cx: &Cx) -> Result<(), Failure> {
         let target = &message.recipient;
-        let scene = check::check_recipient(target, &self.app_id)?;
-        if scene != Scene::C2c || self.mode != StreamMode::Stream {
+        let scene = check::check_recipient(target, &cx.settings.app_id)?;
+        if scene != Scene::C2c || cx.settings.mode != StreamMode::Stream {
             let what = "only private messages grow, and only with stream_mode = \"stream\"";
             return Err(unsupported(what));
         }
@@ -73,14 +72,14 @@ impl Outbound {
             return Err(unsupported("a message that grows holds text only"));
         }
         check::check_size(&message.text)?;
-        if let Some(failure) = self.stops.why(target, host) {
+        if let Some(failure) = cx.ledger.stops.why(target, &cx.host) {
             return Err(failure);
         }
         if self.drafts.all.len() >= MOST {
             return Err(unsupported("too many messages grow already"));
         }
         let reply_to = message.reply_to.as_deref();
-        if !(self.ledger).has_special(Special::Stream, target, reply_to, host) {
+        if !(cx.ledger).has_special(Special::Stream, target, reply_to, &cx.host) {
             let what = "a message can grow only in answer to one of the last five minutes";
             return Err(unsupported(what));
         }
@@ -89,25 +88,25 @@ impl Outbound {
 
     /// The command `draft-update`.
     pub(crate) fn draft_update(&mut self, command: Id, update: DraftText, cx: &mut Cx) {
-        let outcome = self.update(update, &cx.host);
+        let outcome = self.update(update, cx);
         cx.host.complete(command, outcome);
         self.pump(cx);
     }
 
-    fn update(&mut self, update: DraftText, host: &Host) -> Result<Receipt, Failure> {
+    fn update(&mut self, update: DraftText, cx: &Cx) -> Result<Receipt, Failure> {
         check::check_size(&update.text)?;
         let format = self.draft(&update.draft)?.format;
-        let text = self.showable(update.text, format);
+        let text = Self::showable(update.text, format, &cx.settings.limits);
         let draft = self.draft(&update.draft)?;
-        draft.touched_ms = host.now().mono_ms;
+        draft.touched_ms = cx.host.now().mono_ms;
         draft.text = text;
         Ok(Receipt::nothing())
     }
 
     /// As much of a text as a message may show before all of it is there: up to
     /// the first card, and markup may take more room than what it becomes.
-    fn showable(&self, mut text: String, format: TextFormat) -> String {
-        let most = 8 * self.limits.get(Limit::TextUnits) as usize;
+    fn showable(mut text: String, format: TextFormat, limits: &Limits) -> String {
+        let most = 8 * limits.get(Limit::TextUnits) as usize;
         if format != TextFormat::Plain {
             text.truncate(cards::first_block(&text));
         }

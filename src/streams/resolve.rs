@@ -26,7 +26,7 @@ impl Outbound {
         match answer::refusal(response) {
             None => draft.accepted(flight, Accepted::read(response), &mut cx.host),
             Some(Answer::Refused(reaction, failure)) => {
-                self.frame_refused(&mut draft, flight, reaction, failure, cx);
+                Self::frame_refused(&mut draft, flight, reaction, failure, cx);
             }
             Some(Answer::Unclear(_) | Answer::Audit(_) | Answer::Sent { .. }) => {
                 draft.unclear(flight, &mut cx.host);
@@ -38,18 +38,17 @@ impl Outbound {
 
     /// A frame of this draft got no answer.
     pub(crate) fn on_frame_failed(&mut self, id: Id, failed: &HttpFailed, cx: &mut Cx) {
-        let host = &mut cx.host;
         let Some((mut draft, flight)) = self.drafts.claim(id, failed.id) else {
             return;
         };
         if failed.failure.is_hopeless() {
-            self.frame_useless(&mut draft, &flight, host);
+            Self::frame_useless(&mut draft, &flight, cx);
         } else if failed.may_have_arrived {
-            draft.unclear(flight, host);
+            draft.unclear(flight, &mut cx.host);
         } else {
-            self.frame_later(&mut draft, &flight, None, host);
+            Self::frame_later(&mut draft, &flight, None, cx);
         }
-        self.put_down(draft, host);
+        self.put_down(draft, &mut cx.host);
         self.pump(cx);
     }
 
@@ -59,7 +58,6 @@ impl Outbound {
     }
 
     fn frame_refused(
-        &mut self,
         draft: &mut Draft,
         flight: Flight,
         reaction: Reaction,
@@ -88,53 +86,47 @@ impl Outbound {
                 cx.host.count("streams_finished");
             }
             _ if is_passing || reaction == Reaction::RefreshToken => {
-                self.frame_later(draft, &flight, failure.retry_after_ms, &mut cx.host);
+                Self::frame_later(draft, &flight, failure.retry_after_ms, cx);
             }
             Reaction::SendPlain if draft.is_unshown() && draft.style == Style::Markdown => {
-                self.scenes.refuse_markdown(Scene::C2c, &mut cx.host);
+                cx.ledger.scenes.refuse_markdown(Scene::C2c, &mut cx.host);
                 draft.style = Style::Plain;
             }
             Reaction::StopChat => {
-                self.stops.stop(&draft.target, &failure, &mut cx.host);
-                self.frame_useless(draft, &flight, &mut cx.host);
+                cx.ledger.stops.stop(&draft.target, &failure, &mut cx.host);
+                Self::frame_useless(draft, &flight, cx);
             }
-            _ => self.frame_useless(draft, &flight, &mut cx.host),
+            _ => Self::frame_useless(draft, &flight, cx),
         }
     }
 
     /// It was refused for a passing reason. The last frame is tried again; of the
     /// others the next one says it all.
-    fn frame_later(
-        &mut self,
-        draft: &mut Draft,
-        flight: &Flight,
-        asked_ms: Option<u64>,
-        host: &mut Host,
-    ) {
+    fn frame_later(draft: &mut Draft, flight: &Flight, asked_ms: Option<u64>, cx: &mut Cx) {
         draft.failures += 1;
         if draft.failures > MOST_FAILURES {
             match draft.stage {
-                Stage::Unshown => self.abandon(draft, host),
-                _ if flight.is_last => draft.give_up(host),
+                Stage::Unshown => Self::abandon(draft, cx),
+                _ if flight.is_last => draft.give_up(&mut cx.host),
                 _ => {}
             }
             return;
         }
         let wait_ms = FIRST_RETRY_MS << (draft.failures - 1);
-        draft.pause(wait_ms.max(asked_ms.unwrap_or(0)), host);
+        draft.pause(wait_ms.max(asked_ms.unwrap_or(0)), &cx.host);
     }
 
     /// This text will not be shown. The stream ends with what is.
-    fn frame_useless(&mut self, draft: &mut Draft, flight: &Flight, host: &mut Host) {
+    fn frame_useless(draft: &mut Draft, flight: &Flight, cx: &mut Cx) {
         if draft.is_unshown() {
-            return self.abandon(draft, host);
+            return Self::abandon(draft, cx);
         }
         if !flight.is_last {
             return draft.end_early();
         }
         if flight.frame == draft.floor {
             // It should be finished: perhaps it can be later.
-            return self.frame_later(draft, flight, None, host);
+            return Self::frame_later(draft, flight, None, cx);
         }
         draft.is_trimmed = true;
     }

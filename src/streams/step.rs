@@ -1,7 +1,7 @@
 //! What happens to a draft now.
 
 use crate::compose::cards;
-use crate::config::Limit;
+use crate::config::{Limit, Limits};
 use crate::contract::{Delivery, Failure, FailureKind, Id, OutboundMessage, TextFormat};
 use crate::cx::Cx;
 use crate::host::Host;
@@ -55,7 +55,7 @@ impl Outbound {
         self.drafts.all.insert(draft.id, draft);
     }
 
-    fn decide_draft(&mut self, draft: &mut Draft, cx: &mut Cx) -> Move {
+    fn decide_draft(&self, draft: &mut Draft, cx: &mut Cx) -> Move {
         draft.look_at_the_clock(&mut cx.host);
         if draft.flight.is_some() {
             return Move::Wait;
@@ -63,7 +63,7 @@ impl Outbound {
         let is_busy = self.drafts.is_busy(cx.host.owners());
         match draft.stage {
             Stage::Unshown if draft.ending.is_some() => {
-                self.abandon(draft, &mut cx.host);
+                Self::abandon(draft, cx);
                 draft.settled_move(&cx.host)
             }
             Stage::Unshown | Stage::Open if is_busy => Move::Wait,
@@ -74,14 +74,14 @@ impl Outbound {
     }
 
     /// Before it, the chat must be quiet, or its messages would change places.
-    fn first_frame(&mut self, draft: &mut Draft, cx: &mut Cx) -> Move {
+    fn first_frame(&self, draft: &mut Draft, cx: &mut Cx) -> Move {
         let now_ms = cx.host.now().mono_ms;
-        let most = self.most_units(draft);
+        let most = draft.most_units(&cx.settings.limits);
         let frame = match growth::next(&draft.text, &draft.floor, draft.style, most) {
             Growth::More(frame) if !is_placeholder(&frame.text) => frame,
             // All of it at once is shown better by messages.
             Growth::Full(_) => {
-                self.abandon(draft, &mut cx.host);
+                Self::abandon(draft, cx);
                 return Move::Wait;
             }
             _ => return Move::Wait,
@@ -95,10 +95,10 @@ impl Outbound {
         if draft.anchor.is_none() {
             let reply_to = draft.reply_to.as_deref();
             draft.anchor =
-                (self.ledger).take_special(Special::Stream, &draft.target, reply_to, &mut cx.host);
+                (cx.ledger).take_special(Special::Stream, &draft.target, reply_to, &mut cx.host);
         }
         if draft.anchor.is_none() {
-            self.abandon(draft, &mut cx.host);
+            Self::abandon(draft, cx);
             return Move::Wait;
         }
         Move::Frame {
@@ -112,7 +112,7 @@ impl Outbound {
         if draft.not_before_ms > now_ms && !self.drafts.is_draining {
             return Move::Wait;
         }
-        let Some((frame, is_last)) = draft.wanted(self.most_units(draft)) else {
+        let Some((frame, is_last)) = draft.wanted(draft.most_units(&cx.settings.limits)) else {
             return Move::Wait;
         };
         if !cx.has_token() {
@@ -121,15 +121,14 @@ impl Outbound {
         Move::Frame { frame, is_last }
     }
 
-    /// Units of the longest text: the limit of messages, or what the platform
-    /// says. It counts characters, of which there are never more than units.
-    fn most_units(&self, draft: &Draft) -> usize {
-        let limit = self.limits.get(Limit::TextUnits) as usize;
-        draft.room.map_or(limit, |room| room.min(limit))
-    }
-
     fn transmit_frame(&mut self, draft: &mut Draft, frame: Frame, is_last: bool, cx: &mut Cx) {
-        let Some(http) = draft.request(frame, is_last, &self.api, self.guard, &mut cx.host) else {
+        let Some(http) = draft.request(
+            frame,
+            is_last,
+            &cx.settings.api,
+            cx.settings.guard,
+            &mut cx.host,
+        ) else {
             // `first_frame` saw to something to answer.
             return;
         };
@@ -143,13 +142,13 @@ impl Outbound {
 
     /// It will not be a stream. A number nothing was accepted under is given
     /// back.
-    pub(super) fn abandon(&mut self, draft: &mut Draft, host: &mut Host) {
+    pub(super) fn abandon(draft: &mut Draft, cx: &mut Cx) {
         if let Some(anchor) = draft.anchor.take() {
-            self.ledger.give_back(&draft.target, &anchor, host);
-            host.count("streams_abandoned");
+            cx.ledger.give_back(&draft.target, &anchor, &mut cx.host);
+            cx.host.count("streams_abandoned");
         }
         draft.stage = Stage::Abandoned;
-        draft.save(host);
+        draft.save(&mut cx.host);
     }
 
     /// The draft is over: sends what was not shown, answers the command.
@@ -171,9 +170,9 @@ impl Outbound {
             return cx.host.complete(command, Err(unclear()));
         }
         let (words, cards) = draft.parted(text);
-        let mut parts = growth::rest(words, &draft.shown, draft.style, &self.limits);
+        let mut parts = growth::rest(words, &draft.shown, draft.style, &cx.settings.limits);
         if !cards.is_empty() {
-            let ways = self.ways(Scene::C2c, &cx.host);
+            let ways = cx.ways(Scene::C2c);
             parts.extend(ways.parts(draft.message(cards), &mut cx.host).0);
         }
         let origin = Origin::Command(command);
@@ -210,6 +209,13 @@ impl Draft {
         if is_awaited || self.touched_ms.saturating_add(IDLE_MS) <= now_ms {
             self.end_early();
         }
+    }
+
+    /// Units of the longest text: the limit of messages, or what the platform
+    /// says. It counts characters, of which there are never more than units.
+    fn most_units(&self, limits: &Limits) -> usize {
+        let limit = limits.get(Limit::TextUnits) as usize;
+        self.room.map_or(limit, |room| room.min(limit))
     }
 
     /// What becomes of a draft that shows no more.

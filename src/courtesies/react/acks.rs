@@ -26,7 +26,11 @@ impl Outbound {
     /// A message was delivered.
     pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
         let fits = !id.is_empty() && id.len() <= LONGEST_ID;
-        if !self.acks_on || scene != Scene::Channel || !fits || self.acks.all.contains_key(id) {
+        if !cx.settings.ack_reactions
+            || scene != Scene::Channel
+            || !fits
+            || self.acks.all.contains_key(id)
+        {
             return;
         }
         let ack = Ack {
@@ -49,7 +53,7 @@ impl Outbound {
         cx.host.complete(command, Ok(Receipt::nothing()));
         self.typing.lift(&end.recipient);
         let needs = entry::needed(&self.lanes, &self.drafts, &self.gone);
-        self.ledger
+        cx.ledger
             .turn_ended(&end.recipient, &end.message_id, needs, &mut cx.host);
         let ack = self.acks.all.get_mut(&end.message_id);
         let Some(ack) = ack.filter(|ack| ack.target == end.recipient) else {
@@ -88,8 +92,9 @@ impl Outbound {
             return;
         };
         let emoji = Emoji::unicode(step.emoji);
-        let target = ReplyTarget::parse(&ack.target).is_some_and(|t| t.app_id == self.app_id);
-        let url = url(&self.api, &ack.target, &id, emoji).filter(|_| target);
+        let target =
+            ReplyTarget::parse(&ack.target).is_some_and(|t| t.app_id == cx.settings.app_id);
+        let url = url(&cx.settings.api, &ack.target, &id, emoji).filter(|_| target);
         let Some(url) = url else {
             return self.acks.forget(&id, &mut cx.host);
         };

@@ -12,7 +12,7 @@ pub(crate) use marks::{Acks, Step};
 use crate::compose::check;
 use crate::contract::{Failure, FailureKind, Id, Reaction};
 use crate::courtesies::{Call, Purpose};
-use crate::cx::Cx;
+use crate::cx::{Cx, Settings};
 use crate::replies::Outbound;
 use crate::requests::build;
 use crate::target::{ReplyTarget, Scene};
@@ -27,7 +27,7 @@ impl Outbound {
         emoji: Option<Emoji>,
         cx: &mut Cx,
     ) {
-        let url = match self.reaction_url(reaction, emoji) {
+        let url = match reaction_url(reaction, emoji, &cx.settings) {
             Ok(url) => url,
             Err(failure) => return cx.host.complete(command, Err(failure)),
         };
@@ -37,23 +37,31 @@ impl Outbound {
         self.submit_call(call, cx);
         self.watch_too(&mut cx.host);
     }
+}
 
-    fn reaction_url(&self, reaction: &Reaction, emoji: Option<Emoji>) -> Result<String, Failure> {
-        if check::check_recipient(&reaction.recipient, &self.app_id)? != Scene::Channel {
-            let what = "QQ has reactions in guild channels only";
-            return Err(Failure::new(FailureKind::Unsupported, what).remedy("Say it in a message."));
-        }
-        let emoji = emoji.ok_or_else(|| {
-            Failure::new(FailureKind::Invalid, "this is no emoji QQ reacts with").remedy(
-                "Use an emoji of one code point, or the number or name of one of QQ's faces.",
-            )
-        })?;
-        let url = url(&self.api, &reaction.recipient, &reaction.message_id, emoji);
-        url.ok_or_else(|| {
-            Failure::new(FailureKind::Invalid, "there is no such message")
-                .remedy("Use the id of a message this channel delivered.")
-        })
+fn reaction_url(
+    reaction: &Reaction,
+    emoji: Option<Emoji>,
+    settings: &Settings,
+) -> Result<String, Failure> {
+    if check::check_recipient(&reaction.recipient, &settings.app_id)? != Scene::Channel {
+        let what = "QQ has reactions in guild channels only";
+        return Err(Failure::new(FailureKind::Unsupported, what).remedy("Say it in a message."));
     }
+    let emoji = emoji.ok_or_else(|| {
+        Failure::new(FailureKind::Invalid, "this is no emoji QQ reacts with")
+            .remedy("Use an emoji of one code point, or the number or name of one of QQ's faces.")
+    })?;
+    let url = url(
+        &settings.api,
+        &reaction.recipient,
+        &reaction.message_id,
+        emoji,
+    );
+    url.ok_or_else(|| {
+        Failure::new(FailureKind::Invalid, "there is no such message")
+            .remedy("Use the id of a message this channel delivered.")
+    })
 }
 
 /// Where a reaction is put and taken off; absent without a message.
