@@ -37,12 +37,12 @@ impl Channel {
             }
             (Request::Edit(edit), None) => out.edit(id, deadline_ms, edit, cx),
             (Request::Typing(to), None) => out.show_typing(id, &to, cx),
-            (Request::DraftBegin(message), None) => out.draft_begin(id, message, cx),
-            (Request::DraftUpdate(text), None) => out.draft_update(id, text, cx),
+            (Request::DraftBegin(message), None) => out.begin(id, message, cx),
+            (Request::DraftUpdate(text), None) => out.update(id, text, cx),
             (Request::DraftFinish(text), None) => {
-                out.draft_finish(id, deadline_ms, text, cx);
+                out.finish(id, deadline_ms, text, cx);
             }
-            (Request::DraftCancel(draft), None) => out.draft_cancel(id, &draft, cx),
+            (Request::DraftCancel(draft), None) => out.cancel(id, &draft, cx),
             (Request::React(reaction), None) => {
                 let face = || face_number(&reaction.emoji).map(|n| Emoji::face(n.into()));
                 let emoji = Emoji::read(&reaction.emoji).or_else(face);

@@ -17,8 +17,8 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
 use crate::owners::Owner;
-use crate::replies::entry::answered_by;
 use crate::requests::attempts::{Policy, Tries};
+use crate::requests::until::Until;
 use crate::requests::{answer, build};
 
 /// Calls that may wait or be in flight.
@@ -193,7 +193,7 @@ impl Call {
             url,
             body,
             tries: Tries::default(),
-            deadline_ms: answered_by(deadline_ms, host).mono_ms(),
+            deadline_ms: Until::answered(deadline_ms, host.now()).mono_ms(),
         }
     }
 }

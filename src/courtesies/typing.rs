@@ -100,7 +100,7 @@ impl Outbound {
         let is_due = cx.settings.mode != StreamMode::None
             && self.typing.may_show(target, newest, now_ms)
             && !self.lanes.has(target)
-            && !self.drafts.is_running(target)
+            && !self.streams.is_running(target)
             && cx.ledger.stops.why(target, &cx.host).is_none();
         let Some(parsed) = ReplyTarget::parse(target).filter(|_| is_due) else {
             return;

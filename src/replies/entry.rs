@@ -16,7 +16,7 @@ use crate::replies::queues::Lanes;
 use crate::replies::reply::{Origin, Reply};
 use crate::replies::{Outbound, Phase};
 use crate::requests::until::Until;
-use crate::streams::Drafts;
+use crate::streams::Streams;
 use crate::target::Scene;
 use crate::timer::Timer;
 
@@ -25,10 +25,7 @@ const OWN_LIFE_MS: u64 = 60_000;
 /// How long a reply is tried that answers nothing; then it is kept. Others have
 /// their reply window.
 const LIFE_MS: u64 = 60 * 60_000;
-/// A command is answered so much before its deadline, or a quarter of it: after
-/// that the host says that nobody knows.
-const MARGIN_MS: u64 = 2_000;
-/// The same for the time an instance has to finish.
+/// What is under way has until so much before the instance goes away.
 const DRAIN_MARGIN_MS: u64 = 500;
 
 impl Outbound {
@@ -40,7 +37,12 @@ impl Outbound {
         message: OutboundMessage,
         cx: &mut Cx,
     ) {
-        self.send_by(command, answered_by(deadline_ms, &cx.host), message, cx);
+        self.send_by(
+            command,
+            Until::answered(deadline_ms, cx.host.now()),
+            message,
+            cx,
+        );
     }
 
     /// The same with a command that must be answered by then.
@@ -103,7 +105,7 @@ impl Outbound {
     pub(crate) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, cx: &mut Cx) {
         cx.ledger.stops.lift(target);
         self.typing.lift(target);
-        let needs = needed(&self.lanes, &self.drafts, &self.gone);
+        let needs = needed(&self.lanes, &self.streams, &self.gone);
         cx.ledger
             .received(target, scene, anchor, needs, &mut cx.host);
         if let Some(kept) = self.kept.release(target, &mut cx.host) {
@@ -179,7 +181,7 @@ impl Outbound {
     /// flight may still be answered. What was promised for later stays stored.
     pub(crate) fn stop(&mut self, failure: &Failure, cx: &mut Cx) {
         self.phase = Phase::Paused;
-        self.drafts.stop(failure, &mut cx.host);
+        self.streams.stop(failure, &mut cx.host);
         self.stop_calls(failure, cx);
         let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
         for (target, origin) in self.lanes.named(waits) {
@@ -201,9 +203,10 @@ impl Outbound {
     /// one, and its commands learn so; requests in flight have until shortly
     /// before the end.
     pub(crate) fn drain(&mut self, within_ms: u64, failure: &Failure, cx: &mut Cx) {
-        self.end_drafts(cx);
+        self.streams.drain();
+        self.advance_streams(cx);
         self.phase = Phase::Paused;
-        self.drafts.stop(failure, &mut cx.host);
+        self.streams.stop(failure, &mut cx.host);
         self.stop_calls(failure, cx);
         let now = cx.host.now();
         let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
@@ -219,12 +222,6 @@ impl Outbound {
     }
 }
 
-/// When the command of a reply is answered at the latest.
-pub(crate) fn answered_by(deadline_ms: u64, host: &Host) -> Until {
-    let margin_ms = MARGIN_MS.min(deadline_ms / 4);
-    Until::after(deadline_ms.saturating_sub(margin_ms), host.now())
-}
-
 /// How long a reply is tried at all.
 pub(crate) fn life(host: &Host) -> Until {
     Until::after(LIFE_MS, host.now())
@@ -234,12 +231,12 @@ pub(crate) fn life(host: &Host) -> Until {
 /// be told what an earlier process sent in answer to it.
 pub(crate) fn needed(
     lanes: &Lanes,
-    drafts: &Drafts,
+    streams: &Streams,
     gone: &[Reply],
 ) -> impl Fn(&str, &str) -> bool {
     |target, id| {
         let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
-        lanes.needs(target, id) || drafts.needs(target, id) || gone.iter().any(of_gone)
+        lanes.needs(target, id) || streams.needs(target, id) || gone.iter().any(of_gone)
     }
 }
 
@@ -264,9 +261,9 @@ mod tests {
         let (origin, target) = (Origin::Command(1), "c2c:1:A".to_owned());
         let mut reply = Reply::new(origin, target, [part].into(), life(&host()));
         reply.anchor = Some(Anchor::message("M1"));
-        let (lanes, drafts) = (Lanes::default(), Drafts::default());
+        let (lanes, streams) = (Lanes::default(), Streams::default());
         let gone = [reply];
-        let needs = needed(&lanes, &drafts, &gone);
+        let needs = needed(&lanes, &streams, &gone);
         assert!(needs("c2c:1:A", "M1"));
         assert!(!needs("c2c:1:A", "M2") && !needs("c2c:1:B", "M1"));
     }

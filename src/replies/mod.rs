@@ -12,6 +12,7 @@
 mod audit;
 pub(crate) mod entry;
 pub(crate) mod files;
+mod growing;
 mod kept;
 pub(crate) mod message;
 mod overdue;
@@ -37,7 +38,7 @@ use crate::host::Host;
 use crate::owners::Owner;
 use crate::requests::answer;
 use crate::state::State;
-use crate::streams::Drafts;
+use crate::streams::Streams;
 use crate::uploads::Uploads;
 use crate::uploads::cache::Cache;
 
@@ -73,7 +74,7 @@ pub(crate) struct Outbound {
     pub(crate) audits: Audits,
     pub(crate) calls: Calls,
     pub(crate) typing: Typing,
-    pub(crate) drafts: Drafts,
+    pub(crate) streams: Streams,
     pub(crate) acks: Acks,
     /// What was sent since somebody asked.
     pub(crate) sent: Vec<Sent>,
@@ -102,7 +103,7 @@ impl Outbound {
             audits: Audits::load(state),
             calls: Calls::default(),
             typing: Typing::default(),
-            drafts: Drafts::load(context, state, host),
+            streams: Streams::load(context, state, host),
             acks: Acks::load(state),
             sent: Vec::new(),
             titles: Vec::new(),

@@ -117,7 +117,7 @@ impl Outbound {
         let kept_ms = self.kept.due_wall_ms();
         let kept_ms = kept_ms.map(|ms| now.mono_ms + ms.saturating_sub(now.wall_ms));
         let gone_ms = (!self.gone.is_empty()).then_some(now.mono_ms);
-        let drafts_ms = self.drafts.due_ms(now.mono_ms);
+        let drafts_ms = self.streams.due_ms(now.mono_ms);
         let always = [self.lanes_due_ms(host), drafts_ms, kept_ms, gone_ms];
         let running = match self.phase {
             Phase::Running => [

@@ -39,7 +39,7 @@ impl Outbound {
             self.settle_uploads(cx);
         }
         // The end of what grows is told to the platform to the last.
-        self.advance_drafts(cx);
+        self.advance_streams(cx);
         self.give_turns(cx);
         self.watch(&mut cx.host);
     }
@@ -99,7 +99,7 @@ impl Outbound {
             return Move::Fail(failure);
         }
         // What is said later is shown later.
-        if self.drafts.holds(&reply.target, now_ms) {
+        if self.streams.holds(&reply.target, now_ms) {
             return Move::Wait;
         }
         if !cx.has_token() {

@@ -13,7 +13,17 @@ pub(crate) struct Until {
     mono_ms: u64,
 }
 
+/// A command is answered so much before its deadline, or a quarter of it: after
+/// that the host says that nobody knows.
+const MARGIN_MS: u64 = 2_000;
+
 impl Until {
+    /// When a command is answered at the latest that has so many milliseconds.
+    pub(crate) fn answered(deadline_ms: u64, now: Now) -> Self {
+        let margin_ms = MARGIN_MS.min(deadline_ms / 4);
+        Self::after(deadline_ms.saturating_sub(margin_ms), now)
+    }
+
     /// So many milliseconds from now.
     pub(crate) const fn after(ms: u64, now: Now) -> Self {
         Self {

@@ -52,7 +52,7 @@ impl Outbound {
     pub(crate) fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
         cx.host.complete(command, Ok(Receipt::nothing()));
         self.typing.lift(&end.recipient);
-        let needs = entry::needed(&self.lanes, &self.drafts, &self.gone);
+        let needs = entry::needed(&self.lanes, &self.streams, &self.gone);
         cx.ledger
             .turn_ended(&end.recipient, &end.message_id, needs, &mut cx.host);
         let ack = self.acks.all.get_mut(&end.message_id);

@@ -1,138 +1,113 @@
 //! What the answer to a frame means for its draft.
 
 use crate::compose::prose::Style;
-use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Id, Level};
+use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::platform::Reaction;
-use crate::replies::Outbound;
 use crate::requests::answer;
 use crate::requests::answer::Answer;
+use crate::streams::draft::{Close, Draft, Flight, MOST_FAILURES, Stage};
 use crate::streams::frame::Accepted;
 use crate::streams::growth::Frame;
-use crate::streams::step::MOST_FAILURES;
-use crate::streams::{Close, Draft, Ending, Flight, Stage};
 use crate::target::Scene;
 
 /// The wait after the first failure; each is twice the one before.
 const FIRST_RETRY_MS: u64 = 1_000;
 
-impl Outbound {
-    /// The answer to a frame of this draft.
-    pub(crate) fn on_frame(&mut self, id: Id, response: &HttpResponse, cx: &mut Cx) {
-        let Some((mut draft, flight)) = self.drafts.claim(id, response.id) else {
-            return;
-        };
+impl Draft {
+    /// The answer to its frame under way.
+    pub(crate) fn answered(&mut self, flight: Flight, response: &HttpResponse, cx: &mut Cx) {
         match answer::refusal(response) {
-            None => draft.accepted(flight, Accepted::read(response), &mut cx.host),
+            None => self.accepted(flight, Accepted::read(response), &mut cx.host),
             Some(Answer::Refused(reaction, failure)) => {
-                Self::frame_refused(&mut draft, flight, reaction, failure, cx);
+                self.refused(flight, reaction, failure, cx);
             }
             Some(Answer::Unclear(_) | Answer::Audit(_) | Answer::Sent { .. }) => {
-                draft.unclear(flight, &mut cx.host);
+                self.unclear(flight, &mut cx.host);
             }
         }
-        self.put_down(draft, &mut cx.host);
-        self.pump(cx);
     }
 
-    /// A frame of this draft got no answer.
-    pub(crate) fn on_frame_failed(&mut self, id: Id, failed: &HttpFailed, cx: &mut Cx) {
-        let Some((mut draft, flight)) = self.drafts.claim(id, failed.id) else {
-            return;
-        };
+    /// Its frame under way got no answer.
+    pub(crate) fn failed(&mut self, flight: Flight, failed: &HttpFailed, cx: &mut Cx) {
         if failed.failure.is_hopeless() {
-            Self::frame_useless(&mut draft, &flight, cx);
+            self.useless(&flight, cx);
         } else if failed.may_have_arrived {
-            draft.unclear(flight, &mut cx.host);
+            self.unclear(flight, &mut cx.host);
         } else {
-            Self::frame_later(&mut draft, &flight, None, cx);
+            self.later(&flight, None, cx);
         }
-        self.put_down(draft, &mut cx.host);
-        self.pump(cx);
     }
 
-    fn put_down(&mut self, draft: Draft, host: &mut Host) {
-        draft.save(host);
-        self.drafts.all.insert(draft.id, draft);
-    }
-
-    fn frame_refused(
-        draft: &mut Draft,
-        flight: Flight,
-        reaction: Reaction,
-        failure: Failure,
-        cx: &mut Cx,
-    ) {
+    fn refused(&mut self, flight: Flight, reaction: Reaction, failure: Failure, cx: &mut Cx) {
         let is_passing = reaction.is_passing()
             || matches!(
                 failure.kind,
                 FailureKind::RateLimited | FailureKind::Unavailable
             );
         match reaction {
-            Reaction::RefreshToken if !draft.refreshed => {
-                draft.refreshed = true;
-                cx.token.refused(draft.generation, &mut cx.host);
+            Reaction::RefreshToken if !self.refreshed => {
+                self.refreshed = true;
+                cx.token.refused(self.generation, &mut cx.host);
             }
             // A closed stream takes no frame, so the last one arrived. No document
             // says by which code; those that speak of something else are none.
             Reaction::Report
                 if flight.is_last
-                    && draft.maybe_closed
+                    && self.maybe_closed
                     && failure.kind != FailureKind::RateLimited =>
             {
-                draft.show(flight.frame);
-                draft.stage = Stage::Closed(Close::Again);
+                self.show(flight.frame);
+                self.stage = Stage::Closed(Close::Again);
                 cx.host.count("streams_finished");
             }
             _ if is_passing || reaction == Reaction::RefreshToken => {
-                Self::frame_later(draft, &flight, failure.retry_after_ms, cx);
+                self.later(&flight, failure.retry_after_ms, cx);
             }
-            Reaction::SendPlain if draft.is_unshown() && draft.style == Style::Markdown => {
+            Reaction::SendPlain if self.is_unshown() && self.style == Style::Markdown => {
                 cx.ledger.scenes.refuse_markdown(Scene::C2c, &mut cx.host);
-                draft.style = Style::Plain;
+                self.style = Style::Plain;
             }
             Reaction::StopChat => {
-                cx.ledger.stops.stop(&draft.target, &failure, &mut cx.host);
-                Self::frame_useless(draft, &flight, cx);
+                cx.ledger.stops.stop(&self.target, &failure, &mut cx.host);
+                self.useless(&flight, cx);
             }
-            _ => Self::frame_useless(draft, &flight, cx),
+            _ => self.useless(&flight, cx),
         }
     }
 
     /// It was refused for a passing reason. The last frame is tried again; of the
     /// others the next one says it all.
-    fn frame_later(draft: &mut Draft, flight: &Flight, asked_ms: Option<u64>, cx: &mut Cx) {
-        draft.failures += 1;
-        if draft.failures > MOST_FAILURES {
-            match draft.stage {
-                Stage::Unshown => Self::abandon(draft, cx),
-                _ if flight.is_last => draft.give_up(&mut cx.host),
+    fn later(&mut self, flight: &Flight, asked_ms: Option<u64>, cx: &mut Cx) {
+        self.failures += 1;
+        if self.failures > MOST_FAILURES {
+            match self.stage {
+                Stage::Unshown => self.abandon(cx),
+                _ if flight.is_last => self.give_up(&mut cx.host),
                 _ => {}
             }
             return;
         }
-        let wait_ms = FIRST_RETRY_MS << (draft.failures - 1);
-        draft.pause(wait_ms.max(asked_ms.unwrap_or(0)), &cx.host);
+        let wait_ms = FIRST_RETRY_MS << (self.failures - 1);
+        self.pause(wait_ms.max(asked_ms.unwrap_or(0)), &cx.host);
     }
 
     /// This text will not be shown. The stream ends with what is.
-    fn frame_useless(draft: &mut Draft, flight: &Flight, cx: &mut Cx) {
-        if draft.is_unshown() {
-            return Self::abandon(draft, cx);
+    fn useless(&mut self, flight: &Flight, cx: &mut Cx) {
+        if self.is_unshown() {
+            return self.abandon(cx);
         }
         if !flight.is_last {
-            return draft.end_early();
+            return self.end_early();
         }
-        if flight.frame == draft.floor {
+        if flight.frame == self.floor {
             // It should be finished: perhaps it can be later.
-            return Self::frame_later(draft, flight, None, cx);
+            return self.later(flight, None, cx);
         }
-        draft.is_trimmed = true;
+        self.is_trimmed = true;
     }
-}
 
-impl Draft {
     fn is_unshown(&self) -> bool {
         self.stage == Stage::Unshown
     }
@@ -199,13 +174,5 @@ impl Draft {
         host.count("streams_unfinished");
         let text = "a message that grew could not be finished; what it shows stays";
         host.note_seldom("stream_unfinished", Level::Warn, text);
-    }
-
-    /// The command that waits for its end.
-    pub(crate) const fn command(&self) -> Option<Id> {
-        match self.ending {
-            Some(Ending::Finish { command, .. }) => Some(command),
-            _ => None,
-        }
     }
 }
