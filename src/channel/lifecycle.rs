@@ -155,7 +155,7 @@ impl Channel {
         let host = &mut self.cx.host;
         if !matches!(self.phase, Phase::Draining) {
             self.phase = Phase::Running;
-            self.outbound.go_on();
+            self.outbound.go_on(host);
             self.cx.token.require(host);
             self.gateway.ensure(&mut self.cx);
         }

@@ -152,8 +152,10 @@ impl Outbound {
     }
 
     /// Sends again, after a stop.
-    pub(crate) const fn go_on(&mut self) {
+    pub(crate) fn go_on(&mut self, host: &mut Host) {
         self.phase = Phase::Running;
+        // The stop took the timer of what is under way.
+        self.watch_too(host);
     }
 
     /// What was sent since the last question.
