@@ -6,7 +6,6 @@ use crate::contract::{
 };
 use crate::courtesies::{Call, Purpose, press};
 use crate::cx::Cx;
-use crate::host::Host;
 use crate::platform;
 use crate::platform::Reaction;
 use crate::replies::{Outbound, Phase};
@@ -111,7 +110,7 @@ impl Outbound {
             Purpose::Recall { command }
             | Purpose::Edit { command, .. }
             | Purpose::React { command } => cx.host.complete(command, Err(failure)),
-            Purpose::Open { target } => self.not_opened(&target, failure, &mut cx.host),
+            Purpose::Open { target } => self.not_opened(&target, failure, cx),
             Purpose::Acknowledge { id, step } => {
                 self.step_taken(&id, step, Some(&failure), &mut cx.host)
             }
@@ -125,7 +124,7 @@ impl Outbound {
 
     /// The message that waits for its conversation was not sent: what passes is
     /// waited out. While nothing is sent at all, it is nobody's answer.
-    fn not_opened(&mut self, target: &str, failure: Failure, host: &mut Host) {
+    fn not_opened(&mut self, target: &str, failure: Failure, cx: &mut Cx) {
         if self.phase == Phase::Paused {
             return;
         }
@@ -138,10 +137,13 @@ impl Outbound {
             | FailureKind::TimedOut
             | FailureKind::Unreachable
             | FailureKind::Unresolved
-            | FailureKind::Tls => self.later(reply, failure, host),
+            | FailureKind::Tls => {
+                let fate = reply.later(&failure, &mut cx.host);
+                self.settle(fate, cx);
+            }
             _ => {
-                self.uploads.cancel(target, host);
-                reply.fail(failure, host);
+                self.uploads.cancel(target, &mut cx.host);
+                reply.fail(failure, &mut cx.host);
             }
         }
     }
@@ -163,11 +165,7 @@ impl Outbound {
                 Some(guild_id) => cx.ledger.open(&target, guild_id, &mut cx.host),
                 None => {
                     let what = "the platform opened a conversation without naming it";
-                    self.not_opened(
-                        &target,
-                        Failure::new(FailureKind::Protocol, what),
-                        &mut cx.host,
-                    );
+                    self.not_opened(&target, Failure::new(FailureKind::Protocol, what), cx);
                 }
             },
         }

@@ -8,6 +8,7 @@
 
 mod anchor;
 mod anchors;
+pub(crate) mod audit;
 mod chats;
 mod push;
 pub(crate) mod rests;
@@ -15,6 +16,7 @@ pub(crate) mod scenes;
 mod special;
 pub(crate) mod stops;
 
+use self::audit::Audits;
 use self::rests::Rests;
 use self::scenes::Scenes;
 use self::stops::Stops;
@@ -28,6 +30,7 @@ pub(crate) use push::Day;
 pub(crate) use special::Special;
 
 use crate::config::{Limit, Limits};
+use crate::contract::Failure;
 use crate::host::Host;
 use crate::replies::reply::Reply;
 use crate::state;
@@ -42,6 +45,10 @@ pub(crate) struct Ledger {
     limits: Limits,
     /// Unasked messages of the day to guild conversations, of the whole bot.
     dm_pushed: Day,
+    /// Messages that moderators decide about.
+    pub(crate) audits: Audits,
+    /// Why this machine may not talk to the platform, until a message gets through.
+    pub(crate) blocked: Option<Failure>,
     /// Chats that nothing reaches for now.
     pub(crate) stops: Stops,
     /// Where markup is sent.
@@ -60,6 +67,8 @@ impl Ledger {
             chats: Chats::load(state),
             limits,
             dm_pushed: state.json(state::DM_PUSHED).unwrap_or_default(),
+            audits: Audits::load(state),
+            blocked: None,
             stops: Stops::default(),
             scenes: Scenes::load(state),
             rests: Rests::default(),

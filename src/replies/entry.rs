@@ -148,7 +148,7 @@ impl Outbound {
 
     /// Moderators decided about a message.
     pub(crate) fn audited(&mut self, audit: &Audit, cx: &mut Cx) {
-        let Some(target) = self.audits.decided(&audit.id, &mut cx.host) else {
+        let Some(target) = cx.ledger.audits.decided(&audit.id, &mut cx.host) else {
             return cx.host.count("audits_unknown");
         };
         if audit.passed {

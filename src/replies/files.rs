@@ -11,9 +11,11 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::platform::Reaction;
 use crate::replies::Outbound;
+use crate::replies::outcome::Outcome;
 use crate::replies::reply::Reply;
 use crate::requests::build;
 use crate::target::{ReplyTarget, Scene};
+use crate::uploads::cache::Cache;
 use crate::uploads::desk::{End, Order};
 
 impl Outbound {
@@ -114,7 +116,8 @@ impl Outbound {
                 return self.not_uploaded(reply, reaction, failure, cx);
             }
         }
-        self.again(reply, &mut cx.host);
+        let fate = reply.again(&mut cx.host);
+        self.settle(fate, cx);
     }
 
     fn not_uploaded(
@@ -134,7 +137,8 @@ impl Outbound {
                 let text = format!("a file goes out as a file of no special kind: {failure}");
                 cx.host.note(Level::Info, text);
             }
-            return self.again(reply, &mut cx.host);
+            let fate = reply.again(&mut cx.host);
+            return self.settle(fate, cx);
         }
         let target = reply.target.clone();
         match reaction {
@@ -144,48 +148,31 @@ impl Outbound {
                 .note_seldom("blocked", Level::Error, &failure.to_string()),
             _ => {}
         }
-        self.give_up(reply, failure, cx);
-        if reaction == Reaction::Moderated {
-            self.explain_refusal(&target, prose::MODERATED, cx);
-        }
+        let explain = (reaction == Reaction::Moderated).then_some(prose::MODERATED);
+        let outcome = Outcome {
+            explain,
+            ..reply.give_up(failure, cx).into()
+        };
+        self.conclude(&target, outcome, cx);
     }
+}
 
-    /// The first part is a file that cannot be sent: words take its place, the
-    /// rest goes out as it is, and the command learns of it in the end.
-    pub(crate) fn media_lost(&mut self, mut reply: Reply, failure: Failure, host: &mut Host) {
-        host.count("media_lost");
-        host.note_seldom(
-            "media_lost",
-            Level::Warn,
-            &format!("a file was not sent: {failure}"),
-        );
-        if let Some(first) = reply.parts.front_mut()
-            && let Some(media) = first.media()
-        {
-            let blob = media.blob();
-            *first = Part::new(Content::Text(media.in_words()));
-            drop_blob(blob, &reply, host);
-        }
-        reply.trouble.get_or_insert(failure);
-        reply.detach();
-        self.again(reply, host);
-    }
-
-    /// Whether a refused file can be sent in another way.
-    pub(crate) fn other_media_way(
+impl Reply {
+    /// Whether its refused file can be sent in another way.
+    pub(super) fn other_file(
         &mut self,
-        reply: &mut Reply,
         reaction: Reaction,
         failure: &Failure,
+        cache: &mut Cache,
         host: &mut Host,
     ) -> bool {
-        let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
+        let Some(media) = self.parts.front_mut().and_then(Part::media_mut) else {
             return false;
         };
         let stale = media.ready.as_ref().and_then(|ready| ready.key.clone());
         let found = media.another_way(reaction, failure);
         if let (true, Reaction::Reupload, Some(key)) = (found, reaction, stale) {
-            self.cache.forget(&key, host);
+            cache.forget(&key, host);
         }
         found
     }

@@ -9,26 +9,27 @@
 //! …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
 //! and server-inter/message/overview.
 
-mod audit;
 pub(crate) mod entry;
+mod fate;
 pub(crate) mod files;
 mod growing;
 mod kept;
 pub(crate) mod message;
+mod outcome;
 mod overdue;
 mod owner;
 mod plainer;
 pub(crate) mod queues;
-mod repeat;
 pub(crate) mod reply;
-mod resolve;
 mod step;
 
-use self::audit::Audits;
+use self::fate::Fate;
 use self::kept::Store;
+use self::outcome::Outcome;
+pub(crate) use self::outcome::Sent;
 use self::queues::Lanes;
 use self::reply::{Attempt, Reply};
-use crate::contract::{Context, Failure, Id, Live, LiveKind};
+use crate::contract::{Context, HttpFailed, HttpResponse, Id, Live, LiveKind};
 use crate::courtesies::Calls;
 use crate::courtesies::react::Acks;
 use crate::courtesies::titles::Titled;
@@ -41,19 +42,6 @@ use crate::state::State;
 use crate::streams::Streams;
 use crate::uploads::Uploads;
 use crate::uploads::cache::Cache;
-
-/// A message that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sent {
-    /// Reply target of its chat.
-    pub(crate) target: String,
-    /// The platform's message id.
-    pub(crate) id: String,
-    /// What a quote of it will call it.
-    pub(crate) index: Option<String>,
-    /// What it says.
-    pub(crate) text: String,
-}
 
 /// Whether anything is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +59,6 @@ pub(crate) struct Outbound {
     /// Replies of an earlier process that are still to be forgotten.
     pub(crate) gone: Vec<Reply>,
     pub(crate) kept: Store,
-    pub(crate) audits: Audits,
     pub(crate) calls: Calls,
     pub(crate) typing: Typing,
     pub(crate) streams: Streams,
@@ -80,8 +67,6 @@ pub(crate) struct Outbound {
     pub(crate) sent: Vec<Sent>,
     /// What guilds and channels are called, since somebody asked.
     pub(crate) titles: Vec<(Titled, Option<String>)>,
-    /// Why this machine may not talk to the platform, until a message gets through.
-    pub(crate) blocked: Option<Failure>,
     pub(crate) uploads: Uploads,
     pub(crate) cache: Cache,
     /// Numbers the replies without a command.
@@ -100,14 +85,12 @@ impl Outbound {
             lanes: Lanes::default(),
             gone: Vec::new(),
             kept: Store::load(state),
-            audits: Audits::load(state),
             calls: Calls::default(),
             typing: Typing::default(),
             streams: Streams::load(context, state, host),
             acks: Acks::load(state),
             sent: Vec::new(),
             titles: Vec::new(),
-            blocked: None,
             uploads: Uploads::default(),
             cache: Cache::load(state, host),
             own: 0,
@@ -161,5 +144,57 @@ impl Outbound {
     /// What was sent since the last question.
     pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.sent)
+    }
+
+    /// The answer to a courtesy.
+    pub(crate) fn on_courtesy(&mut self, response: &HttpResponse, cx: &mut Cx) {
+        if let Some(call) = self.calls.claim(response.id) {
+            self.call_answered(call, response, cx);
+        }
+        self.pump(cx);
+    }
+
+    /// A courtesy got no answer.
+    pub(crate) fn on_courtesy_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
+        if let Some(call) = self.calls.claim(failed.id) {
+            self.call_failed(call, failed, cx);
+        }
+        self.pump(cx);
+    }
+
+    /// The answer to a message for `target`.
+    pub(crate) fn on_reply(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
+        if let Some(reply) = self.lanes.claim(target, response.id) {
+            let outcome = reply.answered(response, &mut self.cache, cx);
+            self.conclude(target, outcome, cx);
+            self.steps(target, cx);
+            self.pump(cx);
+        }
+    }
+
+    /// A message for `target` got no answer.
+    pub(crate) fn on_reply_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
+        if let Some(reply) = self.lanes.claim(target, failed.id) {
+            let fate = reply.unanswered(failed, cx);
+            self.settle(fate, cx);
+            self.pump(cx);
+        }
+    }
+
+    pub(crate) fn conclude(&mut self, target: &str, outcome: Outcome, cx: &mut Cx) {
+        self.sent.extend(outcome.sent);
+        self.settle(outcome.fate, cx);
+        if let Some(words) = outcome.explain {
+            self.explain_refusal(target, words, cx);
+        }
+    }
+
+    /// Puts what is left of a reply where it belongs.
+    pub(crate) fn settle(&mut self, fate: Fate, cx: &mut Cx) {
+        match fate {
+            Fate::Again(reply) => self.lanes.put_back(reply),
+            Fate::Keep(reply) => self.keep(reply, cx),
+            Fate::Over => {}
+        }
     }
 }

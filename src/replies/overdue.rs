@@ -46,7 +46,8 @@ impl Outbound {
     fn end_life(&mut self, mut reply: Reply, cx: &mut Cx) {
         if reply.anchor.is_some() && reply.attempt != Attempt::Repeated {
             reply.detach();
-            return self.again(reply, &mut cx.host);
+            let fate = reply.again(&mut cx.host);
+            return self.settle(fate, cx);
         }
         self.uploads.cancel(&reply.target, &mut cx.host);
         if matches!(reply.origin, Origin::Own(_)) {
