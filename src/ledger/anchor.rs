@@ -140,6 +140,14 @@ impl Entry {
         }
     }
 
+    /// The same for an answer to `reply_to`: a message that another turn is to
+    /// answer keeps one reply for that.
+    pub(crate) fn left_for(&self, reply_to: Option<&str>, budget: u32) -> u32 {
+        let is_of_another = reply_to.is_some_and(|id| !self.is_of(id));
+        let kept = u32::from(self.is_awaited && is_of_another);
+        self.left(budget).saturating_sub(kept)
+    }
+
     pub(crate) const fn close(&mut self) {
         self.used = CLOSED;
     }
@@ -187,8 +195,7 @@ pub(crate) fn take(
         let again = true;
         return Some((index, Taken { anchor, again }));
     }
-    let usable = |entry: &Entry| open(entry) && entry.left(budget) > 0;
-    // Another turn needs its own replies for itself.
+    let usable = |entry: &Entry| open(entry) && entry.left_for(reply_to, budget) > 0;
     let spare = |entry: &Entry| reply_to.is_some() && !entry.is_awaited && usable(entry);
     let index = entries
         .iter()

@@ -117,7 +117,7 @@ impl Ledger {
 
     /// Replies the chat's open messages still allow. Guild messages allow any
     /// number.
-    pub(crate) fn slots(&self, target: &str, host: &Host) -> u32 {
+    pub(crate) fn slots(&self, target: &str, reply_to: Option<&str>, host: &Host) -> u32 {
         let Some(scene) = scene_of(target) else {
             return 0;
         };
@@ -125,7 +125,7 @@ impl Ledger {
         let window_ms = self.window_ms(scene);
         let anchors = self.anchors.of(target).iter();
         let open = anchors.filter(|entry| entry.is_open(window_ms, now_ms));
-        let left = open.map(|entry| entry.left(self.budget(scene)));
+        let left = open.map(|entry| entry.left_for(reply_to, self.budget(scene)));
         left.fold(0, u32::saturating_add)
     }
 

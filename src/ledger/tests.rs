@@ -90,13 +90,13 @@ fn take(
 fn numbers_replies_from_one_and_stops_at_the_budget() {
     let (mut host, mut ledger) = (host(), Ledger::default());
     received(&mut ledger, USER, "m", &mut host);
-    assert_eq!(ledger.slots(USER, &host), 4);
+    assert_eq!(ledger.slots(USER, None, &host), 4);
     let taken: Vec<_> = (0..5)
         .map(|_| take(&mut ledger, USER, None, &mut host))
         .collect();
     let expected = [Some("m#1"), Some("m#2"), Some("m#3"), Some("m#4"), None];
     assert_eq!(taken, expected.map(|t| t.map(str::to_owned)));
-    assert_eq!(ledger.slots(USER, &host), 0);
+    assert_eq!(ledger.slots(USER, None, &host), 0);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn windows_close_in_time() {
         assert!(take(&mut ledger, target, None, &mut host).is_some());
         host.set_now(1_000_000 + open_ms + 1, 0);
         assert_eq!(take(&mut ledger, target, None, &mut host), None);
-        assert_eq!(ledger.slots(target, &host), 0);
+        assert_eq!(ledger.slots(target, None, &host), 0);
     }
 }
 

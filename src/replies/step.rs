@@ -145,7 +145,7 @@ impl Outbound {
         // The channel's own words leave the last reply to the agent's.
         let slots = cx
             .ledger
-            .slots(&reply.target, &cx.host)
+            .slots(&reply.target, reply.reply_to.as_deref(), &cx.host)
             .saturating_sub(is_own.into());
         let may_push = !is_own && cx.ledger.may_push(&reply.target, &cx.host);
         if slots > 0 {
@@ -177,7 +177,10 @@ impl Outbound {
     fn has_way(&self, reply: &Reply, cx: &Cx) -> bool {
         let is_own = reply.command().is_none();
         reply.anchor.is_some()
-            || cx.ledger.slots(&reply.target, &cx.host) > u32::from(is_own)
+            || cx
+                .ledger
+                .slots(&reply.target, reply.reply_to.as_deref(), &cx.host)
+                > u32::from(is_own)
             || (!is_own && cx.ledger.may_push(&reply.target, &cx.host))
     }
 
