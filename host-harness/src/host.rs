@@ -78,11 +78,11 @@ impl ChannelHost {
         let mut instance = self
             .probe(plugin)
             .await
-            .map_err(|death| died(plugin, &death))?;
+            .map_err(|death| died(plugin, death))?;
         let descriptor = instance
             .describe()
             .await
-            .map_err(|death| died(plugin, &death))?;
+            .map_err(|death| died(plugin, death))?;
         if descriptor.contract != contract::VERSION || descriptor.name != name {
             return Err(Error::new(
                 ErrorKind::Plugin,
@@ -124,11 +124,11 @@ impl ChannelHost {
         let mut instance = self
             .probe(plugin)
             .await
-            .map_err(|death| died(plugin, &death))?;
+            .map_err(|death| died(plugin, death))?;
         let problems = instance
             .validate(&config.json)
             .await
-            .map_err(|death| died(plugin, &death))?;
+            .map_err(|death| died(plugin, death))?;
         Ok((descriptor, config, problems))
     }
 
@@ -325,9 +325,9 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     }
 }
 
-fn died(plugin: &Plugin, death: &CallError) -> Error {
+fn died(plugin: &Plugin, death: CallError) -> Error {
     let defect = "this is a defect of the plugin; report it to its author with this message";
-    let remedy = match death {
+    let remedy = match &death {
         CallError::OverLimit(over) => over.remedy(),
         CallError::OverTime(_) => format!(
             "set `max_execution_time_ms` under [resources] in plugin.toml to more, up to {}, or: {defect}",
@@ -335,11 +335,7 @@ fn died(plugin: &Plugin, death: &CallError) -> Error {
         ),
         CallError::Trap(_) => defect.to_owned(),
     };
-    Error::new(
-        ErrorKind::Plugin,
-        format!("{}: {death}", plugin.dir().display()),
-    )
-    .with_remedy(remedy)
+    caused(ErrorKind::Plugin, plugin.dir().display())(death).with_remedy(remedy)
 }
 
 fn refuse_errors(name: &str, problems: &[Problem]) -> Result<()> {

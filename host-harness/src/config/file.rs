@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, caused};
 
 /// The part of a PRX configuration file that is about channels.
 #[derive(Clone, Debug, Default)]
@@ -21,19 +21,12 @@ impl ConfigFile {
     /// # Errors
     /// When it cannot be read or is no TOML.
     pub fn read(path: &Path) -> Result<Self> {
+        let what = format!("configuration {}", path.display());
         let text = std::fs::read_to_string(path).map_err(|cause| {
-            Error::new(
-                ErrorKind::Config,
-                format!("configuration {}: {cause}", path.display()),
-            )
-            .with_remedy("give the PRX configuration file: --config FILE")
+            caused(ErrorKind::Config, &what)(cause)
+                .with_remedy("give the PRX configuration file: --config FILE")
         })?;
-        Self::parse(&text).map_err(|error| {
-            Error::new(
-                ErrorKind::Config,
-                format!("configuration {}: {error}", path.display()),
-            )
-        })
+        Self::parse(&text).map_err(|error| error.with_prefix(format_args!("{what}: ")))
     }
 
     /// Reads a file's text. Tables other than `[channels_config]` are PRX's.

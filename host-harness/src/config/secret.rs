@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, caused};
 
 /// Finds the value behind what stands at `field`. No error shows any of it.
 pub(super) fn resolve(field: &str, written: &str) -> Result<Zeroizing<String>> {
@@ -34,7 +34,8 @@ fn from_env(field: &str, name: &str) -> Result<Zeroizing<String>> {
 
 fn from_file(field: &str, path: &str) -> Result<Zeroizing<String>> {
     let text = std::fs::read_to_string(path).map_err(|cause| {
-        Error::new(ErrorKind::Config, format!("{field}: file {path}: {cause}"))
+        let what = format!("{field}: file {path}");
+        caused(ErrorKind::Config, what)(cause)
             .with_remedy("the file holds the secret and nothing else, readable by this user")
     })?;
     Ok(Zeroizing::new(
@@ -67,7 +68,7 @@ mod tests {
         ] {
             let error = resolve("channels_config.qq.app_secret", written)
                 .unwrap_err()
-                .to_string();
+                .what();
             assert!(
                 error.contains("app_secret") && error.contains(names),
                 "{error}"

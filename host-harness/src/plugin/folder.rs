@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, caused};
 use crate::net::hex;
 use crate::sandbox::{LoadSpec, Loaded, Sandbox};
 
@@ -34,7 +34,7 @@ impl Plugin {
         };
         let loaded = sandbox
             .load(&bytes, spec)
-            .map_err(|error| error.in_folder(dir))?;
+            .map_err(|error| error.with_prefix(format_args!("{}: ", dir.display())))?;
         Ok(Self {
             manifest,
             dir: dir.to_owned(),
@@ -67,11 +67,9 @@ impl Plugin {
 /// place and does not hide the others.
 pub fn scan(dir: &Path) -> Result<Vec<(PathBuf, Result<Manifest>)>> {
     let entries = fs::read_dir(dir).map_err(|cause| {
-        Error::new(
-            ErrorKind::Config,
-            format!("plugin directory {}: {cause}", dir.display()),
-        )
-        .with_remedy("give the folder that holds the plugin folders: --plugins DIR")
+        let what = format!("plugin directory {}", dir.display());
+        caused(ErrorKind::Config, what)(cause)
+            .with_remedy("give the folder that holds the plugin folders: --plugins DIR")
     })?;
     let mut folders: Vec<PathBuf> = entries
         .flatten()
@@ -91,11 +89,8 @@ pub fn scan(dir: &Path) -> Result<Vec<(PathBuf, Result<Manifest>)>> {
 fn read_component(dir: &Path, manifest: &Manifest) -> Result<Vec<u8>> {
     let path = dir.join(&manifest.plugin.wasm);
     fs::read(&path).map_err(|cause| {
-        Error::new(
-            ErrorKind::Plugin,
-            format!("no component at {}: {cause}", path.display()),
-        )
-        .with_remedy(
+        let what = format!("no component at {}", path.display());
+        caused(ErrorKind::Plugin, what)(cause).with_remedy(
             "build it: `cargo xtask build` fills target/plugins; or correct `wasm` in plugin.toml",
         )
     })

@@ -202,7 +202,7 @@ impl Manifest {
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("plugin.toml");
         let text = fs::read_to_string(&path).map_err(caused(ErrorKind::Plugin, path.display()))?;
-        Self::parse(&text).map_err(|error| error.in_folder(dir))
+        Self::parse(&text).map_err(|error| error.with_prefix(format_args!("{}: ", dir.display())))
     }
 
     /// Reads a manifest's text and checks what can be checked without the component.
@@ -210,8 +210,8 @@ impl Manifest {
     /// # Errors
     /// A message that names the key and what to write.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = toml::from_str(text)
-            .map_err(|cause| Error::new(ErrorKind::Plugin, format!("plugin.toml: {cause}")))?;
+        let manifest: Self =
+            toml::from_str(text).map_err(caused(ErrorKind::Plugin, "plugin.toml"))?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -354,7 +354,7 @@ mod tests {
             ("contract = 2", "contract = 2\nwasi_htp = true"),
         ] {
             let error = Manifest::parse(&QQ.replacen(from, to, 1)).unwrap_err();
-            assert!(error.to_string().contains("unknown field"), "{error}");
+            assert!(error.what().contains("unknown field"), "{error}");
         }
     }
 

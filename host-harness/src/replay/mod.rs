@@ -69,7 +69,7 @@ pub async fn replay(host: &ChannelHost, plugin: &Plugin, trace: impl BufRead) ->
 }
 
 fn died(number: usize) -> impl FnOnce(crate::sandbox::CallError) -> Error {
-    move |death| Error::new(ErrorKind::Plugin, format!("line {}: {death}", number + 1))
+    move |death| caused(ErrorKind::Plugin, format_args!("line {}", number + 1))(death)
 }
 
 fn compare(line: usize, recorded: Vec<Action>, replayed: Vec<Action>) -> Option<Difference> {

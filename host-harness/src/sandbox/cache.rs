@@ -58,7 +58,7 @@ impl CodeCache {
         match self.write(&component, &path) {
             Ok(()) => prune(&self.dir, &path, KEPT_BYTES),
             Err(error) => {
-                tracing::warn!(%error, "compiled code could not be cached; the next start compiles again");
+                tracing::warn!(error = %format_args!("{error:#}"), "compiled code could not be cached; the next start compiles again");
             }
         }
         Ok(component)

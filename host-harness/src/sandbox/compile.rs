@@ -3,14 +3,12 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result, caused};
 
 pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component> {
     Component::from_binary(engine, bytes).map_err(|cause| {
-        Error::new(
-            ErrorKind::Plugin,
-            format!("not a component this host can compile: {cause:#}"),
+        caused(ErrorKind::Plugin, "not a component this host can compile")(cause).with_remedy(
+            "build it for wasm32-wasip2, which yields a component and not a core module",
         )
-        .with_remedy("build it for wasm32-wasip2, which yields a component and not a core module")
     })
 }

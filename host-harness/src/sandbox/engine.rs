@@ -88,7 +88,7 @@ impl Sandbox {
         let pre = linker
             .instantiate_pre(&component)
             .and_then(ChannelPluginPre::new)
-            .map_err(|cause| surface::not_a_channel(&cause))?;
+            .map_err(surface::not_a_channel)?;
         Ok(Loaded {
             engine: shared.engine.clone(),
             pre,

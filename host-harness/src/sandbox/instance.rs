@@ -44,6 +44,8 @@ impl std::fmt::Display for CallError {
     }
 }
 
+impl std::error::Error for CallError {}
+
 /// How far past its budget a call that waits outside the guest may run before
 /// its future is dropped.
 const GRACE: Duration = Duration::from_millis(50);

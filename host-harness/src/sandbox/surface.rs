@@ -3,7 +3,7 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, caused};
 
 /// Interfaces a channel may import, without their versions: what `std` brings.
 /// They lead nowhere: no arguments, no environment, no files, no network. Clocks
@@ -90,12 +90,9 @@ fn interface(name: &str) -> &str {
 }
 
 /// The error for a component whose types do not fit the contract.
-pub(super) fn not_a_channel(cause: &wasmtime::Error) -> Error {
-    Error::new(
-        ErrorKind::Plugin,
-        format!("the component does not fit prx:channel@{CONTRACT}: {cause:#}"),
-    )
-    .with_remedy("build it against this host's wit/ folder")
+pub(super) fn not_a_channel(cause: wasmtime::Error) -> Error {
+    let what = format!("the component does not fit prx:channel@{CONTRACT}");
+    caused(ErrorKind::Plugin, what)(cause).with_remedy("build it against this host's wit/ folder")
 }
 
 #[cfg(test)]

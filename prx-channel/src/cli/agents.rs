@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use prx_channel_host::{Error, ErrorKind, Result};
+use prx_channel_host::{Error, ErrorKind, Result, caused};
 use tokio::time::Duration;
 
 use super::args::AgentChoice;
@@ -136,7 +136,7 @@ fn system_file(path: &Path) -> Result<String> {
             ))),
         })
         .map_err(|cause| {
-            let what = format!("--openai-system-file {}: {cause}", path.display());
-            Error::new(ErrorKind::Config, what).with_remedy("name a text file that can be read")
+            let what = format!("--openai-system-file {}", path.display());
+            caused(ErrorKind::Config, what)(cause).with_remedy("name a text file that can be read")
         })
 }

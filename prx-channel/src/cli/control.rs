@@ -180,9 +180,7 @@ async fn put(state: &Path, channel: &str, ask: &Ask) -> Result<Answer> {
     let path = path(state, channel);
     let stream = UnixStream::connect(&path).await.map_err(|cause| {
         let path = path.display();
-        not_running(format!(
-            "channel `{channel}` does not run here: {path}: {cause}"
-        ))
+        not_running(format!("channel `{channel}` does not run here: {path}")).with_source(cause)
     })?;
     let (reading, mut writing) = stream.into_split();
     let line = serde_json::to_string(ask).map_err(caused(ErrorKind::Fatal, "asking"))?;

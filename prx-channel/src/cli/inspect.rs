@@ -28,7 +28,7 @@ pub(super) async fn list(args: &List) -> Result<ExitCode> {
                 ));
             }
             Err(error) => out::line(format_args!(
-                "{:<12} {:<10} {:<15} {error}",
+                "{:<12} {:<10} {:<15} {error:#}",
                 "?", "?", "broken"
             )),
         }

@@ -52,9 +52,8 @@ impl Media {
 /// What is wrong with a folder is wrong with the option that names it.
 fn about(option: &str, remedy: &str) -> impl FnOnce(Error) -> Error {
     move |error| {
-        let remedy = error.remedy().unwrap_or(remedy);
-        let what = format!("{option} {}", error.what());
-        Error::new(ErrorKind::Config, what).with_remedy(remedy)
+        let error = error.with_kind(ErrorKind::Config).or_remedy(remedy);
+        error.with_prefix(format_args!("{option} "))
     }
 }
 

@@ -65,7 +65,7 @@ fn work(cli: Cli, mut log: Pen) -> ExitCode {
             done
         });
     done.unwrap_or_else(|error| {
-        let _always = writeln!(log, "prx-channel: {error}");
+        let _always = writeln!(log, "prx-channel: {error:#}");
         ExitCode::from(code_of(&error))
     })
 }

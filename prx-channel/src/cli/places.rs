@@ -51,7 +51,7 @@ pub(super) fn configured(places: &Places, file: &ConfigFile) -> Result<Vec<(Stri
     for (folder, manifest) in scan(&dir)? {
         let name = match manifest
             .as_ref()
-            .map_err(ToString::to_string)
+            .map_err(|error| format!("{error:#}"))
             .and_then(channel_of)
         {
             Ok(name) => name,
@@ -93,7 +93,7 @@ fn channel_of(manifest: &Manifest) -> Result<String, String> {
     manifest
         .channel_name()
         .map(str::to_owned)
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("{error:#}"))
 }
 
 fn nothing_to_run(file: &ConfigFile, available: &[String], dir: &std::path::Path) -> Error {

@@ -44,7 +44,7 @@ pub(super) async fn serve(
                 *look = block_in_place(|| Look::new(files(&one.folder)));
                 let answer = match replace(&host, &config, one).await {
                     Ok((pause, version)) => Answer::Reloaded { pause_ms: pause.as_secs_f64() * 1000.0, version },
-                    Err(error) => Answer::Refused { error: error.to_string() },
+                    Err(error) => Answer::Refused { error: format!("{error:#}") },
                 };
                 let _gone = wish.answer.send(answer);
             }
@@ -53,7 +53,7 @@ pub(super) async fn serve(
                     if look.has_changed().await
                         && let Err(error) = replace(&host, &config, one).await
                     {
-                        tracing::error!(channel = %one.name, "the plugin folder changed; the old component goes on: {error}");
+                        tracing::error!(channel = %one.name, "the plugin folder changed; the old component goes on: {error:#}");
                     }
                 }
             }

@@ -102,7 +102,7 @@ impl Desk {
         if let Err(error) =
             control::listen(&self.state, &name, handle.commands(), self.wishes.clone())
         {
-            tracing::warn!(channel = %name, "`reload`, `pair` and `users` cannot reach it: {error}");
+            tracing::warn!(channel = %name, "`reload`, `pair` and `users` cannot reach it: {error:#}");
         }
         let commands = handle.commands();
         let _stopping = self
@@ -210,7 +210,7 @@ impl Fleet {
         } else {
             "it is tried again when its plugin or the configuration file changes"
         };
-        tracing::error!(channel = %name, "not started, the others run; {next}: {}", stuck.error);
+        tracing::error!(channel = %name, "not started, the others run; {next}: {:#}", stuck.error);
         if stuck.again {
             self.retried.insert(name);
         }

@@ -45,7 +45,7 @@ async fn reload(rig: &Rig, folder: &Path) -> Result<Duration, String> {
         .host
         .reload(&rig.commands().unwrap(), folder, &config)
         .await;
-    reloaded.map_err(|error| error.to_string())
+    reloaded.map_err(|error| format!("{error:#}"))
 }
 
 async fn echo_of(rig: &Rig, text: &str) {

@@ -159,7 +159,7 @@ fn endpoint(base: &str) -> Result<Url> {
         )
         .with_remedy("write it like https://api.openai.com/v1 or http://127.0.0.1:11434/v1")
     };
-    let mut url = Url::parse(base).map_err(|cause| wrong(&format!("is not a URL: {cause}")))?;
+    let mut url = Url::parse(base).map_err(|cause| wrong("is not a URL").with_source(cause))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("is not http or https"));
     }
