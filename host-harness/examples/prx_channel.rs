@@ -236,7 +236,7 @@ async fn main() -> Result<()> {
         ..HostOptions::default()
     })?;
     let file = ConfigFile::read(&config)?;
-    let channel = WasmChannel::new(host.start(host.plugin(&plugin)?, &file).await?)?;
+    let channel = WasmChannel::new(host.start(host.plugin(&plugin).await?, &file).await?)?;
     println!("{} listens", channel.name());
     let (tx, messages) = mpsc::channel(100);
     let ((), listened) = tokio::join!(answer(&channel, messages), channel.listen(tx));

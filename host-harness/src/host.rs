@@ -61,12 +61,17 @@ impl ChannelHost {
         })
     }
 
-    /// Reads and compiles the plugin in `dir`.
+    /// Reads and compiles the plugin in `dir`, away from the runtime's threads:
+    /// that takes a while, and they have frames to move.
     ///
     /// # Errors
-    /// See [`Plugin::load`].
-    pub fn plugin(&self, dir: &Path) -> Result<Plugin> {
-        Plugin::load(dir, &self.sandbox)
+    /// When the folder lacks its manifest or component, the bytes are not the
+    /// ones the manifest names, or the component is no channel.
+    pub async fn plugin(&self, dir: &Path) -> Result<Plugin> {
+        let (sandbox, dir) = (self.sandbox.clone(), dir.to_owned());
+        tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))
+            .await
+            .map_err(caused(ErrorKind::Plugin, "loading the plugin"))?
     }
 
     /// What the plugin says of itself, checked against its manifest.
@@ -220,11 +225,7 @@ impl ChannelHost {
         dir: &Path,
         file: &ConfigFile,
     ) -> Result<Duration> {
-        let (sandbox, dir) = (self.sandbox.clone(), dir.to_owned());
-        // Compiling takes a while, and the runtime has frames to move.
-        let plugin = tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))
-            .await
-            .map_err(caused(ErrorKind::Plugin, "loading the plugin"))??;
+        let plugin = self.plugin(dir).await?;
         let (descriptor, config, problems) = self.question(&plugin, file).await?;
         refuse_errors(plugin.manifest().channel_name()?, &problems)?;
         channel.swap(plugin, config, descriptor).await

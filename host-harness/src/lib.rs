@@ -32,6 +32,6 @@ pub use error::{Error, ErrorKind, Result, caused};
 pub use handle::{ChannelCommands, ChannelHandle};
 pub use host::{ChannelHost, HostOptions};
 pub use plugin::Plugin;
-pub use sandbox::{ALLOWED_IMPORTS, Sandbox};
+pub use sandbox::ALLOWED_IMPORTS;
 pub use store::DiskFaults;
 pub use trace::{Crossing, TraceSink};

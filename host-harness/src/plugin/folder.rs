@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Result, caused};
 use crate::net::hex;
 use crate::sandbox::{LoadSpec, Loaded, Sandbox};
 
-/// A plugin folder, read, checked and compiled.
+/// A plugin folder, read, checked and compiled; see
+/// [`ChannelHost::plugin`](crate::ChannelHost::plugin).
 #[derive(Clone)]
 pub struct Plugin {
     manifest: Manifest,
@@ -20,12 +21,7 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// Reads and compiles the plugin in `dir`.
-    ///
-    /// # Errors
-    /// When the folder lacks its manifest or component, the bytes are not the
-    /// ones the manifest names, or the component is no channel.
-    pub fn load(dir: &Path, sandbox: &Sandbox) -> Result<Self> {
+    pub(crate) fn load(dir: &Path, sandbox: &Sandbox) -> Result<Self> {
         let manifest = Manifest::read(dir)?;
         let bytes = read_component(dir, &manifest)?;
         check_integrity(dir, &manifest, &bytes)?;

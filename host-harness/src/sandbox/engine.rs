@@ -18,7 +18,7 @@ use crate::limits;
 ///
 /// Cheap to clone; one per process is enough for any number of channels.
 #[derive(Clone)]
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     shared: Arc<Shared>,
 }
 
@@ -50,7 +50,7 @@ impl Sandbox {
     /// # Errors
     /// When the engine refuses its configuration on this machine, or the cache
     /// directory cannot be made private.
-    pub fn new(cache_dir: Option<&std::path::Path>) -> Result<Self> {
+    pub(crate) fn new(cache_dir: Option<&std::path::Path>) -> Result<Self> {
         let engine = Engine::new(&config()).map_err(caused(ErrorKind::Sandbox, "wasmtime"))?;
         start_ticker(engine.weak())?;
         let cache = cache_dir

@@ -13,8 +13,7 @@ mod output;
 mod surface;
 mod wasi_http;
 
-pub use engine::Sandbox;
-pub(crate) use engine::{LoadSpec, Loaded};
+pub(crate) use engine::{LoadSpec, Loaded, Sandbox};
 pub(crate) use instance::{CallError, Instance};
 pub use surface::ALLOWED_IMPORTS;
 pub(crate) use wasi_http::HttpGate;

@@ -34,7 +34,7 @@ pub(super) async fn doctor(args: Doctor) -> Result<ExitCode> {
         trace: None,
         ..HostOptions::default()
     })?;
-    let plugin = host.plugin(dir)?;
+    let plugin = host.plugin(dir).await?;
     let (_, problems) = host.validate(&plugin, &file).await?;
     let mut wrong = false;
     for problem in &problems {

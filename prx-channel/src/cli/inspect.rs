@@ -38,7 +38,7 @@ pub(super) async fn list(args: &List) -> Result<ExitCode> {
 
 pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
     let host = ChannelHost::new(HostOptions::default())?;
-    let plugin = host.plugin(dir)?;
+    let plugin = host.plugin(dir).await?;
     let descriptor = host.describe(&plugin).await?;
     let manifest = plugin.manifest();
     out::line(format_args!(

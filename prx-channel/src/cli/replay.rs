@@ -20,7 +20,7 @@ pub(super) async fn replay(args: Replay) -> Result<ExitCode> {
         None => places::default_plugins()?.join("qq"),
     };
     let host = ChannelHost::new(HostOptions::default())?;
-    let plugin = host.plugin(&folder)?;
+    let plugin = host.plugin(&folder).await?;
     let replayed = run_trace(&host, &plugin, BufReader::new(trace)).await?;
     for difference in replayed.differences.iter().take(SHOWN) {
         out::line(format_args!("{difference}"));

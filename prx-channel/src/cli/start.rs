@@ -4,9 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use prx_channel_host::{
-    ChannelHandle, ChannelHost, ConfigFile, Error, ErrorKind, Plugin, Result, caused,
-};
+use prx_channel_host::{ChannelHandle, ChannelHost, ConfigFile, Error, ErrorKind, Result};
 use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use tokio::time::Duration;
@@ -65,11 +63,7 @@ impl Starter {
 
     async fn attempt(&self, name: &str, folder: &Path) -> Result<()> {
         let file = block_in_place(|| ConfigFile::read(&self.config))?;
-        let (host, dir) = (self.host.clone(), folder.to_owned());
-        // Compiling takes a while, and the channels that run have frames to move.
-        let plugin: Plugin = tokio::task::spawn_blocking(move || host.plugin(&dir))
-            .await
-            .map_err(caused(ErrorKind::Plugin, "loading the plugin"))??;
+        let plugin = self.host.plugin(folder).await?;
         let handle = self.host.start(plugin, &file).await?;
         self.tell(name, folder, Ok(handle)).await;
         Ok(())

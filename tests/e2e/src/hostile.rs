@@ -16,7 +16,7 @@ pub async fn hostile(options: HostOptions, more: &str) -> SetUp<ChannelHandle> {
         allow_loopback: true,
         ..options
     })?;
-    let plugin = host.plugin(&test_plugins().join("hostile"))?;
+    let plugin = host.plugin(&test_plugins().join("hostile")).await?;
     let config = ConfigFile::parse(&format!("[channels_config.hostile]\n{more}\n"))?;
     Ok(host.start(plugin, &config).await?)
 }

@@ -137,7 +137,7 @@ impl Rig {
     /// When it does not load.
     pub async fn start_channel(&self) -> SetUp<ChannelHandle> {
         let config = qq_config(&self.sim, &self.options.0)?;
-        let plugin = self.host.plugin(&plugins().join("qq"))?;
+        let plugin = self.host.plugin(&plugins().join("qq")).await?;
         Ok(self.host.start(plugin, &config).await?)
     }
 

@@ -97,7 +97,7 @@ pub async fn run(platform: &mut Command, mut seen: impl FnMut(&Sample)) -> SetUp
         .await?
         .ok_or("the platform did not start")?;
     let config = ConfigFile::parse(&table.replace('\t', "\n"))?;
-    let plugin = host.plugin(&plugins().join("qq"))?;
+    let plugin = host.plugin(&plugins().join("qq")).await?;
     let channel = echoing(host.start(plugin, &config).await?)?;
     let mut samples = Vec::new();
     while let Some(line) = lines.next_line().await? {

@@ -352,7 +352,7 @@ async fn the_agent_never_sees_who_may_not_talk() {
 async fn a_channel_that_keeps_no_such_list_says_so() {
     let host = ChannelHost::new(HostOptions::default()).unwrap();
     let config = ConfigFile::parse("[channels_config.echo]\n").unwrap();
-    let plugin = host.plugin(&plugins().join("echo")).unwrap();
+    let plugin = host.plugin(&plugins().join("echo")).await.unwrap();
     let channel = host.start(plugin, &config).await.unwrap();
     let (checks, mut findings) = mpsc::unbounded_channel();
     let refused = channel.commands().access(AccessRequest::Show, checks).await;

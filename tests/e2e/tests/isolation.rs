@@ -14,7 +14,7 @@ use prx_channel_host::{ChannelHandle, ConfigFile};
 use qq_sim::{Bot, Record, SimConfig};
 
 async fn neighbour(rig: &Rig, folder: std::path::PathBuf, config: &str) -> ChannelHandle {
-    let plugin = rig.host.plugin(&folder).unwrap();
+    let plugin = rig.host.plugin(&folder).await.unwrap();
     rig.host
         .start(plugin, &ConfigFile::parse(config).unwrap())
         .await

@@ -134,7 +134,7 @@ async fn an_examination_never_comes_too_late_for_a_channel_that_gives_up() {
     let rig = Rig::without_channel(RigOptions::default()).await.unwrap();
     let table = e2e::qq_table(&rig.sim, "").replace(SECRET, "something-else");
     let config = ConfigFile::parse(&table).unwrap();
-    let plugin = rig.host.plugin(&plugins().join("qq")).unwrap();
+    let plugin = rig.host.plugin(&plugins().join("qq")).await.unwrap();
     let (checks, mut findings) = mpsc::unbounded_channel();
     let examined = rig.host.examine(plugin, &config, checks, SOON).await;
     let (channel, answer) = examined.unwrap();

@@ -128,7 +128,7 @@ async fn hostile(config: &str) -> (ChannelHost, ChannelHandle) {
         ..HostOptions::default()
     })
     .unwrap();
-    let plugin = host.plugin(&test_plugins().join("hostile")).unwrap();
+    let plugin = host.plugin(&test_plugins().join("hostile")).await.unwrap();
     let channel = host.start(plugin, &table(config)).await.unwrap();
     (host, channel)
 }

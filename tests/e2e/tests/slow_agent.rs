@@ -49,7 +49,7 @@ async fn ready(messages: usize) -> (Rig, ChannelHandle) {
         ..RigOptions::default()
     };
     let rig = Rig::without_channel(options).await.unwrap();
-    let plugin = rig.host.plugin(&plugins().join("qq")).unwrap();
+    let plugin = rig.host.plugin(&plugins().join("qq")).await.unwrap();
     let config = qq_config(&rig.sim, "").unwrap();
     let channel = rig.host.start(plugin, &config).await.unwrap();
     let ready = |report: &prx_channel_host::StatusReport| report.state == ChannelState::Ready;

@@ -62,6 +62,7 @@ async fn a_component_that_is_no_channel_is_refused_by_name() {
     let host = ChannelHost::new(HostOptions::default()).unwrap();
     let error = host
         .plugin(&test_plugins().join("stranger"))
+        .await
         .err()
         .unwrap()
         .to_string();
@@ -82,7 +83,7 @@ async fn an_import_outside_the_list_is_refused_by_name() {
     assert_ne!(manifest, without);
     std::fs::write(folder.path().join("plugin.toml"), without).unwrap();
     let host = ChannelHost::new(HostOptions::default()).unwrap();
-    let error = host.plugin(folder.path()).err().unwrap().to_string();
+    let error = host.plugin(folder.path()).await.err().unwrap().to_string();
     assert!(
         error.contains("imports `wasi:http/") && error.contains("wasi_http = true"),
         "{error}"
@@ -97,7 +98,7 @@ async fn each_plugin_says_who_it_is() {
         (plugins(), "echo"),
         (test_plugins(), "hostile"),
     ] {
-        let plugin = host.plugin(&folder.join(name)).unwrap();
+        let plugin = host.plugin(&folder.join(name)).await.unwrap();
         assert_eq!(host.describe(&plugin).await.unwrap().name, name);
     }
 }

@@ -32,7 +32,7 @@ async fn server() -> String {
 
 async fn channel(base: &str, allow_loopback: bool) -> ChannelHandle {
     let host = host(allow_loopback);
-    let plugin = host.plugin(&guest()).unwrap();
+    let plugin = host.plugin(&guest()).await.unwrap();
     host.start(plugin, &config(base)).await.unwrap()
 }
 
@@ -149,7 +149,7 @@ async fn new_settings_hold_at_once_for_every_way_out() {
     let (one_open, two_open) = (format!("{one}/open"), format!("{two}/open"));
     let host = host(true);
     let channel = host
-        .start(host.plugin(&guest()).unwrap(), &config(&one))
+        .start(host.plugin(&guest()).await.unwrap(), &config(&one))
         .await
         .unwrap();
     let fetcher = channel.fetcher();
@@ -161,7 +161,7 @@ async fn new_settings_hold_at_once_for_every_way_out() {
         assert!(!is_fetched(&fetcher, closed).await);
     };
     holds(&one_open, &two_open).await;
-    let plugin = host.plugin(&guest()).unwrap();
+    let plugin = host.plugin(&guest()).await.unwrap();
     let (settings, _) = host.validate(&plugin, &config(&two)).await.unwrap();
     channel.commands().configure(settings).await.unwrap();
     holds(&two_open, &one_open).await;

@@ -96,7 +96,7 @@ async fn connect(
     ))?;
     let host = ChannelHost::new(options)?;
     let channel = host
-        .start(host.plugin(&plugins().join("qq"))?, &config)
+        .start(host.plugin(&plugins().join("qq")).await?, &config)
         .await?;
     watch::status(channel.status(), SOON, |report| {
         report.state == ChannelState::Ready

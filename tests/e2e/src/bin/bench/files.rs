@@ -66,7 +66,7 @@ async fn send(base: &str) -> Outcome<u64> {
         "[channels_config.qq]\napp_id = \"{APP_ID}\"\napp_secret = \"{SECRET}\"\nallowed_users = [\"*\"]\n\
          intents = [\"group_and_c2c\"]\napi_base = \"{base}\"\nauth_base = \"{base}\"\n"
     ))?;
-    let plugin = host.plugin(&plugins().join("qq"))?;
+    let plugin = host.plugin(&plugins().join("qq")).await?;
     let mut channel = host.start(plugin, &config).await?;
     let mut messages = channel.take_messages().ok_or("no messages")?;
     let mut status = channel.status();
