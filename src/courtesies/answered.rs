@@ -51,7 +51,7 @@ impl Outbound {
     /// All but typing can be repeated without harm.
     fn call_refused(&mut self, mut call: Call, reaction: Reaction, failure: Failure, cx: &mut Cx) {
         if matches!(call.purpose, Purpose::Typing { .. }) {
-            if reaction == Reaction::RefreshToken && call.tries.refresh(cx) {
+            if reaction == Reaction::RefreshToken && call.attempts.refresh(cx) {
                 // The answer will need one.
                 cx.has_token();
             }
@@ -59,11 +59,11 @@ impl Outbound {
         }
         let now_ms = cx.host.now().mono_ms;
         let again = match reaction {
-            Reaction::RefreshToken => call.tries.refresh(cx),
+            Reaction::RefreshToken => call.attempts.refresh(cx),
             _ if reaction.is_passing() => {
                 let (policy, until_ms) = (call.policy(), call.deadline_ms);
                 let asked_ms = failure.retry_after_ms;
-                call.tries.again(policy, asked_ms, until_ms, now_ms)
+                call.attempts.again(policy, asked_ms, until_ms, now_ms)
             }
             _ => false,
         };

@@ -17,7 +17,7 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
 use crate::owners::Owner;
-use crate::requests::attempts::{Policy, Tries};
+use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::until::Until;
 use crate::requests::{answer, build};
 
@@ -27,16 +27,16 @@ const MOST: usize = 12;
 const MOST_WITH_TRIFLES: usize = 8;
 /// Acknowledgements beside them: the platform waits three seconds for one.
 const MOST_URGENT: usize = 4;
-const POLICY: Policy = Policy {
+const POLICY: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: 3,
 };
-const URGENT: Policy = Policy {
+const URGENT: RetryPolicy = RetryPolicy {
     first_ms: 250,
     most: 3,
 };
 /// A message waits for it.
-const OPENING: Policy = Policy {
+const OPENING: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: u32::MAX,
 };
@@ -69,7 +69,7 @@ pub(crate) struct Call {
     method: &'static str,
     url: String,
     body: String,
-    tries: Tries,
+    attempts: Attempts,
     deadline_ms: u64,
 }
 
@@ -115,7 +115,7 @@ impl Calls {
             if call.deadline_ms <= now_ms {
                 let failure = answer::unavailable("no access token in time");
                 self.gone.push((call, failure));
-            } else if call.tries.is_due(now_ms) && cx.has_token() {
+            } else if call.attempts.is_due(now_ms) && cx.has_token() {
                 self.transmit(call, cx);
             } else {
                 self.waiting.push_back(call);
@@ -124,7 +124,7 @@ impl Calls {
     }
 
     fn transmit(&mut self, mut call: Call, cx: &mut Cx) {
-        call.tries.begin(&cx.token);
+        call.attempts.begin(&cx.token);
         let (url, body) = (call.url.clone(), call.body.clone());
         let left_ms = call.deadline_ms.saturating_sub(cx.host.now().mono_ms);
         let timeout_ms = left_ms.clamp(build::SHORTEST_TIMEOUT_MS, build::TIMEOUT_MS);
@@ -146,7 +146,7 @@ impl Calls {
     /// asked now waits for a token, and that wakes it.
     pub(crate) fn due_ms(&self, now_ms: u64) -> Option<u64> {
         let due = |call: &Call| {
-            let again_ms = call.tries.due_ms(now_ms);
+            let again_ms = call.attempts.due_ms(now_ms);
             again_ms.map_or(call.deadline_ms, |ms| ms.min(call.deadline_ms))
         };
         self.waiting.iter().map(due).min()
@@ -171,7 +171,7 @@ impl Calls {
 }
 
 impl Call {
-    const fn policy(&self) -> Policy {
+    const fn policy(&self) -> RetryPolicy {
         match self.purpose {
             Purpose::Press => URGENT,
             Purpose::Open { .. } => OPENING,
@@ -192,7 +192,7 @@ impl Call {
             method,
             url,
             body,
-            tries: Tries::default(),
+            attempts: Attempts::default(),
             deadline_ms: Until::answered(deadline_ms, host.now()).mono_ms(),
         }
     }

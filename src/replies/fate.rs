@@ -6,21 +6,21 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::replies::files;
 use crate::replies::reply::{Attempt, Reply};
-use crate::requests::attempts::Policy;
+use crate::requests::attempts::RetryPolicy;
 
 /// A message that may have arrived: its number makes repetitions harmless, and
 /// its reply window ends them.
-const UNCLEAR: Policy = Policy {
+const UNCLEAR: RetryPolicy = RetryPolicy {
     first_ms: 500,
     most: u32::MAX,
 };
 /// A message that was not sent, or refused for a passing reason.
-const REFUSED: Policy = Policy {
+const REFUSED: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: u32::MAX,
 };
 /// One whose quota is used up has another way: it is kept.
-const QUOTA: Policy = Policy {
+const QUOTA: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: 3,
 };

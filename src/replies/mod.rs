@@ -129,7 +129,9 @@ impl Outbound {
             let owner = Owner::Reply(reply.target.clone());
             host.adopt_http(request, owner);
         } else {
-            reply.tries.wait_until(host.now().mono_ms.saturating_add(1));
+            reply
+                .attempts
+                .wait_until(host.now().mono_ms.saturating_add(1));
         }
         self.lanes.put_last(reply);
     }

@@ -183,7 +183,7 @@ impl Reply {
     /// One refresh, one repetition, with the same sequence number: should the
     /// first attempt have arrived after all, the platform knows it.
     fn token_refused(mut self, failure: Failure, cx: &mut Cx) -> Fate {
-        if !self.tries.refresh(cx) {
+        if !self.attempts.refresh(cx) {
             return self.give_up(failure, cx);
         }
         if self.is_numbered() {

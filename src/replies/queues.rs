@@ -119,7 +119,7 @@ impl Lanes {
     pub(crate) fn take_next(&mut self, target: &str, now: Now) -> Option<Reply> {
         let lane = &self.lanes.get(target)?.replies;
         let mut replies = lane.iter();
-        let is_due = |reply: &Reply| reply.tries.is_due(now.mono_ms);
+        let is_due = |reply: &Reply| reply.attempts.is_due(now.mono_ms);
         let next = replies.find(|reply| is_due(reply) || !reply.is_late(now))?;
         let is_free = is_due(next) && lane.iter().all(|reply| reply.request.is_none());
         let origin = next.origin;
@@ -166,7 +166,7 @@ impl Lanes {
             let idle = reply.request.is_none();
             let end_ms = idle.then(|| reply.end().mono_ms());
             let late_ms = reply.late_ms().filter(|ms| idle && *ms > now.mono_ms);
-            let try_ms = reply.tries.due_ms(now.mono_ms).filter(|_| idle);
+            let try_ms = reply.attempts.due_ms(now.mono_ms).filter(|_| idle);
             [deadline_ms, end_ms, late_ms, try_ms]
                 .into_iter()
                 .flatten()
@@ -209,7 +209,7 @@ mod tests {
     use crate::compose::part::{Content, Part};
     use crate::contract::{Failure, FailureKind};
     use crate::host::tests::host;
-    use crate::requests::attempts::Policy;
+    use crate::requests::attempts::RetryPolicy;
 
     const NOW: Now = Now {
         wall_ms: 1_000_000,
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn one_that_meets_trouble_for_long_lets_others_go_first() {
         let (mut lanes, mut host) = (Lanes::default(), host());
-        let policy = Policy {
+        let policy = RetryPolicy {
             first_ms: 40_000,
             most: 9,
         };

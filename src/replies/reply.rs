@@ -11,7 +11,7 @@ use crate::host::{Host, Now};
 use crate::ledger::Anchor;
 use crate::replies::files;
 use crate::replies::owner::Owner;
-use crate::requests::attempts::{Policy, Tries};
+use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::until::Until;
 use crate::state;
 use crate::state::State;
@@ -86,7 +86,7 @@ pub(crate) struct Reply {
     pub(crate) attempt: Attempt,
     /// Attempts at the part under way.
     #[serde(skip)]
-    pub(crate) tries: Tries,
+    pub(crate) attempts: Attempts,
     /// Why the last of them failed.
     #[serde(skip)]
     pub(crate) why: Option<Failure>,
@@ -123,7 +123,7 @@ impl Reply {
             anchor: None,
             request: None,
             attempt: Attempt::First,
-            tries: Tries::default(),
+            attempts: Attempts::default(),
             why: None,
             late: None,
             deadline: None,
@@ -166,10 +166,15 @@ impl Reply {
     }
 
     /// An attempt failed; false: there should be no other.
-    pub(crate) fn try_again(&mut self, policy: Policy, failure: &Failure, host: &mut Host) -> bool {
+    pub(crate) fn try_again(
+        &mut self,
+        policy: RetryPolicy,
+        failure: &Failure,
+        host: &mut Host,
+    ) -> bool {
         let now = host.now();
         let asked_ms = failure.retry_after_ms;
-        if !self.tries.again(policy, asked_ms, u64::MAX, now.mono_ms) {
+        if !self.attempts.again(policy, asked_ms, u64::MAX, now.mono_ms) {
             return false;
         }
         self.why = Some(failure.clone());
@@ -259,7 +264,7 @@ impl Reply {
         self.how = Some(self.how.map_or(how, |before| worse(before, how)));
         self.spent.extend(self.anchor.take());
         self.start_over();
-        self.tries = Tries::default();
+        self.attempts = Attempts::default();
         (self.why, self.late) = (None, None);
         self.parts.is_empty()
     }

@@ -75,7 +75,7 @@ impl Outbound {
         };
         match self.decide(&mut reply, cx) {
             Move::Send => self.transmit(&mut reply, cx),
-            Move::WaitUntil(until_ms) => reply.tries.wait_until(until_ms),
+            Move::WaitUntil(until_ms) => reply.attempts.wait_until(until_ms),
             Move::Wait => {}
             Move::Keep => {
                 self.uploads.cancel(target, &mut cx.host);
@@ -245,7 +245,7 @@ impl Outbound {
             return;
         };
         reply.request = Some(http.id);
-        reply.tries.begin(&cx.token);
+        reply.attempts.begin(&cx.token);
         reply.save(&mut cx.host);
         let owner = Owner::Reply(reply.target.clone());
         cx.host.send_http(http, owner);

@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS: u64 = 60_000;
 
 /// How something is tried again. Each pause is twice the one before.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
+pub(crate) struct RetryPolicy {
     pub(crate) first_ms: u64,
     /// Repetitions, whatever their pauses.
     pub(crate) most: u32,
@@ -17,8 +17,10 @@ pub(crate) struct Policy {
 
 /// What the attempts so far came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tries {
+pub(crate) struct Attempts {
     repeats: u32,
+    /// There were as many as there may be, and the last failed too.
+    is_over: bool,
     /// No attempt before, monotonic milliseconds.
     not_before_ms: u64,
     /// The access token was refreshed for it; that happens once.
@@ -27,7 +29,17 @@ pub(crate) struct Tries {
     generation: u64,
 }
 
-impl Tries {
+impl Attempts {
+    const fn new() -> Self {
+        Self {
+            repeats: 0,
+            is_over: false,
+            not_before_ms: 0,
+            refreshed: false,
+            generation: 0,
+        }
+    }
+
     /// Whether it may be tried now.
     pub(crate) const fn is_due(&self, now_ms: u64) -> bool {
         self.not_before_ms <= now_ms
@@ -52,7 +64,7 @@ impl Tries {
     /// tried often enough, or would come no sooner than `until_ms`.
     pub(crate) fn again(
         &mut self,
-        policy: Policy,
+        policy: RetryPolicy,
         asked_ms: Option<u64>,
         until_ms: u64,
         now_ms: u64,
@@ -60,12 +72,26 @@ impl Tries {
         let grown_ms = policy.first_ms.saturating_mul(1 << self.repeats.min(16));
         let pause_ms = grown_ms.min(LONGEST_PAUSE_MS).max(asked_ms.unwrap_or(0));
         let due_ms = now_ms.saturating_add(pause_ms);
-        if self.repeats >= policy.most || due_ms >= until_ms {
+        self.is_over = self.repeats >= policy.most || due_ms >= until_ms;
+        if self.is_over {
             return false;
         }
         self.repeats += 1;
-        self.not_before_ms = due_ms;
+        self.not_before_ms = self.not_before_ms.max(due_ms);
         true
+    }
+
+    /// Whether there is no further attempt.
+    pub(crate) const fn are_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// One succeeded, or something else is tried: counts anew. A pause stays.
+    pub(crate) const fn reset(&mut self) {
+        *self = Self {
+            not_before_ms: self.not_before_ms,
+            ..Self::new()
+        };
     }
 
     /// An attempt is made with the token there is.
@@ -87,24 +113,24 @@ impl Tries {
 mod tests {
     use super::*;
 
-    const UNCLEAR: Policy = Policy {
+    const UNCLEAR: RetryPolicy = RetryPolicy {
         first_ms: 500,
         most: u32::MAX,
     };
-    const QUOTA: Policy = Policy {
+    const QUOTA: RetryPolicy = RetryPolicy {
         first_ms: 1_000,
         most: 3,
     };
 
     #[test]
     fn pauses_grow_to_a_minute_and_end_in_time() {
-        let (mut tries, mut now_ms) = (Tries::default(), 0);
+        let (mut attempts, mut now_ms) = (Attempts::default(), 0);
         let mut pauses = Vec::new();
-        while tries.again(UNCLEAR, None, 300_000, now_ms) {
-            let due_ms = tries.due_ms(now_ms).unwrap_or(now_ms);
+        while attempts.again(UNCLEAR, None, 300_000, now_ms) {
+            let due_ms = attempts.due_ms(now_ms).unwrap_or(now_ms);
             pauses.push(due_ms - now_ms);
             now_ms = due_ms;
-            assert!(tries.is_due(now_ms) && tries.due_ms(now_ms).is_none());
+            assert!(attempts.is_due(now_ms) && attempts.due_ms(now_ms).is_none());
         }
         assert_eq!(
             pauses,
@@ -112,9 +138,9 @@ mod tests {
                 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000
             ]
         );
-        let mut tries = Tries::default();
-        let often = (0..9).filter(|_| tries.again(QUOTA, Some(7_000), u64::MAX, 0));
+        let mut attempts = Attempts::default();
+        let often = (0..9).filter(|_| attempts.again(QUOTA, Some(7_000), u64::MAX, 0));
         assert_eq!(often.count(), 3);
-        assert_eq!(tries.due_ms(0), Some(7_000));
+        assert_eq!(attempts.due_ms(0), Some(7_000));
     }
 }

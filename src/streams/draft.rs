@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::ledger::Anchor;
 use crate::owners::Owner;
 use crate::requests::answer;
+use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::until::Until;
 use crate::state;
 use crate::streams::growth::Frame;
@@ -18,7 +19,10 @@ use crate::streams::growth::Frame;
 const IDLE_MS: u64 = 10 * 60_000;
 pub(crate) const FORGOTTEN_MS: u64 = 60 * 60_000;
 /// Frames that may fail one after the other.
-pub(crate) const MOST_FAILURES: u32 = 3;
+pub(crate) const RETRY: RetryPolicy = RetryPolicy {
+    first_ms: 1_000,
+    most: 3,
+};
 const PREFIX: &str = "draft-";
 
 /// How far a draft got.
@@ -101,16 +105,9 @@ pub(crate) struct Draft {
     pub(crate) is_trimmed: bool,
     /// Characters the platform says it can hold.
     pub(crate) room: Option<usize>,
+    /// Attempts at a frame, and when the next one may go out.
     #[serde(skip)]
-    pub(crate) failures: u32,
-    #[serde(skip)]
-    pub(crate) refreshed: bool,
-    /// Generation of the token the frame under way shows.
-    #[serde(skip)]
-    pub(crate) generation: u64,
-    /// No frame before, monotonic milliseconds.
-    #[serde(skip)]
-    pub(crate) not_before_ms: u64,
+    pub(crate) attempts: Attempts,
     /// When a command touched it last, monotonic milliseconds.
     #[serde(skip)]
     pub(crate) touched_ms: u64,
@@ -140,10 +137,7 @@ impl Draft {
             maybe_closed: false,
             is_trimmed: false,
             room: None,
-            failures: 0,
-            refreshed: false,
-            generation: 0,
-            not_before_ms: now_ms,
+            attempts: Attempts::default(),
             touched_ms: now_ms,
             patience_ms: None,
         }
@@ -206,7 +200,7 @@ impl Draft {
 
     /// Nothing more will be added.
     pub(crate) fn end(&mut self, ending: Ending) {
-        self.failures = 0;
+        self.attempts.reset();
         self.ending = Some(ending);
     }
 
@@ -239,7 +233,7 @@ impl Draft {
             _ => touched(FORGOTTEN_MS),
         };
         let has_news = self.ending.is_some() || !self.text.is_empty();
-        let pause = Some(self.not_before_ms).filter(|due_ms| has_news && *due_ms > now_ms);
+        let pause = self.attempts.due_ms(now_ms).filter(|_| has_news);
         bound.into_iter().chain(pause).min()
     }
 
@@ -273,7 +267,7 @@ impl Draft {
     pub(crate) fn adopt(&mut self, is_open: impl Fn(Id) -> bool, host: &mut Host) {
         let now = host.now();
         self.touched_ms = now.mono_ms;
-        self.not_before_ms = now.mono_ms.saturating_add(1);
+        self.attempts.wait_until(now.mono_ms.saturating_add(1));
         if let Some(Ending::Finish { deadline, .. }) = &mut self.ending {
             *deadline = deadline.again(now);
         }

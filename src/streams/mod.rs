@@ -93,7 +93,9 @@ impl Streams {
         let style = Style::of(message.format, markdown);
         let now_ms = cx.host.now().mono_ms;
         let mut draft = Draft::new(command, message, style, now_ms);
-        draft.not_before_ms = now_ms.saturating_add(FIRST_FRAME_MS);
+        draft
+            .attempts
+            .wait_until(now_ms.saturating_add(FIRST_FRAME_MS));
         draft.cut_text(&cx.settings.limits);
         let receipt = Receipt {
             message_ids: vec![draft.name()],

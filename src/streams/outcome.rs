@@ -7,13 +7,10 @@ use crate::host::Host;
 use crate::platform::Reaction;
 use crate::requests::answer;
 use crate::requests::answer::Answer;
-use crate::streams::draft::{Close, Draft, Flight, MOST_FAILURES, Stage};
+use crate::streams::draft::{Close, Draft, Flight, RETRY, Stage};
 use crate::streams::frame::Accepted;
 use crate::streams::growth::Frame;
 use crate::target::Scene;
-
-/// The wait after the first failure; each is twice the one before.
-const FIRST_RETRY_MS: u64 = 1_000;
 
 impl Draft {
     /// The answer to its frame under way.
@@ -47,10 +44,7 @@ impl Draft {
                 FailureKind::RateLimited | FailureKind::Unavailable
             );
         match reaction {
-            Reaction::RefreshToken if !self.refreshed => {
-                self.refreshed = true;
-                cx.token.refused(self.generation, &mut cx.host);
-            }
+            Reaction::RefreshToken if self.attempts.refresh(cx) => {}
             // A closed stream takes no frame, so the last one arrived. No document
             // says by which code; those that speak of something else are none.
             Reaction::Report
@@ -80,17 +74,14 @@ impl Draft {
     /// It was refused for a passing reason. The last frame is tried again; of the
     /// others the next one says it all.
     fn later(&mut self, flight: &Flight, asked_ms: Option<u64>, cx: &mut Cx) {
-        self.failures += 1;
-        if self.failures > MOST_FAILURES {
-            match self.stage {
-                Stage::Unshown => self.abandon(cx),
-                _ if flight.is_last => self.give_up(&mut cx.host),
-                _ => {}
-            }
+        if self.is_tried_again(asked_ms, &cx.host) {
             return;
         }
-        let wait_ms = FIRST_RETRY_MS << (self.failures - 1);
-        self.pause(wait_ms.max(asked_ms.unwrap_or(0)), &cx.host);
+        match self.stage {
+            Stage::Unshown => self.abandon(cx),
+            _ if flight.is_last => self.give_up(&mut cx.host),
+            _ => {}
+        }
     }
 
     /// This text will not be shown. The stream ends with what is.
@@ -127,7 +118,7 @@ impl Draft {
         let chars = flight.frame.text.chars().count();
         self.room = accepted.left.map(|left| chars.saturating_add(left));
         self.show(flight.frame);
-        (self.failures, self.refreshed) = (0, false);
+        self.attempts.reset();
         if flight.is_last {
             self.stage = Stage::Closed(Close::Certain);
             host.count("streams_finished");
@@ -150,17 +141,14 @@ impl Draft {
         }
         self.floor = flight.frame;
         self.maybe_closed |= flight.is_last;
-        self.failures += 1;
-        if self.failures <= MOST_FAILURES {
-            self.pause(FIRST_RETRY_MS << (self.failures - 1), host);
-        } else if flight.is_last {
+        if !self.is_tried_again(None, host) && flight.is_last {
             self.give_up(host);
         }
     }
 
-    fn pause(&mut self, wait_ms: u64, host: &Host) {
-        let until_ms = host.now().mono_ms.saturating_add(wait_ms);
-        self.not_before_ms = self.not_before_ms.max(until_ms);
+    fn is_tried_again(&mut self, asked_ms: Option<u64>, host: &Host) -> bool {
+        let now_ms = host.now().mono_ms;
+        self.attempts.again(RETRY, asked_ms, u64::MAX, now_ms)
     }
 
     /// The platform does not take the last frame.

@@ -10,7 +10,7 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Special;
 use crate::owners::Owner;
-use crate::streams::draft::{Close, Draft, Ending, FORGOTTEN_MS, MOST_FAILURES, Stage, unclear};
+use crate::streams::draft::{Close, Draft, Ending, FORGOTTEN_MS, Stage, unclear};
 use crate::streams::event::{Event, Finished};
 use crate::streams::growth::{self, Frame, Growth};
 use crate::target::Scene;
@@ -44,7 +44,7 @@ impl Draft {
             }
             _ => return Next::Wait,
         };
-        if self.not_before_ms > now_ms || !is_quiet || !cx.has_token() {
+        if !self.attempts.is_due(now_ms) || !is_quiet || !cx.has_token() {
             return Next::Wait;
         }
         if self.anchor.is_none() {
@@ -64,7 +64,7 @@ impl Draft {
 
     pub(super) fn next_frame(&mut self, is_draining: bool, cx: &mut Cx) -> Next {
         let now_ms = cx.host.now().mono_ms;
-        if self.not_before_ms > now_ms && !is_draining {
+        if !self.attempts.is_due(now_ms) && !is_draining {
             return Next::Wait;
         }
         let Some((frame, is_last)) = self.wanted(self.most_units(&cx.settings.limits)) else {
@@ -81,8 +81,9 @@ impl Draft {
         let (api, guard) = (&cx.settings.api, cx.settings.guard);
         // `first_frame` saw to something to answer.
         let http = self.request(frame, is_last, api, guard, &mut cx.host)?;
-        self.generation = cx.token.generation();
-        self.not_before_ms = cx.host.now().mono_ms.saturating_add(THROTTLE_MS);
+        self.attempts.begin(&cx.token);
+        let now_ms = cx.host.now().mono_ms;
+        self.attempts.wait_until(now_ms.saturating_add(THROTTLE_MS));
         self.save(&mut cx.host);
         cx.host.count("stream_frames");
         cx.host.send_http(http, Owner::Stream(self.id));
@@ -108,7 +109,7 @@ impl Draft {
             }
             Some(_) => return Some((self.floor.clone(), true)),
             // The end is tried again; what lies between is not worth it.
-            None if self.failures > MOST_FAILURES || self.text.is_empty() => return None,
+            None if self.attempts.are_over() || self.text.is_empty() => return None,
             None => {}
         }
         match growth::next(&self.text, &self.floor, self.style, most) {

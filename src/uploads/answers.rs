@@ -5,7 +5,7 @@ use crate::host::Host;
 use crate::platform::Reaction;
 use crate::requests::answer;
 use crate::requests::answer::Answer;
-use crate::requests::attempts::Tries;
+use crate::requests::attempts::Attempts;
 use crate::uploads::cache::{Ready, key};
 use crate::uploads::chunks::Chunks;
 use crate::uploads::desk::{Desk, End, Order};
@@ -70,7 +70,7 @@ impl Upload {
         );
         if chunks.is_done() {
             self.step = Step::Finish(chunks.upload_id.clone());
-            self.tries = Tries::default();
+            self.attempts = Attempts::default();
         }
     }
 

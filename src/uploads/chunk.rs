@@ -2,7 +2,7 @@
 
 use crate::contract::{Body, Failure, FailureKind, Id, SendHttp};
 use crate::platform::Reaction;
-use crate::requests::attempts::{Policy, Tries};
+use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::build;
 use crate::uploads::desk::Desk;
 use crate::uploads::wire::{PartFinish, Prepared, PreparedPart};
@@ -10,7 +10,7 @@ use crate::uploads::wire::{PartFinish, Prepared, PreparedPart};
 const DEFAULT_BLOCK: u64 = 5 * 1024 * 1024;
 /// Official clients give a part 300 s.
 const PUT_TIMEOUT_MS: u32 = 300_000;
-const POLICY: Policy = Policy {
+const POLICY: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: 5,
 };
@@ -33,7 +33,7 @@ pub(crate) struct Chunk {
     pub(crate) length: u64,
     pub(crate) step: Step,
     pub(crate) open: Option<Id>,
-    pub(crate) tries: Tries,
+    pub(crate) attempts: Attempts,
     pub(crate) md5: String,
     /// When it was first said to be complete, monotonic milliseconds.
     pub(crate) finishing_ms: Option<u64>,
@@ -66,7 +66,7 @@ impl Chunk {
             length,
             step: Step::Put,
             open: None,
-            tries: Tries::default(),
+            attempts: Attempts::default(),
             md5: String::new(),
             finishing_ms: None,
         })
@@ -109,7 +109,7 @@ impl Chunk {
     pub(crate) fn stored(&mut self, status: u16, now_ms: u64) -> Result<(), (Reaction, Failure)> {
         if matches!(status, 200..=299) {
             self.step = Step::Digest;
-            self.tries = Tries::default();
+            self.attempts = Attempts::default();
             return Ok(());
         }
         let what = format!("the platform's storage refused a part of the file (HTTP {status})");
@@ -127,7 +127,7 @@ impl Chunk {
         now_ms: u64,
     ) -> Result<(), (Reaction, Failure)> {
         let asked_ms = failure.retry_after_ms;
-        if reaction.is_passing() && self.tries.again(POLICY, asked_ms, u64::MAX, now_ms) {
+        if reaction.is_passing() && self.attempts.again(POLICY, asked_ms, u64::MAX, now_ms) {
             return Ok(());
         }
         Err((reaction, failure))
@@ -144,7 +144,7 @@ impl Chunk {
         if now_ms.saturating_sub(since_ms) >= for_ms {
             return Err((Reaction::Report, failure));
         }
-        self.tries.wait_until(now_ms.saturating_add(delay_ms));
+        self.attempts.wait_until(now_ms.saturating_add(delay_ms));
         Ok(())
     }
 }

@@ -113,7 +113,7 @@ impl Chunks {
         let due = self
             .parts
             .iter()
-            .filter_map(|chunk| chunk.tries.due_ms(now_ms));
+            .filter_map(|chunk| chunk.attempts.due_ms(now_ms));
         due.min()
     }
 
@@ -123,7 +123,7 @@ impl Chunks {
         let now_ms = desk.cx.host.now().mono_ms;
         let unfinished = self.parts.iter_mut().filter(|c| c.step != Step::Done);
         for (nth, chunk) in unfinished.take(self.most_open).enumerate() {
-            if chunk.open.is_some() || !chunk.tries.is_due(now_ms) {
+            if chunk.open.is_some() || !chunk.attempts.is_due(now_ms) {
                 continue;
             }
             if chunk.step == Step::Digest {

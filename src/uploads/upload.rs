@@ -9,7 +9,7 @@ use crate::compose::media::{Source, too_large};
 use crate::contract::{BlobDigested, DigestAlgorithm, Failure, FailureKind, HttpFailed, Id};
 use crate::platform;
 use crate::platform::Reaction;
-use crate::requests::attempts::{Policy, Tries};
+use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::uploads::chunk::Place;
 use crate::uploads::chunks::Chunks;
 use crate::uploads::desk::{Desk, End, Order};
@@ -21,7 +21,7 @@ const HEAD: u64 = 10_002_432;
 /// The platform fetches and stores while the request is open.
 pub(crate) const FILES_TIMEOUT_MS: u64 = 120_000;
 /// A minute in all: the replies of the chat wait for the file.
-const POLICY: Policy = Policy {
+const POLICY: RetryPolicy = RetryPolicy {
     first_ms: 2_000,
     most: 5,
 };
@@ -56,7 +56,7 @@ pub(crate) struct Upload {
     pub(crate) step: Step,
     pub(crate) digests: Option<Digests>,
     pub(crate) open: Option<Id>,
-    pub(crate) tries: Tries,
+    pub(crate) attempts: Attempts,
 }
 
 impl Upload {
@@ -71,7 +71,7 @@ impl Upload {
             step,
             digests: None,
             open: None,
-            tries: Tries::default(),
+            attempts: Attempts::default(),
         }
     }
 
@@ -110,13 +110,13 @@ impl Upload {
     pub(crate) fn due_ms(&self, now_ms: u64) -> Option<u64> {
         match &self.step {
             Step::Parts(chunks) => chunks.due_ms(now_ms),
-            _ => self.tries.due_ms(now_ms),
+            _ => self.attempts.due_ms(now_ms),
         }
     }
 
     /// Begins what is due.
     pub(crate) fn advance(&mut self, desk: &mut Desk<'_>) {
-        if !self.tries.is_due(desk.cx.host.now().mono_ms) || self.open.is_some() {
+        if !self.attempts.is_due(desk.cx.host.now().mono_ms) || self.open.is_some() {
             return;
         }
         let blob = self.blob();
@@ -131,7 +131,7 @@ impl Upload {
             }
             Step::Parts(_) if !desk.cx.has_token() => {}
             Step::Parts(chunks) => {
-                self.tries.begin(&desk.cx.token);
+                self.attempts.begin(&desk.cx.token);
                 let base = &self.order.base;
                 chunks.advance(
                     &Place {
@@ -151,7 +151,7 @@ impl Upload {
         let Some(http) = self.request(desk) else {
             return;
         };
-        self.tries.begin(&desk.cx.token);
+        self.attempts.begin(&desk.cx.token);
         self.open = Some(http.id);
         desk.send(http, &self.order.target);
     }
@@ -262,13 +262,13 @@ impl Upload {
     ) -> Option<End> {
         let now_ms = desk.cx.host.now().mono_ms;
         let again = match reaction {
-            Reaction::RefreshToken => self.tries.refresh(desk.cx),
+            Reaction::RefreshToken => self.attempts.refresh(desk.cx),
             _ if reaction.is_passing() => {
                 let asked_ms = failure.retry_after_ms;
                 let until_ms = self.order.deadline_ms;
                 // Parts count their own attempts.
                 !matches!(self.step, Step::Parts(_))
-                    && self.tries.again(POLICY, asked_ms, until_ms, now_ms)
+                    && self.attempts.again(POLICY, asked_ms, until_ms, now_ms)
             }
             _ => false,
         };
