@@ -70,6 +70,7 @@ mod quotes;
 mod random;
 mod replies;
 mod requests;
+mod router;
 mod state;
 mod streams;
 mod target;

@@ -14,8 +14,8 @@ impl Channel {
         };
         let target = &message.reply_target;
         let cx = &mut self.cx;
-        self.outbound
+        self.router
             .received(target, *scene, Anchor::message(&message.id), cx);
-        self.outbound.say(target, text, cx);
+        self.router.say(target, text, cx);
     }
 }

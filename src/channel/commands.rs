@@ -4,7 +4,7 @@ use super::{Channel, Phase};
 use crate::contract::{Command, Failure, FailureKind, Receipt, Request};
 use crate::courtesies::react::Emoji;
 use crate::inbound::face_number;
-use crate::replies::entry;
+use crate::replies;
 
 impl Channel {
     /// Carries out a command, or says why not. Every command is completed
@@ -12,7 +12,7 @@ impl Channel {
     pub(super) fn command(&mut self, command: Command) {
         let (id, deadline_ms) = (command.id, command.deadline_ms);
         let refusal = self.refusal();
-        let (out, cx) = (&mut self.outbound, &mut self.cx);
+        let (out, cx) = (&mut self.router, &mut self.cx);
         match (command.request, refusal) {
             (Request::Health, _) => self.health(id),
             (Request::Doctor, _) => self.doctor.begin(id, &mut cx.host),
@@ -24,12 +24,12 @@ impl Channel {
             (Request::TurnEnded(end), None) => out.turn_ended(id, &end, cx),
             (Request::TurnEnded(_), Some(_)) => cx.host.complete(id, Ok(Receipt::nothing())),
             (Request::Send(message), Some(failure)) => {
-                entry::refuse(id, &message, failure, &mut cx.host);
+                replies::refuse(id, &message, failure, &mut cx.host);
             }
             (_, Some(failure)) => cx.host.complete(id, Err(failure)),
             (Request::Send(message), None) => {
                 let message = self.quoting(message);
-                let (out, cx) = (&mut self.outbound, &mut self.cx);
+                let (out, cx) = (&mut self.router, &mut self.cx);
                 out.send(id, deadline_ms, message, cx);
             }
             (Request::Recall(message), None) => {

@@ -29,13 +29,13 @@ impl Channel {
             },
         };
         let cx = &mut self.cx;
-        self.outbound.acknowledge_press(&id, code, cx);
+        self.router.acknowledge_press(&id, code, cx);
         let Some(mut received) = received.filter(|_| code == AckCode::Done) else {
             return cx.host.count(refused(code));
         };
         self.seen.insert(marks, &mut cx.host);
         let (target, anchor) = (&received.message.reply_target, Anchor::event(&event));
-        self.outbound.received(target, received.scene, anchor, cx);
+        self.router.received(target, received.scene, anchor, cx);
         self.complete(&mut received);
         let mut message = received.message;
         message.sender_name = self.chats.name(&message.sender).map(str::to_owned);
@@ -54,7 +54,7 @@ impl Channel {
         if !event_id.is_empty() && matters {
             self.seen.insert(marks, host);
         }
-        self.outbound.noticed(notice, event_id, &mut self.cx);
+        self.router.noticed(notice, event_id, &mut self.cx);
         if self.config.system_notes {
             self.tell(notice, event_id);
         } else {
@@ -72,7 +72,7 @@ impl Channel {
         if notice.kind.is_answerable_in_channel() && !event_id.is_empty() {
             let (target, anchor) = (&notice.target, Anchor::event(event_id));
             let cx = &mut self.cx;
-            self.outbound.received(target, notice.scene, anchor, cx);
+            self.router.received(target, notice.scene, anchor, cx);
         }
         self.hand_over(InboundMessage {
             mentioned: false,

@@ -46,11 +46,11 @@ impl Channel {
     /// Asks what this chat is called, for the next message; only where a change
     /// of the title would be told.
     fn ask_title(&mut self, scene: Scene, target: &str) {
-        if !self.config.intents.has_guilds() || !self.outbound.may_ask_title() {
+        if !self.config.intents.has_guilds() || !self.router.may_ask_title() {
             return;
         }
         for title in self.chats.unasked(scene, target) {
-            self.outbound.ask_title(title, &mut self.cx);
+            self.router.ask_title(title, &mut self.cx);
         }
     }
 
@@ -66,13 +66,13 @@ impl Channel {
 
     /// What was sent may be quoted, and what was asked is known.
     pub(super) fn remember(&mut self) {
-        for (of, title) in self.outbound.take_titles() {
+        for (of, title) in self.router.take_titles() {
             match title {
                 Some(title) => self.chats.titled(&of, &title, &mut self.cx.host),
                 None => self.chats.not_told(&of),
             }
         }
-        for sent in self.outbound.take_sent() {
+        for sent in self.router.take_sent() {
             self.quotes.said(sent, &mut self.cx.host);
         }
     }

@@ -14,7 +14,7 @@ use crate::hosts::Hosts;
 use crate::inbound::{Clicks, Own, Seen, Voices};
 use crate::ledger::Ledger;
 use crate::quotes::Quotes;
-use crate::replies::Outbound;
+use crate::router::Router;
 use crate::state::{self, State};
 use crate::token::AccessToken;
 
@@ -53,7 +53,7 @@ impl Channel {
             ledger: Ledger::load(&stored, config.limits),
             settings: Settings::of(&config, api),
         };
-        let outbound = Outbound::new(&context, &stored, &mut cx);
+        let router = Router::load(&context, &stored, &mut cx);
         let mut channel = Self {
             gateway,
             seen: Seen::load(&stored),
@@ -64,7 +64,7 @@ impl Channel {
             quotes: Quotes::load(&stored),
             chats: Chats::load(&stored),
             earlier: Earlier::default(),
-            outbound,
+            router,
             doctor: Doctor::default(),
             status: StatusLine::default(),
             phase: Phase::Running,
@@ -110,7 +110,7 @@ impl Channel {
         let host = &mut self.cx.host;
         self.gateway.stop("stopped", host);
         host.cancel_timers();
-        self.outbound.stop(&failure, &mut self.cx);
+        self.router.stop(&failure, &mut self.cx);
         let host = &mut self.cx.host;
         host.act(Action::GiveUp(failure.to_string()));
         self.phase = Phase::Stopped(Cause { step, failure });
@@ -126,7 +126,7 @@ impl Channel {
         host.cancel_timers();
         let failure = Failure::new(FailureKind::Unavailable, "the channel is shutting down")
             .remedy("Try again when it is back.");
-        self.outbound.drain(within_ms, &failure, &mut self.cx);
+        self.router.drain(within_ms, &failure, &mut self.cx);
         self.phase = Phase::Draining;
     }
 
@@ -155,7 +155,7 @@ impl Channel {
         let host = &mut self.cx.host;
         if !matches!(self.phase, Phase::Draining) {
             self.phase = Phase::Running;
-            self.outbound.go_on(host);
+            self.router.go_on(host);
             self.cx.token.require(host);
             self.gateway.ensure(&mut self.cx);
         }

@@ -23,7 +23,7 @@ use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices
 use crate::ledger::Anchor;
 use crate::owners::Owner;
 use crate::quotes::Quotes;
-use crate::replies::Outbound;
+use crate::router::Router;
 use crate::timer::Timer;
 use crate::token::{self};
 use crate::wire;
@@ -75,7 +75,7 @@ pub struct Channel {
     quotes: Quotes,
     chats: Chats,
     earlier: Earlier,
-    outbound: Outbound,
+    router: Router,
     doctor: Doctor,
     status: StatusLine,
 }
@@ -137,7 +137,7 @@ impl Channel {
             Event::HttpFailed(failed) => self.request_failed(&failed),
             Event::Timer(id) => self.timer(id),
             Event::BlobDigested(done) => {
-                self.outbound.on_digested(&done, &mut self.cx);
+                self.router.on_digested(&done, &mut self.cx);
             }
             Event::Command(command) => self.command(command),
             Event::Configure(json) => self.configure(&json),
@@ -173,7 +173,7 @@ impl Channel {
             Reading::Click(click) => self.click(*click, &event.event_id),
             Reading::Notice(notice) => self.noticed(&notice, &event.event_id),
             Reading::Audit(audit) => {
-                self.outbound.audited(&audit, &mut self.cx);
+                self.router.audited(&audit, &mut self.cx);
             }
             Reading::FromBot => self.cx.host.count("messages_from_bots"),
             Reading::Incomplete => {
@@ -218,8 +218,8 @@ impl Channel {
                 let anchor = Anchor::message(&message.id);
                 let cx = &mut self.cx;
                 let (target, scene) = (&message.reply_target, received.scene);
-                self.outbound.received(target, scene, anchor, cx);
-                self.outbound.acknowledge(target, scene, &message.id, cx);
+                self.router.received(target, scene, anchor, cx);
+                self.router.acknowledge(target, scene, &message.id, cx);
                 self.deliver(received);
             }
             Admission::NotMentioned => self.overhear(&received),
@@ -231,7 +231,7 @@ impl Channel {
     fn response(&mut self, response: &HttpResponse) {
         let owner = self.cx.host.claim(response.id);
         self.hosts.reached(role(owner.as_ref()));
-        let (out, cx) = (&mut self.outbound, &mut self.cx);
+        let cx = &mut self.cx;
         match owner {
             Some(Owner::Token) => {
                 let news = cx.token.on_response(response, &mut cx.host);
@@ -241,10 +241,7 @@ impl Channel {
                 let news = self.gateway.on_response(response, cx);
                 self.gateway_news(news);
             }
-            Some(Owner::Reply(target)) => out.on_reply(&target, response, cx),
-            Some(Owner::Stream(draft)) => out.on_frame(draft, response, cx),
-            Some(Owner::Upload(target)) => out.on_upload(&target, response, cx),
-            Some(Owner::Courtesy) => out.on_courtesy(response, cx),
+            Some(owner) => self.router.on_response(&owner, response, cx),
             None => cx.host.count("responses_unclaimed"),
         }
     }
@@ -254,9 +251,8 @@ impl Channel {
         let Some(owner) = self.cx.host.claim(failed.id) else {
             return;
         };
-        let role = role(Some(&owner));
-        let (out, cx) = (&mut self.outbound, &mut self.cx);
-        match owner {
+        let cx = &mut self.cx;
+        match &owner {
             Owner::Token => {
                 let news = cx.token.on_failed(failed, &mut cx.host);
                 self.token_news(news);
@@ -265,12 +261,9 @@ impl Channel {
                 let news = self.gateway.on_failed(failed, &mut cx.host);
                 self.gateway_news(news);
             }
-            Owner::Reply(target) => out.on_reply_failed(&target, failed, cx),
-            Owner::Stream(draft) => out.on_frame_failed(draft, failed, cx),
-            Owner::Upload(target) => out.on_upload_failed(&target, failed, cx),
-            Owner::Courtesy => out.on_courtesy_failed(failed, cx),
+            owner => self.router.on_failed(owner, failed, cx),
         }
-        self.unreachable(role, failed.failure.kind);
+        self.unreachable(role(Some(&owner)), failed.failure.kind);
     }
 
     fn timer(&mut self, id: Id) {
@@ -284,7 +277,7 @@ impl Channel {
         let cx = &mut self.cx;
         let news = match timer {
             Timer::Token => return cx.token.on_timer(&mut cx.host),
-            Timer::Queue => return self.outbound.on_timer(cx),
+            Timer::Queue => return self.router.pump(cx),
             Timer::Heartbeat => return self.gateway.on_heartbeat_due(cx),
             Timer::HeartbeatAck => self.gateway.on_ack_overdue(cx),
             Timer::Gateway => self.gateway.on_timer(cx),
@@ -298,7 +291,7 @@ impl Channel {
     fn token_news(&mut self, news: token::News) {
         match news {
             token::News::Fresh if matches!(self.phase, Phase::Running) => {
-                self.outbound.on_token(&mut self.cx);
+                self.router.pump(&mut self.cx);
                 self.gateway.on_token(&mut self.cx);
             }
             token::News::Fresh | token::News::Failing => {}

@@ -1,199 +1,311 @@
-//! Single requests that are no messages: taking one back, opening a private
-//! conversation, reactions, typing. They do not queue behind messages.
+//! Single requests beside the messages: taking a message back, opening a private
+//! conversation, reactions, typing, presses of buttons, titles.
+//!
+//! This machine decides what of it is asked, how often and until when; nothing of
+//! it queues behind messages, and what nobody waits for leaves room for the rest.
+//! It never sends a message: what one waits for, or what is sent in place of
+//! another, is an [`Event`]. Read `tests/transcripts/courtesies.txt` first.
 
-mod answered;
 mod asked;
+mod calls;
+mod event;
 pub(crate) mod press;
 pub(crate) mod react;
 pub(crate) mod titles;
-pub(crate) mod typing;
+mod typing;
+mod verdict;
 
-use std::collections::{BTreeMap, VecDeque};
-
-use crate::contract::{Failure, Id, MessageEdit};
-use crate::courtesies::react::Step;
-use crate::courtesies::titles::Titled;
+use crate::compose::check;
+use crate::contract::{
+    Failure, FailureKind, HttpFailed, HttpResponse, Id, MessageEdit, MessageRef, Reaction, Receipt,
+    TurnEnd,
+};
 use crate::cx::Cx;
-use crate::host::Host;
-use crate::ledger::Anchor;
-use crate::owners::Owner;
-use crate::requests::attempts::{Attempts, RetryPolicy};
-use crate::requests::until::Until;
-use crate::requests::{answer, build};
+use crate::state::State;
+use crate::target::{ReplyTarget, Scene};
+use calls::{Call, Calls, Purpose};
+pub(crate) use event::Event;
+use press::AckCode;
+use react::{Acks, Emoji};
+use titles::{Titled, Titles};
+use typing::Typing;
+use verdict::Verdict;
 
-/// Calls that may wait or be in flight.
-const MOST: usize = 12;
-/// Beyond so many, only what somebody waits for.
-const MOST_WITH_TRIFLES: usize = 8;
-/// Acknowledgements beside them: the platform waits three seconds for one.
-const MOST_URGENT: usize = 4;
-const POLICY: RetryPolicy = RetryPolicy {
-    first_ms: 1_000,
-    most: 3,
-};
-const URGENT: RetryPolicy = RetryPolicy {
-    first_ms: 250,
-    most: 3,
-};
-/// A message waits for it.
-const OPENING: RetryPolicy = RetryPolicy {
-    first_ms: 1_000,
-    most: u32::MAX,
-};
-
-/// What a call is for.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Purpose {
-    /// Takes a message back.
-    Recall { command: Id },
-    /// Takes a message back, and sends another in its place.
-    Edit { command: Id, edit: MessageEdit },
-    /// Opens the private guild conversation of this target.
-    Open { target: String },
-    /// Puts a reaction on a message or takes it off.
-    React { command: Id },
-    /// The same of the channel's own accord, on the message `id`.
-    Acknowledge { id: String, step: Step },
-    /// Tells the platform that a button was pressed.
-    Press,
-    /// Shows that an answer is being made.
-    Typing { target: String, anchor: Anchor },
-    /// Asks what something is called.
-    Title(Titled),
-}
-
-/// A request that is made, or waits to be made.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Call {
-    purpose: Purpose,
-    method: &'static str,
-    url: String,
-    body: String,
-    attempts: Attempts,
-    deadline_ms: u64,
-}
-
-/// All of them.
+/// All requests that are not messages.
 #[derive(Debug, Default)]
-pub(crate) struct Calls {
-    in_flight: BTreeMap<Id, Call>,
-    waiting: VecDeque<Call>,
-    /// What will not be made, and why, until somebody deals with it.
-    gone: Vec<(Call, Failure)>,
+pub(crate) struct Courtesies {
+    calls: Calls,
+    acks: Acks,
+    typing: Typing,
+    titles: Titles,
+    events: Vec<Event>,
 }
 
-impl Calls {
-    /// Whether something nobody waits for may be asked.
-    pub(crate) fn has_room_for_trifles(&self) -> bool {
-        self.waiting.len() + self.in_flight.len() < MOST_WITH_TRIFLES
+impl Courtesies {
+    /// Goes on with the marks that were stored.
+    pub(crate) fn load(state: &State) -> Self {
+        Self {
+            acks: Acks::load(state),
+            ..Self::default()
+        }
     }
 
-    /// Whether something may be asked that somebody waits for.
-    pub(crate) fn has_room(&self) -> bool {
-        self.waiting.len() + self.in_flight.len() < MOST
+    /// The command `recall`.
+    pub(crate) fn on_recall(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        message: &MessageRef,
+        cx: &mut Cx,
+    ) {
+        let purpose = Purpose::Recall { command };
+        let MessageRef {
+            recipient,
+            message_id,
+        } = message;
+        self.take_back(purpose, (recipient, message_id), deadline_ms, cx);
     }
 
-    fn submit(&mut self, call: Call, cx: &mut Cx) {
-        let urgent = call.purpose == Purpose::Press;
-        let most = if urgent { MOST + MOST_URGENT } else { MOST };
-        if self.waiting.len() + self.in_flight.len() >= most {
-            let failure = answer::unavailable("too many requests wait");
-            return self.gone.push((call, failure));
+    /// The command `edit`: QQ cannot change a message, so it is taken back and
+    /// sent anew.
+    pub(crate) fn on_edit(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        edit: MessageEdit,
+        cx: &mut Cx,
+    ) {
+        let (recipient, id) = (edit.recipient.clone(), edit.message_id.clone());
+        let purpose = Purpose::Edit { command, edit };
+        self.take_back(purpose, (&recipient, &id), deadline_ms, cx);
+    }
+
+    fn take_back(
+        &mut self,
+        purpose: Purpose,
+        message: (&str, &str),
+        deadline_ms: u64,
+        cx: &mut Cx,
+    ) {
+        match asked::message_url(message, cx) {
+            Ok(url) => {
+                let body = String::new();
+                let call = Call::new(purpose, "DELETE", url, body, deadline_ms, &cx.host);
+                self.submit(call, cx);
+            }
+            Err(failure) => self.over(purpose, false, failure, cx),
         }
-        if urgent {
-            self.waiting.push_front(call);
-        } else {
-            self.waiting.push_back(call);
+    }
+
+    /// The command `react`; `emoji` is absent if it names none.
+    pub(crate) fn on_react(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        reaction: &Reaction,
+        emoji: Option<Emoji>,
+        cx: &mut Cx,
+    ) {
+        let purpose = Purpose::React { command };
+        match react::reaction_url(reaction, emoji, &cx.settings) {
+            Ok(url) => {
+                let method = if reaction.add { "PUT" } else { "DELETE" };
+                let body = String::new();
+                let call = Call::new(purpose, method, url, body, deadline_ms, &cx.host);
+                self.submit(call, cx);
+            }
+            Err(failure) => self.over(purpose, false, failure, cx),
         }
-        self.resume(cx);
+    }
+
+    /// The command `typing`. Nothing is shown while something is on its way to the
+    /// chat. Whether it is shown at all is nobody's worry.
+    pub(crate) fn on_typing(&mut self, command: Id, recipient: &str, is_quiet: bool, cx: &mut Cx) {
+        let scene = match check::check_recipient(recipient, &cx.settings.app_id) {
+            Ok(scene) => scene,
+            Err(failure) => return cx.host.complete(command, Err(failure)),
+        };
+        cx.host.complete(command, Ok(Receipt::nothing()));
+        if scene == Scene::C2c
+            && is_quiet
+            && self.calls.has_room()
+            && let Some(call) = self.typing.call(recipient, cx)
+        {
+            self.submit(call, cx);
+        }
+    }
+
+    /// The turn of a message is over.
+    pub(crate) fn on_turn_ended(&mut self, end: &TurnEnd, cx: &mut Cx) {
+        self.typing.lift(&end.recipient);
+        if self.acks.turn_ended(end, &mut cx.host) {
+            self.advance_acks(cx);
+        }
+    }
+
+    /// The answer to a request.
+    pub(crate) fn on_response(&mut self, response: &HttpResponse, cx: &mut Cx) {
+        let Some(mut call) = self.calls.claim(response.id) else {
+            return;
+        };
+        match call.answered(response, cx) {
+            Verdict::Done => self.done(call, response, cx),
+            Verdict::Again => self.submit(call, cx),
+            Verdict::Over(failure) => self.over(call.purpose, true, failure, cx),
+        }
+    }
+
+    /// A request got no answer.
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
+        let Some(mut call) = self.calls.claim(failed.id) else {
+            return;
+        };
+        let was_sent = failed.may_have_arrived || !call.is_typing();
+        match call.failed(failed, cx) {
+            Verdict::Done | Verdict::Again => self.submit(call, cx),
+            Verdict::Over(failure) => self.over(call.purpose, was_sent, failure, cx),
+        }
     }
 
     /// Makes the requests that are due.
-    fn resume(&mut self, cx: &mut Cx) {
-        let now_ms = cx.host.now().mono_ms;
-        for call in std::mem::take(&mut self.waiting) {
-            if call.deadline_ms <= now_ms {
-                let failure = answer::unavailable("no access token in time");
-                self.gone.push((call, failure));
-            } else if call.attempts.is_due(now_ms) && cx.has_token() {
-                self.transmit(call, cx);
-            } else {
-                self.waiting.push_back(call);
-            }
-        }
+    pub(crate) fn on_time(&mut self, cx: &mut Cx) {
+        self.calls.resume(cx);
+        self.end_gone(cx);
+        self.advance_acks(cx);
     }
 
-    fn transmit(&mut self, mut call: Call, cx: &mut Cx) {
-        call.attempts.begin(&cx.token);
-        let (url, body) = (call.url.clone(), call.body.clone());
-        let left_ms = call.deadline_ms.saturating_sub(cx.host.now().mono_ms);
-        let timeout_ms = left_ms.clamp(build::SHORTEST_TIMEOUT_MS, build::TIMEOUT_MS);
-        let http = build::json(call.method, url, body, timeout_ms, &mut cx.host);
-        self.in_flight.insert(http.id, call);
-        cx.host.send_http(http, Owner::Courtesy);
-    }
-
-    /// Whether there is room for what nobody waits for.
-    pub(crate) fn is_calm(&self) -> bool {
-        self.waiting.len() + self.in_flight.len() < MOST / 2
-    }
-
-    pub(crate) fn claim(&mut self, id: Id) -> Option<Call> {
-        self.in_flight.remove(&id)
-    }
-
-    /// When something that waits is due, monotonic milliseconds. What could be
-    /// asked now waits for a token, and that wakes it.
+    /// When something that waits is due, monotonic milliseconds.
     pub(crate) fn due_ms(&self, now_ms: u64) -> Option<u64> {
-        let due = |call: &Call| {
-            let again_ms = call.attempts.due_ms(now_ms);
-            again_ms.map_or(call.deadline_ms, |ms| ms.min(call.deadline_ms))
-        };
-        self.waiting.iter().map(due).min()
+        // An instance may have died over it.
+        let acks = self.calls.has_room_for_trifles() && self.acks.are_due();
+        let acks_ms = acks.then(|| now_ms.saturating_add(1));
+        self.calls.due_ms(now_ms).into_iter().chain(acks_ms).min()
     }
 
-    fn stop(&mut self, failure: &Failure) {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.gone
-            .extend(waiting.into_iter().map(|call| (call, failure.clone())));
+    /// No request is made any more.
+    pub(crate) fn stop(&mut self, failure: &Failure, cx: &mut Cx) {
+        self.calls.stop(failure);
+        self.end_gone(cx);
     }
 
-    fn is_opening(&self, wanted: &str) -> bool {
-        let opens = |call: &Call| match &call.purpose {
-            Purpose::Open { target } => target == wanted,
-            _ => false,
-        };
-        self.waiting
-            .iter()
-            .chain(self.in_flight.values())
-            .any(opens)
+    /// What others must do.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
-}
 
-impl Call {
-    const fn policy(&self) -> RetryPolicy {
-        match self.purpose {
-            Purpose::Press => URGENT,
-            Purpose::Open { .. } => OPENING,
-            _ => POLICY,
+    /// Opens the private guild conversation of this target, for a message that
+    /// waits for it.
+    pub(crate) fn open(&mut self, target: ReplyTarget<'_>, cx: &mut Cx) {
+        // A message waits for a place, it does not fail for want of one.
+        let is_free = self.calls.has_room() && !self.calls.is_opening(&target.to_string());
+        if is_free && let Some(call) = asked::open(target, cx) {
+            self.submit(call, cx);
         }
     }
 
-    pub(crate) fn new(
-        purpose: Purpose,
-        method: &'static str,
-        url: String,
-        body: String,
-        deadline_ms: u64,
-        host: &Host,
-    ) -> Self {
-        Self {
-            purpose,
-            method,
-            url,
-            body,
-            attempts: Attempts::default(),
-            deadline_ms: Until::answered(deadline_ms, host.now()).mono_ms(),
+    /// A message was delivered: it is marked.
+    pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
+        if scene == Scene::Channel && self.acks.mark(target, id, cx) {
+            self.advance_acks(cx);
+        }
+    }
+
+    /// Tells the platform what became of a press.
+    pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
+        self.submit(press::call(interaction, code, cx), cx);
+    }
+
+    /// The answer is on its way to this chat: nobody needs to see that it is made.
+    pub(crate) fn hush(&mut self, target: &str) {
+        self.typing.hush(target);
+    }
+
+    /// Another turn may begin in this chat.
+    pub(crate) fn lift(&mut self, target: &str) {
+        self.typing.lift(target);
+    }
+
+    /// Whether a title may be asked for now.
+    pub(crate) fn may_ask_title(&self) -> bool {
+        self.calls.is_calm()
+    }
+
+    /// Asks for a title. The answer comes with [`Courtesies::take_titles`].
+    pub(crate) fn ask_title(&mut self, of: Titled, cx: &mut Cx) {
+        self.submit(titles::call(of, cx), cx);
+    }
+
+    /// Titles that were answered since the last question; absent ones may be
+    /// asked for again.
+    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, Option<String>)> {
+        self.titles.take()
+    }
+
+    fn submit(&mut self, call: Call, cx: &mut Cx) {
+        self.calls.submit(call, cx);
+        self.end_gone(cx);
+    }
+
+    fn end_gone(&mut self, cx: &mut Cx) {
+        for (call, failure) in self.calls.take_gone() {
+            self.over(call.purpose, false, failure, cx);
+        }
+    }
+
+    /// Changes marks, as far as there is room.
+    fn advance_acks(&mut self, cx: &mut Cx) {
+        while self.calls.has_room_for_trifles()
+            && let Some(call) = self.acks.next_call(cx)
+        {
+            self.submit(call, cx);
+        }
+    }
+
+    fn done(&mut self, call: Call, response: &HttpResponse, cx: &mut Cx) {
+        match call.purpose {
+            Purpose::Recall { command } | Purpose::React { command } => {
+                cx.host.complete(command, Ok(Receipt::nothing()));
+            }
+            Purpose::Acknowledge { id, step } => {
+                self.acks.step_taken(&id, step, None, &mut cx.host)
+            }
+            Purpose::Typing { .. } => cx.host.count("typing_shown"),
+            Purpose::Press => cx.host.count("acknowledgements"),
+            Purpose::Title(of) => self.titles.told(of, response, &mut cx.host),
+            Purpose::Edit { command, edit } => self.events.push(Event::SendAnew {
+                command,
+                deadline_ms: call.deadline_ms.saturating_sub(cx.host.now().mono_ms),
+                message: Box::new(asked::anew(edit)),
+            }),
+            Purpose::Open { target } => match asked::opened(response) {
+                Some(guild_id) => cx.ledger.open(&target, guild_id, &mut cx.host),
+                None => {
+                    let what = "the platform opened a conversation without naming it";
+                    let failure = Failure::new(FailureKind::Protocol, what);
+                    self.events.push(Event::NotOpened { target, failure });
+                }
+            },
+        }
+    }
+
+    /// It was not done, for whatever reason: this is the only end a call has
+    /// besides success. Whoever waits is told, and what it held is free again.
+    fn over(&mut self, purpose: Purpose, was_sent: bool, failure: Failure, cx: &mut Cx) {
+        let host = &mut cx.host;
+        match purpose {
+            Purpose::Recall { command }
+            | Purpose::Edit { command, .. }
+            | Purpose::React { command } => host.complete(command, Err(failure)),
+            Purpose::Open { target } => self.events.push(Event::NotOpened { target, failure }),
+            Purpose::Acknowledge { id, step } => {
+                self.acks.step_taken(&id, step, Some(&failure), host);
+            }
+            Purpose::Typing { target, anchor } => {
+                let shown = (target.as_str(), &anchor);
+                self.typing.failed(shown, was_sent, &failure, cx);
+            }
+            Purpose::Press => press::failed(&failure, host),
+            Purpose::Title(of) => self.titles.refused(of, &failure, host),
         }
     }
 }

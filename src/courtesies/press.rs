@@ -1,10 +1,9 @@
 //! Tells the platform that a button was pressed.
 
 use crate::contract::{Failure, Level};
-use crate::courtesies::{Call, Purpose};
+use crate::courtesies::calls::{Call, Purpose};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::replies::Outbound;
 use crate::requests::build;
 
 /// The platform waits so long (QQ docs, autogen/event/interaction_create).
@@ -23,21 +22,17 @@ pub(crate) enum AckCode {
     NotAllowed = 4,
 }
 
-impl Outbound {
-    /// Tells the platform what became of a press, within the three seconds it
-    /// waits (QQ docs, autogen/api/interactions_interaction_id.put).
-    pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
-        let id = build::percent_encode(interaction);
-        let url = format!("{}/interactions/{id}", cx.settings.api);
-        let body = format!(r#"{{"code":{}}}"#, code as u8);
-        let call = Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, &cx.host);
-        self.submit_call(call, cx);
-        self.watch_too(&mut cx.host);
-    }
+/// Tells the platform what became of a press, within the three seconds it waits
+/// (QQ docs, autogen/api/interactions_interaction_id.put).
+pub(super) fn call(interaction: &str, code: AckCode, cx: &Cx) -> Call {
+    let id = build::percent_encode(interaction);
+    let url = format!("{}/interactions/{id}", cx.settings.api);
+    let body = format!(r#"{{"code":{}}}"#, code as u8);
+    Call::new(Purpose::Press, "PUT", url, body, DEADLINE_MS, &cx.host)
 }
 
 /// The user sees that nothing happened, and may press again.
-pub(crate) fn failed(failure: &Failure, host: &mut Host) {
+pub(super) fn failed(failure: &Failure, host: &mut Host) {
     host.count("acknowledgements_failed");
     let text = format!("a press of a button was not acknowledged: {failure}");
     host.note_seldom("acknowledgement", Level::Warn, &text);

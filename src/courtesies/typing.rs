@@ -8,15 +8,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::compose::check;
 use crate::config::StreamMode;
-use crate::contract::{Failure, FailureKind, Id, Level, Receipt};
-use crate::courtesies::{Call, Purpose};
+use crate::contract::{Failure, FailureKind, Level};
+use crate::courtesies::calls::{Call, Purpose};
 use crate::cx::Cx;
 use crate::ledger::{Anchor, Special};
-use crate::replies::Outbound;
 use crate::requests::build;
-use crate::target::{ReplyTarget, Scene};
+use crate::target::ReplyTarget;
 
 /// How long it is shown; the platform takes no more.
 const SHOWN_SECS: u64 = 60;
@@ -77,77 +75,48 @@ impl Typing {
         }
         self.0.entry(target.to_owned()).or_default()
     }
-}
 
-impl Outbound {
-    /// The command `typing`. Whether something is shown is nobody's worry.
-    pub(crate) fn show_typing(&mut self, command: Id, recipient: &str, cx: &mut Cx) {
-        match check::check_recipient(recipient, &cx.settings.app_id) {
-            Ok(scene) => {
-                cx.host.complete(command, Ok(Receipt::nothing()));
-                if scene == Scene::C2c {
-                    self.type_to(recipient, cx);
-                    self.watch_too(&mut cx.host);
-                }
-            }
-            Err(failure) => cx.host.complete(command, Err(failure)),
-        }
-    }
-
-    fn type_to(&mut self, target: &str, cx: &mut Cx) {
+    /// The request that shows it, if it is to be shown: a number is taken for what
+    /// can be sent at once.
+    pub(super) fn call(&mut self, target: &str, cx: &mut Cx) -> Option<Call> {
         let now_ms = cx.host.now().mono_ms;
         let newest = cx.ledger.newest(target);
         let is_due = cx.settings.mode != StreamMode::None
-            && self.typing.may_show(target, newest, now_ms)
-            && !self.lanes.has(target)
-            && !self.streams.is_running(target)
+            && self.may_show(target, newest, now_ms)
             && cx.ledger.stops.why(target, &cx.host).is_none();
-        let Some(parsed) = ReplyTarget::parse(target).filter(|_| is_due) else {
-            return;
-        };
+        let parsed = ReplyTarget::parse(target).filter(|_| is_due)?;
         let (bucket, rate) = cx.rate(parsed);
         let is_free = cx.ledger.rates.wait_ms(&bucket, rate, now_ms) == Some(0);
-        // A number is taken for what can be sent at once.
-        if !is_free || !self.calls.has_room() || !cx.has_token() {
-            return;
+        if !is_free || !cx.has_token() {
+            return None;
         }
-        let Some(url) = build::url(&cx.settings.api, parsed, None) else {
-            return;
-        };
-        let Some(anchor) = (cx.ledger).take_special(Special::Typing, target, None, &mut cx.host)
-        else {
-            return;
-        };
+        let url = build::url(&cx.settings.api, parsed, None)?;
+        let anchor = (cx.ledger).take_special(Special::Typing, target, None, &mut cx.host)?;
         cx.ledger.rates.take(&bucket, rate, now_ms);
-        self.typing.sign(target).again_ms = now_ms.saturating_add(AGAIN_MS);
+        self.sign(target).again_ms = now_ms.saturating_add(AGAIN_MS);
         let body = body(&anchor);
         let target = target.to_owned();
         let purpose = Purpose::Typing { target, anchor };
-        let call = Call::new(purpose, "POST", url, body, DEADLINE_MS, &cx.host);
-        self.submit_call(call, cx);
+        Some(Call::new(purpose, "POST", url, body, DEADLINE_MS, &cx.host))
     }
 
     /// It was refused, or got no answer: no more in answer to this message.
-    pub(crate) fn typing_failed(
+    pub(super) fn failed(
         &mut self,
-        target: &str,
-        anchor: &Anchor,
+        (target, anchor): (&str, &Anchor),
         was_sent: bool,
         failure: &Failure,
         cx: &mut Cx,
     ) {
         cx.host.count("typing_failed");
-        cx.host.note_seldom(
-            "typing",
-            Level::Debug,
-            &format!("typing was not shown: {failure}"),
-        );
+        let text = format!("typing was not shown: {failure}");
+        cx.host.note_seldom("typing", Level::Debug, &text);
         let denied = matches!(failure.kind, FailureKind::Denied | FailureKind::Invalid);
         if !was_sent || denied || failure.code.is_some() {
             cx.ledger.give_back(target, anchor, &mut cx.host);
         }
         let newest = cx.ledger.newest(target).map(str::to_owned);
-        self.typing.sign(target).refused = newest;
+        self.sign(target).refused = newest;
     }
 }
 

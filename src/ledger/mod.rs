@@ -32,7 +32,6 @@ pub(crate) use special::Special;
 use crate::config::{Limit, Limits};
 use crate::contract::Failure;
 use crate::host::Host;
-use crate::replies::reply::Reply;
 use crate::state;
 use crate::state::State;
 use crate::target::{ReplyTarget, Scene};
@@ -145,27 +144,16 @@ impl Ledger {
         self.anchors.change(target, take, host)
     }
 
-    /// The host died before it learned what became of these replies.
-    pub(crate) fn unsettle(&mut self, reply: &Reply, host: &mut Host) {
-        for anchor in reply.numbers() {
-            self.entry(&reply.target, anchor, host, |entry| {
-                entry.unsettle(anchor.msg_seq);
-            });
-        }
+    /// The host died before it learned what became of this number.
+    pub(crate) fn unsettle(&mut self, target: &str, anchor: &Anchor, host: &mut Host) {
+        self.entry(target, anchor, host, |entry| {
+            entry.unsettle(anchor.msg_seq);
+        });
     }
 
     /// The platform says it cannot be answered any more.
-    pub(crate) fn close(&mut self, reply: &Reply, host: &mut Host) {
-        if let Some(anchor) = &reply.anchor {
-            self.entry(&reply.target, anchor, host, Entry::close);
-        }
-    }
-
-    /// The platform refused the reply for a reason of its own: it did not count.
-    pub(crate) fn refund(&mut self, reply: &Reply, host: &mut Host) {
-        if let Some(anchor) = &reply.anchor {
-            self.give_back(&reply.target, anchor, host);
-        }
+    pub(crate) fn close(&mut self, target: &str, anchor: &Anchor, host: &mut Host) {
+        self.entry(target, anchor, host, Entry::close);
     }
 
     /// What was to be sent with this number did not count.
@@ -173,18 +161,19 @@ impl Ledger {
         self.entry(target, anchor, host, Entry::refund);
     }
 
-    /// Gives the reply the next number.
-    pub(crate) fn renumber(&mut self, reply: &mut Reply, host: &mut Host) {
-        let (Some(anchor), Some(scene)) = (&reply.anchor, scene_of(&reply.target)) else {
-            return;
-        };
+    /// The next number of the message this one belongs to.
+    pub(crate) fn renumber(
+        &mut self,
+        target: &str,
+        anchor: &Anchor,
+        host: &mut Host,
+    ) -> Option<Anchor> {
+        let scene = scene_of(target)?;
         let mut fresh = None;
-        self.entry(&reply.target, anchor, host, |entry| {
+        self.entry(target, anchor, host, |entry| {
             fresh = Some(entry.next(scene));
         });
-        if fresh.is_some() {
-            reply.anchor = fresh;
-        }
+        fresh
     }
 
     /// Until when this takes replies, Unix milliseconds.

@@ -69,7 +69,7 @@ impl Reply {
         if self.try_again(policy, failure, &mut cx.host) {
             return Fate::Again(self);
         }
-        cx.ledger.refund(&self, &mut cx.host);
+        self.refund(cx);
         self.detach();
         Fate::Keep(self)
     }
@@ -77,7 +77,7 @@ impl Reply {
     /// There is no other way. It did not count, unless an earlier attempt did.
     pub(super) fn give_up(self, failure: Failure, cx: &mut Cx) -> Fate {
         if self.attempt != Attempt::Repeated {
-            cx.ledger.refund(&self, &mut cx.host);
+            self.refund(cx);
         }
         if self.parts.front().and_then(Part::media).is_some() {
             return self.without_file(failure, &mut cx.host);

@@ -1,27 +1,22 @@
 //! How a reply and the upload of its file wait for each other.
 
-use std::collections::VecDeque;
-
 use crate::compose::media::Media;
-use crate::compose::media::kind::Kind;
-use crate::compose::part::{Content, Part};
+use crate::compose::part::Part;
 use crate::compose::prose;
-use crate::contract::{Action, BlobDigested, Failure, HttpFailed, HttpResponse, Level};
+use crate::contract::{Action, Failure, Level};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::platform::Reaction;
-use crate::replies::Outbound;
 use crate::replies::outcome::Outcome;
 use crate::replies::reply::Reply;
 use crate::requests::build;
 use crate::target::{ReplyTarget, Scene};
-use crate::uploads::cache::Cache;
-use crate::uploads::desk::{End, Order};
+use crate::uploads::{End, Order, Uploads};
 
-impl Outbound {
+impl Reply {
     /// The file of the first part must be brought to where it can be sent from.
-    pub(crate) fn needs_upload(reply: &Reply, target: ReplyTarget<'_>, host: &Host) -> bool {
-        let Some(media) = reply.parts.front().and_then(Part::media) else {
+    pub(super) fn needs_upload(&self, target: ReplyTarget<'_>, host: &Host) -> bool {
+        let Some(media) = self.parts.front().and_then(Part::media) else {
             return false;
         };
         if target.scene.is_guild() {
@@ -32,17 +27,12 @@ impl Outbound {
         ready.is_none_or(|ready| ready.until_wall_ms <= now_ms)
     }
 
-    /// Begins the upload of the first part, unless it is under way.
-    pub(crate) fn upload(&mut self, reply: &Reply, target: ReplyTarget<'_>, cx: &mut Cx) {
-        let Some(media) = reply.parts.front().and_then(Part::media) else {
-            return;
-        };
-        if self.uploads.is_under_way(&reply.target) {
-            return;
-        }
-        let place = build::place(&cx.settings.api, target, cx.ledger.opened(&reply.target));
-        self.uploads.begin(Order {
-            target: reply.target.clone(),
+    /// The upload its first part needs.
+    pub(super) fn order(&self, target: ReplyTarget<'_>, cx: &Cx) -> Option<Order> {
+        let media = self.parts.front().and_then(Part::media)?;
+        let place = build::place(&cx.settings.api, target, cx.ledger.opened(&self.target));
+        Some(Order {
+            target: self.target.clone(),
             base: place.unwrap_or_default(),
             app_id: cx.settings.app_id.clone(),
             scene: target.scene,
@@ -50,84 +40,39 @@ impl Outbound {
             source: media.source.clone(),
             name: media.name.clone(),
             fetch: media.fetch,
-            deadline_ms: reply.end().mono_ms(),
-        });
-        self.uploads.advance(&self.cache, cx);
+            deadline_ms: self.end().mono_ms(),
+        })
     }
 
-    /// The host looked into a file.
-    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cx: &mut Cx) {
-        self.uploads.on_digested(done, &self.cache, cx);
-        self.pump(cx);
+    /// Whether an upload that ends is its own.
+    pub(super) fn waits_for_file(&self) -> bool {
+        let first = self.parts.front().and_then(Part::media);
+        self.request.is_none() && first.is_some()
     }
 
-    /// The answer to a request for a file.
-    pub(crate) fn on_upload(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
-        self.uploads.on_response(target, response, &self.cache, cx);
-        self.pump(cx);
-    }
-
-    /// A request for a file got no answer.
-    pub(crate) fn on_upload_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
-        self.uploads.on_failed(target, failed, &self.cache, cx);
-        self.pump(cx);
-    }
-
-    /// Lets uploads go on, and replies whose file is there.
-    pub(crate) fn settle_uploads(&mut self, cx: &mut Cx) {
-        loop {
-            self.uploads.advance(&self.cache, cx);
-            let ended = self.uploads.take_ended();
-            if ended.is_empty() {
-                return;
-            }
-            for (target, end) in ended {
-                let is_it = |reply: &Reply| {
-                    let first = reply.parts.front().and_then(Part::media);
-                    reply.request.is_none() && first.is_some()
-                };
-                if let Some(reply) = self.lanes.take_if(&target, is_it) {
-                    self.upload_ended(reply, end, cx);
-                }
-                self.steps(&target, cx);
-            }
-        }
-    }
-
-    fn upload_ended(&mut self, mut reply: Reply, end: End, cx: &mut Cx) {
-        let Some(media) = reply.parts.front_mut().and_then(Part::media_mut) else {
-            return self.lanes.put_back(reply);
+    /// The file of its first part is there, or will not be.
+    pub(super) fn uploaded(mut self, end: End, cx: &mut Cx) -> Outcome {
+        let Some(media) = self.parts.front_mut().and_then(Part::media_mut) else {
+            return self.again(&mut cx.host).into();
         };
         match end {
-            End::Ready(ready) => {
-                self.cache.keep(&ready, &mut cx.host);
-                media.ready = Some(ready);
-            }
+            End::Ready(ready) => media.ready = Some(ready),
             End::Fetched(found) => {
-                let blob = found.blob();
-                let scene = ReplyTarget::parse(&reply.target).map(|target| target.scene);
+                let blob = found.blob.id;
+                let scene = ReplyTarget::parse(&self.target).map(|target| target.scene);
                 let scene = scene.unwrap_or(Scene::C2c);
                 if let Err(failure) = media.take_in(found, scene) {
                     cx.host.act(Action::DropBlob(blob));
-                    return self.not_uploaded(reply, Reaction::Report, failure, cx);
+                    return self.not_uploaded(Reaction::Report, failure, cx);
                 }
             }
-            End::Failed(reaction, failure) => {
-                return self.not_uploaded(reply, reaction, failure, cx);
-            }
+            End::Failed(reaction, failure) => return self.not_uploaded(reaction, failure, cx),
         }
-        let fate = reply.again(&mut cx.host);
-        self.settle(fate, cx);
+        self.again(&mut cx.host).into()
     }
 
-    fn not_uploaded(
-        &mut self,
-        mut reply: Reply,
-        reaction: Reaction,
-        failure: Failure,
-        cx: &mut Cx,
-    ) {
-        let media = reply.parts.front_mut().and_then(Part::media_mut);
+    fn not_uploaded(mut self, reaction: Reaction, failure: Failure, cx: &mut Cx) -> Outcome {
+        let media = self.parts.front_mut().and_then(Part::media_mut);
         let failure = match &media {
             Some(media) => media.root_cause(failure),
             None => failure,
@@ -137,33 +82,28 @@ impl Outbound {
                 let text = format!("a file goes out as a file of no special kind: {failure}");
                 cx.host.note(Level::Info, text);
             }
-            let fate = reply.again(&mut cx.host);
-            return self.settle(fate, cx);
+            return self.again(&mut cx.host).into();
         }
-        let target = reply.target.clone();
         match reaction {
-            Reaction::StopChat => cx.ledger.stops.stop(&target, &failure, &mut cx.host),
-            Reaction::Blocked => cx
-                .host
-                .note_seldom("blocked", Level::Error, &failure.to_string()),
+            Reaction::StopChat => cx.ledger.stops.stop(&self.target, &failure, &mut cx.host),
+            Reaction::Blocked => {
+                let text = failure.to_string();
+                cx.host.note_seldom("blocked", Level::Error, &text);
+            }
             _ => {}
         }
-        let explain = (reaction == Reaction::Moderated).then_some(prose::MODERATED);
-        let outcome = Outcome {
-            explain,
-            ..reply.give_up(failure, cx).into()
-        };
-        self.conclude(&target, outcome, cx);
+        Outcome {
+            explain: (reaction == Reaction::Moderated).then_some(prose::MODERATED),
+            ..self.give_up(failure, cx).into()
+        }
     }
-}
 
-impl Reply {
     /// Whether its refused file can be sent in another way.
     pub(super) fn other_file(
         &mut self,
         reaction: Reaction,
         failure: &Failure,
-        cache: &mut Cache,
+        uploads: &mut Uploads,
         host: &mut Host,
     ) -> bool {
         let Some(media) = self.parts.front_mut().and_then(Part::media_mut) else {
@@ -172,34 +112,9 @@ impl Reply {
         let stale = media.ready.as_ref().and_then(|ready| ready.key.clone());
         let found = media.another_way(reaction, failure);
         if let (true, Reaction::Reupload, Some(key)) = (found, reaction, stale) {
-            cache.forget(&key, host);
+            uploads.forget(&key, host);
         }
         found
-    }
-}
-
-impl Media {
-    /// Changes what the reaction asks for; false if it was changed before.
-    fn another_way(&mut self, reaction: Reaction, failure: &Failure) -> bool {
-        match reaction {
-            Reaction::Reupload if !self.reuploaded => {
-                self.reuploaded = true;
-                self.ready = None;
-                true
-            }
-            Reaction::AsFile if self.kind != Kind::File => {
-                self.kind = Kind::File;
-                self.ready = None;
-                true
-            }
-            Reaction::SendBytes if !self.fetch && self.blob().is_none() => {
-                self.fetch = true;
-                self.refused = Some(failure.clone());
-                self.ready = None;
-                true
-            }
-            _ => false,
-        }
     }
 }
 
@@ -211,25 +126,4 @@ pub(crate) fn drop_blob(blob: Option<u64>, reply: &Reply, host: &mut Host) {
     if !reply.parts.iter().any(is_used) {
         host.act(Action::DropBlob(blob));
     }
-}
-
-/// Parts whose files stay with the host, `most` of them; the others become words.
-pub(crate) fn in_words_beyond(
-    parts: VecDeque<Part>,
-    most: usize,
-    host: &mut Host,
-) -> VecDeque<Part> {
-    let mut held = 0;
-    let mut keep = |part: Part| {
-        let Some((media, blob)) = part.media().and_then(|m| Some((m, m.blob()?))) else {
-            return part;
-        };
-        held += 1;
-        if held <= most {
-            return part;
-        }
-        host.act(Action::DropBlob(blob));
-        Part::new(Content::Text(media.in_words()))
-    };
-    parts.into_iter().map(&mut keep).collect()
 }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::compose::media::Media;
+use crate::compose::media::{self, Media};
 use crate::compose::part::Part;
 use crate::compose::prose;
 use crate::config::{Limit, Limits};
 use crate::contract::{Failure, FailureKind};
+use crate::cx::Cx;
 use crate::host::Host;
-use crate::replies::files;
 use crate::replies::owner::Owner;
+use crate::replies::reply::{Origin, Reply};
 use crate::state;
 use crate::state::State;
 use crate::wire;
@@ -89,7 +90,7 @@ impl Store {
         } else {
             0
         };
-        let parts = files::in_words_beyond(parts, room, host);
+        let parts = media::in_words_beyond(parts, room, host);
         self.bytes -= self.chats.get(target).map_or(0, Kept::bytes);
         let kept = self.chats.entry(target.to_owned()).or_insert_with(|| Kept {
             until_wall_ms,
@@ -110,6 +111,33 @@ impl Store {
         self.bytes += kept.bytes();
         host.put(format!("{}{target}", state::KEPT), state::encode(kept));
         host.count("replies_kept");
+    }
+
+    /// Keeps what is left of a reply for the chat's next message; the channel's
+    /// own words are not worth it.
+    pub(super) fn take_in(&mut self, mut reply: Reply, cx: &mut Cx) {
+        let limits = &cx.settings.limits;
+        let has_room = self.has_room(&reply.target, (&reply.parts, &reply.owners), limits);
+        if matches!(reply.origin, Origin::Own(_)) || !has_room {
+            let failure = reply.not_kept();
+            return reply.fail(failure, &mut cx.host);
+        }
+        let parts = std::mem::take(&mut reply.parts);
+        let owners = reply.defer();
+        self.keep(&reply.target, (parts, owners), limits, &mut cx.host);
+        reply.finish(&mut cx.host);
+    }
+
+    /// The last reply there is: it says how much is held back, and the rest waits
+    /// for the chat's next message.
+    pub(super) fn hold_back(&mut self, reply: &mut Reply, cx: &mut Cx) {
+        let limits = &cx.settings.limits;
+        if !self.has_room(&reply.target, (&reply.parts, &reply.owners), limits) {
+            return;
+        }
+        let rest = prose::hold_back(&mut reply.parts, limits);
+        let owners = reply.defer();
+        self.keep(&reply.target, (rest, owners), limits, &mut cx.host);
     }
 
     /// Files the host holds for what is kept.
@@ -164,7 +192,7 @@ impl Kept {
     /// It was kept too long.
     fn forget(self, target: &str, host: &mut Host) {
         host.count("replies_kept_too_long");
-        files::in_words_beyond(self.parts, 0, host);
+        media::in_words_beyond(self.parts, 0, host);
         for owner in self.owners {
             let what = "the chat did not write again in time, and the message was given up";
             let failure = Failure::new(FailureKind::Rejected, what)

@@ -1,146 +1,333 @@
 //! From a reply to requests, and from their answers to a receipt.
 //!
-//! A reply becomes parts, one message each (`prose`). The replies of a chat wait
-//! in a lane of their own (`lanes`). A step looks at the first reply of a lane
-//! and sends its first part: in answer to a message (`ledger`), unasked, or not
-//! at all, and then the text is kept (`kept`). `resolve` reads the answer.
+//! This machine decides when the messages of a reply go out, in answer to which
+//! message or unasked, and what becomes of what cannot go out: the replies of a
+//! chat wait in a queue of their own, one is under way at a time, and text that
+//! cannot be sent now is kept until the chat writes again. It never uploads a
+//! file, opens a conversation or shows a growing message; those it gives to its
+//! [`Helpers`]. Read `tests/transcripts/outbound.txt` first.
 //!
 //! See QQ docs, autogen/api/v2_users_user_openid_messages.post and
 //! …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
 //! and server-inter/message/overview.
 
-pub(crate) mod entry;
+mod adopt;
+mod decide;
 mod fate;
-pub(crate) mod files;
-mod growing;
+mod files;
 mod kept;
-pub(crate) mod message;
+mod life;
+mod message;
 mod outcome;
-mod overdue;
 mod owner;
 mod plainer;
-pub(crate) mod queues;
-pub(crate) mod reply;
-mod step;
+mod queues;
+mod reply;
 
-use self::fate::Fate;
-use self::kept::Store;
-use self::outcome::Outcome;
-pub(crate) use self::outcome::Sent;
-use self::queues::Lanes;
-use self::reply::{Attempt, Reply};
-use crate::contract::{Context, HttpFailed, HttpResponse, Id, Live, LiveKind};
-use crate::courtesies::Calls;
-use crate::courtesies::react::Acks;
-use crate::courtesies::titles::Titled;
-use crate::courtesies::typing::Typing;
+use crate::compose::check;
+use crate::compose::part::{Content, Part};
+use crate::contract::{
+    Action, AttachmentLocation, Context, Failure, HttpFailed, HttpResponse, Id, OutboundMessage,
+};
+use crate::courtesies::Courtesies;
 use crate::cx::Cx;
-use crate::host::Host;
-use crate::owners::Owner;
-use crate::requests::answer;
+use crate::host::{Host, Now};
+use crate::requests::until::Until;
 use crate::state::State;
-use crate::streams::Streams;
-use crate::uploads::Uploads;
-use crate::uploads::cache::Cache;
+use crate::streams::{Finished, Streams};
+use crate::uploads::{End, Uploads};
+use adopt::Adopted;
+use decide::Move;
+use fate::Fate;
+use kept::Store;
+use outcome::Outcome;
+pub(crate) use outcome::Sent;
+use queues::Lanes;
+use reply::{Origin, Reply};
 
 /// Whether anything is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+enum Phase {
     Running,
     /// The instance goes away, or a person must do something first.
     Paused,
 }
 
-/// Everything on its way to users.
+/// The machines that do what a reply needs beside its messages.
 #[derive(Debug)]
-pub(crate) struct Outbound {
-    pub(crate) phase: Phase,
-    pub(crate) lanes: Lanes,
-    /// Replies of an earlier process that are still to be forgotten.
-    pub(crate) gone: Vec<Reply>,
-    pub(crate) kept: Store,
-    pub(crate) calls: Calls,
-    pub(crate) typing: Typing,
+pub(crate) struct Helpers {
     pub(crate) streams: Streams,
-    pub(crate) acks: Acks,
-    /// What was sent since somebody asked.
-    pub(crate) sent: Vec<Sent>,
-    /// What guilds and channels are called, since somebody asked.
-    pub(crate) titles: Vec<(Titled, Option<String>)>,
     pub(crate) uploads: Uploads,
-    pub(crate) cache: Cache,
-    /// Numbers the replies without a command.
-    pub(crate) own: u64,
+    pub(crate) courtesies: Courtesies,
 }
 
-impl Outbound {
+/// All replies that are not done.
+#[derive(Debug)]
+pub(crate) struct Replies {
+    phase: Phase,
+    lanes: Lanes,
+    /// Replies of an earlier process that are still to be forgotten.
+    gone: Vec<Reply>,
+    kept: Store,
+    /// What was sent since somebody asked.
+    sent: Vec<Sent>,
+    /// Numbers the replies without a command.
+    own: u64,
+}
+
+impl Replies {
     /// Takes over what an earlier instance left: what can be answered, and the
     /// replies somebody still waits for, or was told will come later. Of the
     /// others nobody knows whether they arrived; the ledger remembers their
     /// numbers.
-    pub(crate) fn new(context: &Context, state: &State, cx: &mut Cx) -> Self {
-        let host = &mut cx.host;
-        let mut outbound = Self {
+    pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> Self {
+        let mut replies = Self {
             phase: Phase::Running,
             lanes: Lanes::default(),
             gone: Vec::new(),
             kept: Store::load(state),
-            calls: Calls::default(),
-            typing: Typing::default(),
-            streams: Streams::load(context, state, host),
-            acks: Acks::load(state),
             sent: Vec::new(),
-            titles: Vec::new(),
-            uploads: Uploads::default(),
-            cache: Cache::load(state, host),
             own: 0,
         };
-        let mut replies = reply::load(state, host);
+        let mut stored = reply::load(state, &mut cx.host);
         // What is under way is the first of its chat. Keys are in no such order.
-        replies.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
-        for reply in replies {
-            outbound.adopt(reply, &context.adopted, host);
-        }
-        outbound.forget_gone(cx);
-        outbound.watch(&mut cx.host);
-        outbound
-    }
-
-    fn adopt(&mut self, mut reply: Reply, adopted: &[Live], host: &mut Host) {
-        let open = |kind, id: Id| adopted.iter().any(|l| l.kind == kind && l.id == id);
-        if let reply::Origin::Own(n) | reply::Origin::Kept(n) = reply.origin {
-            self.own = self.own.max(n);
-        }
-        let in_flight = reply.request.is_some_and(|id| open(LiveKind::Request, id));
-        let given_up = |id: Id| !open(LiveKind::Command, id) && !in_flight;
-        if reply.awaiting().is_some_and(given_up) {
-            return self.gone.push(reply);
-        }
-        if reply.request.is_some() && !in_flight {
-            // Its answer went down with the instance.
-            reply.request = None;
-            if reply.is_numbered() {
-                reply.attempt = Attempt::Repeated;
-            } else {
-                return reply.fail(answer::lost(), host);
+        stored.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
+        for reply in stored {
+            replies.own = replies.own.max(reply.origin.own());
+            match reply.adopted(&context.adopted, &mut cx.host) {
+                Adopted::GoesOn(reply) => replies.lanes.put_last(reply),
+                Adopted::Gone(reply) => replies.gone.push(reply),
+                Adopted::Over => {}
             }
         }
-        if let Some(request) = reply.request {
-            let owner = Owner::Reply(reply.target.clone());
-            host.adopt_http(request, owner);
-        } else {
-            reply
-                .attempts
-                .wait_until(host.now().mono_ms.saturating_add(1));
-        }
-        self.lanes.put_last(reply);
+        replies.forget_gone(cx);
+        replies
     }
 
-    /// Sends again, after a stop.
-    pub(crate) fn go_on(&mut self, host: &mut Host) {
+    /// The command `send`, to be answered by then; its quote is what the platform
+    /// calls the quoted message.
+    pub(crate) fn on_send(
+        &mut self,
+        command: Id,
+        deadline: Until,
+        message: OutboundMessage,
+        with: &mut Helpers,
+        cx: &mut Cx,
+    ) {
+        let scene = match check::check(&message, &cx.settings.app_id) {
+            Ok(scene) => scene,
+            Err(failure) => return refuse(command, &message, failure, &mut cx.host),
+        };
+        let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
+        let quote = message.quote.clone();
+        let (parts, trouble) = cx.ways(scene).parts(message, &mut cx.host);
+        let origin = Origin::Command(command);
+        let mut reply = Reply::new(origin, recipient, parts, life::of_reply(&cx.host));
+        (reply.deadline, reply.reply_to) = (Some(deadline), reply_to);
+        (reply.quote, reply.trouble) = (quote, trouble);
+        with.courtesies.hush(&reply.target);
+        self.submit(reply, with, cx);
+    }
+
+    /// Says something in the channel's own words, in answer to a message of that
+    /// chat or not at all.
+    pub(crate) fn say(&mut self, target: &str, text: String, with: &mut Helpers, cx: &mut Cx) {
+        let part = Part::new(Content::Text(text));
+        let life = life::of_own_words(&cx.host);
+        self.own += 1;
+        let origin = Origin::Own(self.own);
+        let reply = Reply::new(origin, target.to_owned(), [part].into(), life);
+        self.submit(reply, with, cx);
+    }
+
+    /// What a stream does not show goes out behind it.
+    pub(crate) fn go_on_behind(&mut self, finished: Finished, cx: &mut Cx) {
+        let origin = Origin::Command(finished.command);
+        let life = life::of_reply(&cx.host);
+        let mut reply = Reply::new(origin, finished.target, finished.rest, life);
+        reply.deadline = Some(finished.deadline);
+        reply.follow(finished.id, finished.how);
+        if reply.parts.is_empty() {
+            return reply.finish(&mut cx.host);
+        }
+        reply.reply_to = finished.reply_to;
+        reply.save(&mut cx.host);
+        self.lanes.put_next(reply);
+    }
+
+    /// A message came from this chat: what was kept for it goes out.
+    pub(crate) fn release(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) {
+        let Some((parts, owners)) = self.kept.release(target, &mut cx.host) else {
+            return;
+        };
+        self.own += 1;
+        let (origin, life) = (Origin::Kept(self.own), life::of_reply(&cx.host));
+        let mut reply = Reply::new(origin, target.to_owned(), parts, life);
+        reply.owners = owners;
+        self.submit(reply, with, cx);
+    }
+
+    /// The answer to a message for `target`.
+    pub(crate) fn on_response(
+        &mut self,
+        target: &str,
+        response: &HttpResponse,
+        with: &mut Helpers,
+        cx: &mut Cx,
+    ) {
+        if let Some(reply) = self.lanes.claim(target, response.id) {
+            let outcome = reply.answered(response, &mut with.uploads, cx);
+            self.conclude(target, outcome, with, cx);
+            self.steps(target, with, cx);
+        }
+    }
+
+    /// A message for `target` got no answer.
+    pub(crate) fn on_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
+        if let Some(reply) = self.lanes.claim(target, failed.id) {
+            let fate = reply.unanswered(failed, cx);
+            self.settle(fate, cx);
+        }
+    }
+
+    /// The file a reply to `target` waits for is there, or will not be.
+    pub(crate) fn on_upload_ended(
+        &mut self,
+        target: &str,
+        end: End,
+        with: &mut Helpers,
+        cx: &mut Cx,
+    ) {
+        if let Some(reply) = self.lanes.take_if(target, Reply::waits_for_file) {
+            let outcome = reply.uploaded(end, cx);
+            self.conclude(target, outcome, with, cx);
+        }
+        self.steps(target, with, cx);
+    }
+
+    /// The conversation a reply to `target` waits for was not opened: what passes
+    /// is waited out. While nothing is sent at all, it is nobody's answer.
+    pub(crate) fn on_not_opened(
+        &mut self,
+        target: &str,
+        failure: Failure,
+        with: &mut Helpers,
+        cx: &mut Cx,
+    ) {
+        if !self.is_running() {
+            return;
+        }
+        let Some(reply) = self.lanes.take_if(target, |reply| reply.request.is_none()) else {
+            return;
+        };
+        if life::is_passing(failure.kind) {
+            let fate = reply.later(&failure, &mut cx.host);
+            return self.settle(fate, cx);
+        }
+        with.uploads.cancel(target, &mut cx.host);
+        reply.fail(failure, &mut cx.host);
+    }
+
+    /// Ends what is overdue, as much as one call has room for.
+    pub(crate) fn end_waits(&mut self, with: &mut Helpers, cx: &mut Cx) {
+        self.forget_gone(cx);
+        self.lanes.answer_overdue(&mut cx.host);
+        if self.is_running() {
+            let now = cx.host.now();
+            let over = |reply: &&Reply| reply.request.is_none() && reply.end().is_over(now);
+            for named in self.lanes.named(over) {
+                if !cx.host.has_room() {
+                    break;
+                }
+                if let Some(reply) = self.lanes.take_named(&named) {
+                    let fate = reply.end_life(&mut with.uploads, cx);
+                    self.settle(fate, cx);
+                }
+            }
+        }
+        self.kept.expire(&mut cx.host);
+    }
+
+    /// Gives every chat its turn.
+    pub(crate) fn on_time(&mut self, with: &mut Helpers, cx: &mut Cx) {
+        let chats = self.lanes.len();
+        if chats == 0 || !self.is_running() || !cx.has_token() {
+            return;
+        }
+        for _ in 0..chats {
+            let Some(target) = self.lanes.next_turn().filter(|_| self.may_step(&cx.host)) else {
+                break;
+            };
+            self.steps(&target, with, cx);
+        }
+    }
+
+    /// When something that waits is due, monotonic milliseconds.
+    pub(crate) fn due_ms(&self, now: Now) -> Option<u64> {
+        let lanes_ms = match self.phase {
+            Phase::Running => self.lanes.due_ms(now),
+            Phase::Paused => self.lanes.deadline_ms(),
+        };
+        let kept_ms = self.kept.due_wall_ms();
+        let kept_ms = kept_ms.map(|ms| now.mono_ms + ms.saturating_sub(now.wall_ms));
+        let gone_ms = (!self.gone.is_empty()).then_some(now.mono_ms);
+        [lanes_ms, kept_ms, gone_ms].into_iter().flatten().min()
+    }
+
+    /// Nothing is sent any more; requests in flight may still be answered.
+    pub(crate) const fn pause(&mut self) {
+        self.phase = Phase::Paused;
+    }
+
+    /// Sends again.
+    pub(crate) const fn go_on(&mut self) {
         self.phase = Phase::Running;
-        // The stop took the timer of what is under way.
-        self.watch_too(host);
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// A person must do something first: whoever waits is told. What was promised
+    /// for later stays stored.
+    pub(crate) fn stop(&mut self, failure: &Failure, with: &mut Helpers, cx: &mut Cx) {
+        let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
+        for named in self.lanes.named(waits) {
+            // The host answers for whatever is left.
+            if !cx.host.has_room() {
+                break;
+            }
+            if let Some(reply) = self.lanes.take_named(&named) {
+                with.uploads.cancel(&reply.target, &mut cx.host);
+                // What was sent of it is shown once, should the agent answer again.
+                reply.unsettle(cx);
+                reply.fail(failure.clone(), &mut cx.host);
+            }
+        }
+    }
+
+    /// The instance goes away: requests in flight have so long, commands that wait
+    /// are answered at once.
+    pub(crate) fn drain(&mut self, within_ms: u64, with: &mut Helpers, cx: &mut Cx) {
+        self.lanes.hurry(within_ms, cx.host.now());
+        self.end_waits(with, cx);
+    }
+
+    /// Whether nothing is to be sent to this chat.
+    pub(crate) fn is_quiet(&self, target: &str) -> bool {
+        !self.lanes.has(target)
+    }
+
+    /// Whether earlier processes' replies are still to be forgotten.
+    pub(crate) fn are_gone_left(&self) -> bool {
+        !self.gone.is_empty()
+    }
+
+    /// Whether a message of a chat is needed for something on its way, or must
+    /// still be told what an earlier process sent in answer to it.
+    pub(crate) fn needs(&self, target: &str, id: &str) -> bool {
+        let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
+        self.lanes.needs(target, id) || self.gone.iter().any(of_gone)
     }
 
     /// What was sent since the last question.
@@ -148,55 +335,102 @@ impl Outbound {
         std::mem::take(&mut self.sent)
     }
 
-    /// The answer to a courtesy.
-    pub(crate) fn on_courtesy(&mut self, response: &HttpResponse, cx: &mut Cx) {
-        if let Some(call) = self.calls.claim(response.id) {
-            self.call_answered(call, response, cx);
-        }
-        self.pump(cx);
-    }
-
-    /// A courtesy got no answer.
-    pub(crate) fn on_courtesy_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) {
-        if let Some(call) = self.calls.claim(failed.id) {
-            self.call_failed(call, failed, cx);
-        }
-        self.pump(cx);
-    }
-
-    /// The answer to a message for `target`.
-    pub(crate) fn on_reply(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
-        if let Some(reply) = self.lanes.claim(target, response.id) {
-            let outcome = reply.answered(response, &mut self.cache, cx);
-            self.conclude(target, outcome, cx);
-            self.steps(target, cx);
-            self.pump(cx);
+    /// Tells the user once a day why nothing came.
+    pub(crate) fn explain(&mut self, target: &str, words: &str, with: &mut Helpers, cx: &mut Cx) {
+        if cx.ledger.may_explain(target, &mut cx.host) {
+            self.say(target, words.to_owned(), with, cx);
         }
     }
 
-    /// A message for `target` got no answer.
-    pub(crate) fn on_reply_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
-        if let Some(reply) = self.lanes.claim(target, failed.id) {
-            let fate = reply.unanswered(failed, cx);
-            self.settle(fate, cx);
-            self.pump(cx);
+    fn submit(&mut self, reply: Reply, with: &mut Helpers, cx: &mut Cx) {
+        // Markup may be all there was.
+        if reply.parts.is_empty() {
+            return reply.fail(check::empty(), &mut cx.host);
         }
+        if !self.lanes.has_room(&reply) {
+            return reply.fail(queues::full(), &mut cx.host);
+        }
+        let target = reply.target.clone();
+        // From here on it survives the instance.
+        reply.save(&mut cx.host);
+        self.lanes.put_last(reply);
+        self.steps(&target, with, cx);
     }
 
-    pub(crate) fn conclude(&mut self, target: &str, outcome: Outcome, cx: &mut Cx) {
+    fn may_step(&self, host: &Host) -> bool {
+        let is_free = !Lanes::is_busy(host.owners()) && host.has_room();
+        self.is_running() && self.gone.is_empty() && is_free
+    }
+
+    /// Deals with the replies of a chat until one has to wait.
+    fn steps(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) {
+        while self.may_step(&cx.host) && self.step(target, with, cx) {}
+    }
+
+    /// Whether the reply is out of the way.
+    fn step(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) -> bool {
+        let Some(mut reply) = self.lanes.take_next(target, cx.host.now()) else {
+            return false;
+        };
+        match decide::next(&mut reply, &mut self.kept, with, cx) {
+            Move::Send => reply.transmit(cx),
+            Move::WaitUntil(until_ms) => reply.attempts.wait_until(until_ms),
+            Move::Wait => {}
+            Move::Keep => {
+                with.uploads.cancel(target, &mut cx.host);
+                self.kept.take_in(reply, cx);
+                return true;
+            }
+            Move::Fail(failure) => {
+                with.uploads.cancel(target, &mut cx.host);
+                reply.refund_unsent(cx);
+                reply.fail(failure, &mut cx.host);
+                return true;
+            }
+        }
+        self.lanes.put_back(reply);
+        false
+    }
+
+    fn conclude(&mut self, target: &str, outcome: Outcome, with: &mut Helpers, cx: &mut Cx) {
         self.sent.extend(outcome.sent);
         self.settle(outcome.fate, cx);
         if let Some(words) = outcome.explain {
-            self.explain_refusal(target, words, cx);
+            self.explain(target, words, with, cx);
         }
     }
 
     /// Puts what is left of a reply where it belongs.
-    pub(crate) fn settle(&mut self, fate: Fate, cx: &mut Cx) {
+    fn settle(&mut self, fate: Fate, cx: &mut Cx) {
         match fate {
             Fate::Again(reply) => self.lanes.put_back(reply),
-            Fate::Keep(reply) => self.keep(reply, cx),
+            Fate::Keep(reply) => self.kept.take_in(reply, cx),
             Fate::Over => {}
         }
     }
+
+    /// Replies of an earlier process, which gives their messages to the agent
+    /// again: the ledger remembers their numbers for the answers that come, and
+    /// those wait for that. They may be thousands.
+    fn forget_gone(&mut self, cx: &mut Cx) {
+        while cx.host.has_room()
+            && let Some(reply) = self.gone.pop()
+        {
+            reply.unsettle(cx);
+            reply.forget(&mut cx.host);
+        }
+    }
 }
+
+/// Answers a `send` that is not even tried; the host need not hold its files.
+pub(crate) fn refuse(command: Id, message: &OutboundMessage, failure: Failure, host: &mut Host) {
+    for attachment in &message.attachments {
+        if let AttachmentLocation::Blob(blob) = attachment.location {
+            host.act(Action::DropBlob(blob));
+        }
+    }
+    host.complete(command, Err(failure));
+}
+
+#[cfg(test)]
+mod tests;

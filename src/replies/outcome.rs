@@ -13,7 +13,7 @@ use crate::replies::plainer;
 use crate::replies::reply::{Attempt, Reply};
 use crate::requests::answer::{self, Answer};
 use crate::target::ReplyTarget;
-use crate::uploads::cache::Cache;
+use crate::uploads::Uploads;
 
 /// A message that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Reply {
     pub(super) fn answered(
         self,
         response: &HttpResponse,
-        cache: &mut Cache,
+        uploads: &mut Uploads,
         cx: &mut Cx,
     ) -> Outcome {
         match answer::read(response) {
@@ -62,7 +62,7 @@ impl Reply {
                 ..self.sent(Some(id), cx).into()
             },
             Answer::Audit(audit_id) => self.in_audit(audit_id, cx).into(),
-            Answer::Refused(reaction, failure) => self.refused(reaction, failure, cache, cx),
+            Answer::Refused(reaction, failure) => self.refused(reaction, failure, uploads, cx),
             Answer::Unclear(failure) => self.unclear(failure, &mut cx.host).into(),
         }
     }
@@ -126,10 +126,10 @@ impl Reply {
         mut self,
         reaction: Reaction,
         failure: Failure,
-        cache: &mut Cache,
+        uploads: &mut Uploads,
         cx: &mut Cx,
     ) -> Outcome {
-        if self.other_file(reaction, &failure, cache, &mut cx.host) {
+        if self.other_file(reaction, &failure, uploads, &mut cx.host) {
             self.start_over();
             return self.again(&mut cx.host).into();
         }
@@ -209,7 +209,10 @@ impl Reply {
             Attempt::Renumbered => self.over(failure, &mut cx.host),
             Attempt::First => {
                 self.attempt = Attempt::Renumbered;
-                cx.ledger.renumber(&mut self, &mut cx.host);
+                let number = self.anchor.as_ref();
+                let fresh = number
+                    .and_then(|anchor| cx.ledger.renumber(&self.target, anchor, &mut cx.host));
+                self.anchor = fresh.or(self.anchor);
                 self.again(&mut cx.host)
             }
         }
@@ -217,10 +220,10 @@ impl Reply {
 
     /// Another message, unasked, or later.
     fn closed(mut self, failure: Failure, cx: &mut Cx) -> Fate {
-        if self.anchor.is_none() {
+        let Some(anchor) = &self.anchor else {
             return self.over(failure, &mut cx.host);
-        }
-        cx.ledger.close(&self, &mut cx.host);
+        };
+        cx.ledger.close(&self.target, anchor, &mut cx.host);
         self.detach();
         self.again(&mut cx.host)
     }

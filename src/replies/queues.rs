@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::contract::Id;
-use crate::host::Now;
+use crate::contract::{Failure, FailureKind, Id};
+use crate::host::{Host, Now};
 use crate::owners::{Owner, Owners};
 use crate::replies::reply::{Origin, Reply};
 use crate::requests::until::Until;
@@ -19,6 +19,9 @@ const BYTES_OF_ONE: usize = 512;
 /// Requests in flight at once; the host allows 64, and the gateway, the token,
 /// single calls, uploads and growing messages need theirs.
 const MOST_IN_FLIGHT: usize = 24;
+
+/// What is under way has until so much before the instance goes away.
+const DRAIN_MARGIN_MS: u64 = 500;
 
 /// The replies of one chat.
 #[derive(Debug, Default)]
@@ -128,6 +131,34 @@ impl Lanes {
             .flatten()
     }
 
+    /// The same of the one that [`Lanes::named`] found.
+    pub(crate) fn take_named(&mut self, (target, origin): &(String, Origin)) -> Option<Reply> {
+        self.take_if(target, |reply| reply.origin == *origin)
+    }
+
+    /// Answers the commands that cannot wait any longer; their replies go on.
+    pub(crate) fn answer_overdue(&mut self, host: &mut Host) {
+        let now = host.now();
+        for reply in self.all_mut() {
+            if reply.deadline.is_some_and(|deadline| deadline.is_over(now)) && host.has_room() {
+                reply.outlive_command(host);
+            }
+        }
+    }
+
+    /// The instance goes away within this time: what is under way has until
+    /// shortly before, and what waits is not waited for.
+    pub(crate) fn hurry(&mut self, within_ms: u64, now: Now) {
+        let end = Until::after(within_ms.saturating_sub(DRAIN_MARGIN_MS), now);
+        for reply in self.all_mut() {
+            let until = match reply.request {
+                Some(_) => end,
+                None => Until::after(0, now),
+            };
+            reply.deadline = reply.deadline.map(|_| until);
+        }
+    }
+
     /// All replies.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Reply> {
         self.lanes.values().flat_map(|lane| &lane.replies)
@@ -141,7 +172,7 @@ impl Lanes {
     }
 
     /// All replies, to change what is not their text.
-    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Reply> {
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Reply> {
         let lanes = self.lanes.values_mut();
         lanes.flat_map(|lane| &mut lane.replies)
     }
@@ -199,115 +230,18 @@ impl Lanes {
     }
 }
 
+/// Why another reply may not wait.
+pub(crate) fn full() -> Failure {
+    Failure::new(
+        FailureKind::RateLimited,
+        "too many messages wait to be sent",
+    )
+    .remedy("Send more slowly; the platform takes a few a second for each chat.")
+}
+
 fn bytes(reply: &Reply) -> usize {
     reply.bytes() + BYTES_OF_ONE
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::compose::part::{Content, Part};
-    use crate::contract::{Failure, FailureKind};
-    use crate::host::tests::host;
-    use crate::requests::attempts::RetryPolicy;
-
-    const NOW: Now = Now {
-        wall_ms: 1_000_000,
-        mono_ms: 1_000,
-    };
-
-    fn reply(target: &str, command: Id, request: Option<Id>) -> Reply {
-        let part = Part::new(Content::Text("hello".to_owned()));
-        let origin = Origin::Command(command);
-        let mut reply = Reply::new(
-            origin,
-            target.to_owned(),
-            [part].into(),
-            Until::after(60_000, NOW),
-        );
-        reply.request = request;
-        reply
-    }
-
-    #[test]
-    fn keeps_order_inside_a_chat_and_takes_turns_between_chats() {
-        let mut lanes = Lanes::default();
-        for (target, command) in [("a", 1), ("a", 2), ("b", 3)] {
-            lanes.put_last(reply(target, command, None));
-        }
-        let turns: Vec<_> = (0..3).filter_map(|_| lanes.next_turn()).collect();
-        assert_eq!(turns, ["a", "b", "a"]);
-        let order: Vec<_> = (0..3).filter_map(|_| lanes.take("a")).collect();
-        let commands: Vec<_> = order.iter().filter_map(Reply::command).collect();
-        assert_eq!(commands, [1, 2]);
-        assert_eq!(lanes.len(), 1);
-    }
-
-    #[test]
-    fn a_request_finds_its_reply_once() {
-        let mut lanes = Lanes::default();
-        lanes.put_back(reply("a", 1, Some(7)));
-        assert_eq!(lanes.claim("a", 7).and_then(|r| r.command()), Some(1));
-        assert_eq!(lanes.claim("a", 7), None);
-        assert_eq!((lanes.len(), lanes.bytes), (0, 0));
-    }
-
-    #[test]
-    fn a_full_queue_takes_no_more_and_others_do() {
-        let mut lanes = Lanes::default();
-        let mut waiting = 0;
-        while lanes.has_room(&reply("a", waiting, None)) {
-            lanes.put_last(reply("a", waiting, None));
-            waiting += 1;
-        }
-        assert!(waiting > 1_024, "as many commands as the host lets wait");
-        assert!(lanes.has_room(&reply("b", 0, None)));
-        let mut chats = 0;
-        while lanes.has_room(&reply(&chats.to_string(), 0, None)) {
-            lanes.put_last(reply(&chats.to_string(), 0, None));
-            chats += 1;
-        }
-        assert!(chats > 1_024 && lanes.bytes <= MOST_BYTES);
-        let mut taken = 0;
-        while let Some(target) = lanes.next_turn() {
-            while lanes.take(&target).is_some() {
-                taken += 1;
-            }
-        }
-        assert_eq!(taken, waiting + chats);
-        assert_eq!((lanes.len(), lanes.bytes), (0, 0));
-    }
-
-    #[test]
-    fn one_that_meets_trouble_for_long_lets_others_go_first() {
-        let (mut lanes, mut host) = (Lanes::default(), host());
-        let policy = RetryPolicy {
-            first_ms: 40_000,
-            most: 9,
-        };
-        let mut first = reply("a", 1, None);
-        first.try_again(
-            policy,
-            &Failure::new(FailureKind::Unreachable, "x"),
-            &mut host,
-        );
-        lanes.put_last(first);
-        lanes.put_last(reply("a", 2, None));
-        let at = |ms| Now {
-            wall_ms: NOW.wall_ms + ms,
-            mono_ms: NOW.mono_ms + ms,
-        };
-        assert_eq!(lanes.due_ms(at(0)), Some(31_000));
-        assert_eq!(lanes.take_next("a", at(29_999)), None);
-        let next = lanes.take_next("a", at(30_000));
-        assert_eq!(next.as_ref().and_then(Reply::command), Some(2));
-        let mut second = next.unwrap_or_else(|| reply("a", 2, None));
-        second.request = Some(7);
-        lanes.put_back(second);
-        // One at a time, and each finds its own answer.
-        assert_eq!(lanes.take_next("a", at(40_000)), None);
-        assert_eq!(lanes.claim("a", 7).and_then(|r| r.command()), Some(2));
-        let next = lanes.take_next("a", at(40_000));
-        assert_eq!(next.and_then(|r| r.command()), Some(1));
-    }
-}
+mod tests;

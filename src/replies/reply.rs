@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::compose::media::Media;
 use crate::compose::part::Part;
 use crate::contract::{Delivery, Failure, Id, Receipt};
+use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::ledger::Anchor;
 use crate::replies::files;
@@ -43,6 +44,14 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Its number, of a reply without a command.
+    pub(crate) const fn own(self) -> u64 {
+        match self {
+            Self::Own(n) | Self::Kept(n) => n,
+            Self::Command(_) => 0,
+        }
+    }
+
     /// What sorts replies as they came, as far as it is known: kept text goes
     /// before the answer to the message that brought it.
     pub(crate) const fn order(self) -> (bool, u64) {
@@ -201,6 +210,20 @@ impl Reply {
     /// Every number it may have used.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &Anchor> {
         self.spent.iter().chain(&self.anchor)
+    }
+
+    /// The platform refused it for a reason of its own: it did not count.
+    pub(crate) fn refund(&self, cx: &mut Cx) {
+        if let Some(anchor) = &self.anchor {
+            cx.ledger.give_back(&self.target, anchor, &mut cx.host);
+        }
+    }
+
+    /// Nobody will learn what became of its numbers.
+    pub(crate) fn unsettle(&self, cx: &mut Cx) {
+        for anchor in self.numbers() {
+            cx.ledger.unsettle(&self.target, anchor, &mut cx.host);
+        }
     }
 
     /// Whether it is meant for the message `id`, or has a number of it.

@@ -1,12 +1,13 @@
 //! What the answers to an upload's requests mean.
 
+use crate::compose::media::Ready;
 use crate::contract::{Failure, FailureKind, HttpResponse, Level};
 use crate::host::Host;
 use crate::platform::Reaction;
 use crate::requests::answer;
 use crate::requests::answer::Answer;
 use crate::requests::attempts::Attempts;
-use crate::uploads::cache::{Ready, key};
+use crate::uploads::cache::key;
 use crate::uploads::chunks::Chunks;
 use crate::uploads::desk::{Desk, End, Order};
 use crate::uploads::upload::{Step, Upload};

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use crate::compose::media::Ready;
 use crate::compose::media::kind::Kind;
 use crate::host::Host;
 use crate::state;
@@ -19,17 +18,6 @@ use crate::wire;
 const MOST: usize = 256;
 /// Bytes of a `file_info` that is remembered.
 const MOST_BYTES: usize = 4 * 1024;
-
-/// A file the platform has, until when (Unix milliseconds).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ready {
-    pub(crate) file_info: String,
-    pub(crate) until_wall_ms: u64,
-    /// The name it is shown under, which it keeps; empty if none is shown.
-    pub(crate) name: String,
-    /// Where it is remembered; absent for a file nobody looked into.
-    pub(crate) key: Option<String>,
-}
 
 /// By key, see [`key`].
 #[derive(Debug, Default)]

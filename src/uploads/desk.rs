@@ -1,7 +1,7 @@
 //! What uploads are given, and what they give back.
 
-use crate::compose::media::Source;
 use crate::compose::media::kind::Kind;
+use crate::compose::media::{Fetched, Ready, Source};
 use crate::contract::{
     Action, BlobSlice, Body, DigestAlgorithm, DigestBlob, Failure, Id, SendHttp,
 };
@@ -9,8 +9,7 @@ use crate::cx::Cx;
 use crate::owners::Owner;
 use crate::platform::Reaction;
 use crate::target::Scene;
-use crate::uploads::cache::{Cache, Ready};
-use crate::uploads::fetched::Fetched;
+use crate::uploads::cache::Cache;
 
 /// What is to be uploaded, and where.
 #[derive(Clone, Debug)]

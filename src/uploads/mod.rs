@@ -1,12 +1,16 @@
-//! All files on their way, one for each chat at most.
+//! Files on their way to where they can be sent from, one for each chat at most.
+//!
+//! This machine decides what of a file is asked next, how often, and what the
+//! platform still has. It never sends a message: how a file ended is told with
+//! [`Uploads::take_ended`]. Read `tests/transcripts/media.txt` first.
 
 mod answers;
 mod ask;
-pub(crate) mod cache;
+mod cache;
 mod chunk;
 mod chunks;
-pub(crate) mod desk;
-pub(crate) mod fetched;
+mod desk;
+mod fetched;
 mod upload;
 mod wire;
 
@@ -15,9 +19,11 @@ use std::collections::BTreeMap;
 use crate::contract::{Action, BlobDigested, HttpFailed, HttpResponse, Id};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::uploads::cache::Cache;
-use crate::uploads::desk::{Desk, End, Order};
-use crate::uploads::upload::Upload;
+use crate::state::State;
+use cache::Cache;
+use desk::Desk;
+pub(crate) use desk::{End, Order};
+use upload::Upload;
 
 /// Requests of all uploads together. The parts of one file leave half of them to
 /// the files of other chats.
@@ -26,23 +32,40 @@ const RESERVED: usize = 4;
 /// Digests of all uploads together; the host allows 64.
 const MOST_DIGESTS: usize = 32;
 
-/// By reply target.
+/// All files on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
+    /// By reply target.
     under_way: BTreeMap<String, Upload>,
+    /// What the platform still has.
+    cache: Cache,
+    /// By reply target, until somebody asks.
     ended: Vec<(String, End)>,
 }
 
 impl Uploads {
+    pub(crate) fn load(state: &State, host: &mut Host) -> Self {
+        Self {
+            cache: Cache::load(state, host),
+            ..Self::default()
+        }
+    }
+
     /// Whether a file of this chat is on its way.
     pub(crate) fn is_under_way(&self, target: &str) -> bool {
         self.under_way.contains_key(target)
     }
 
     /// Begins one; the chat must have none.
-    pub(crate) fn begin(&mut self, order: Order) {
+    pub(crate) fn begin(&mut self, order: Order, cx: &mut Cx) {
         let target = order.target.clone();
         self.under_way.insert(target, Upload::new(order));
+        self.on_time(cx);
+    }
+
+    /// The platform does not have this any more.
+    pub(crate) fn forget(&mut self, key: &str, host: &mut Host) {
+        self.cache.forget(key, host);
     }
 
     /// Gives up the one of this chat, also if it has ended and nobody was told:
@@ -51,18 +74,18 @@ impl Uploads {
         self.end(target, None, host);
         for (_, end) in self.ended.extract_if(.., |(of, _)| of == target) {
             if let End::Fetched(found) = end {
-                host.act(Action::DropBlob(found.blob()));
+                host.act(Action::DropBlob(found.blob.id));
             }
         }
     }
 
     /// Goes on with all that can go on.
-    pub(crate) fn advance(&mut self, cache: &Cache, cx: &mut Cx) {
+    pub(crate) fn on_time(&mut self, cx: &mut Cx) {
         let open = self.requests().count();
         let digests = self.under_way.values().map(Upload::digests).sum();
         let mut desk = Desk {
             cx,
-            cache,
+            cache: &self.cache,
             room: MOST_REQUESTS.saturating_sub(open),
             reserved: RESERVED,
             digests: MOST_DIGESTS.saturating_sub(digests),
@@ -93,39 +116,27 @@ impl Uploads {
     }
 
     /// The answer to a request for the file of this target.
-    pub(crate) fn on_response(
-        &mut self,
-        target: &str,
-        response: &HttpResponse,
-        cache: &Cache,
-        cx: &mut Cx,
-    ) {
-        self.tell(target, Some(response.id), cache, cx, |upload, desk| {
+    pub(crate) fn on_response(&mut self, target: &str, response: &HttpResponse, cx: &mut Cx) {
+        self.tell(target, Some(response.id), cx, |upload, desk| {
             upload.answered(response, desk)
         });
     }
 
     /// A request for the file of this target got no answer.
-    pub(crate) fn on_failed(
-        &mut self,
-        target: &str,
-        failed: &HttpFailed,
-        cache: &Cache,
-        cx: &mut Cx,
-    ) {
-        self.tell(target, Some(failed.id), cache, cx, |upload, desk| {
+    pub(crate) fn on_failed(&mut self, target: &str, failed: &HttpFailed, cx: &mut Cx) {
+        self.tell(target, Some(failed.id), cx, |upload, desk| {
             upload.failed(failed, desk)
         });
     }
 
     /// The host looked into a file.
-    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cache: &Cache, cx: &mut Cx) {
+    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cx: &mut Cx) {
         let mut all = self.under_way.iter();
         let Some((target, _)) = all.find(|(_, upload)| upload.owns(done.id)) else {
             return;
         };
         let target = target.clone();
-        self.tell(&target, None, cache, cx, |upload, desk| {
+        self.tell(&target, None, cx, |upload, desk| {
             upload.digested(done, desk)
         });
     }
@@ -134,7 +145,6 @@ impl Uploads {
         &mut self,
         target: &str,
         done: Option<Id>,
-        cache: &Cache,
         cx: &mut Cx,
         what: impl FnOnce(&mut Upload, &mut Desk<'_>) -> Option<End>,
     ) {
@@ -143,7 +153,7 @@ impl Uploads {
         };
         let mut desk = Desk {
             cx,
-            cache,
+            cache: &self.cache,
             room: 0,
             reserved: 0,
             digests: 0,
@@ -152,6 +162,9 @@ impl Uploads {
             return;
         };
         self.end(target, done, &mut cx.host);
+        if let End::Ready(ready) = &end {
+            self.cache.keep(ready, &mut cx.host);
+        }
         self.ended.push((target.to_owned(), end));
     }
 

@@ -7,6 +7,7 @@
 //!
 //! QQ docs, server-inter/message/rich-media and server-inter/channel/message/send.
 
+mod elsewhere;
 pub(crate) mod kind;
 pub(crate) mod names;
 
@@ -14,6 +15,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use elsewhere::{Fetched, Ready};
 pub(crate) use kind::{Kind, LARGEST};
 
 use crate::compose::part::{Content, Part};
@@ -21,7 +23,6 @@ use crate::contract::{Action, Attachment, AttachmentLocation, Failure, FailureKi
 use crate::host::Host;
 use crate::target::Scene;
 use crate::text::units;
-use crate::uploads::cache::Ready;
 
 /// UTF-16 code units of a text under a picture.
 const LONGEST_CAPTION: usize = 300;
@@ -216,6 +217,27 @@ pub(crate) fn too_large(size: u64, most: u64) -> Failure {
         mb(most)
     );
     Failure::new(FailureKind::TooLarge, what).remedy("Send a smaller file, or a link to it.")
+}
+
+/// Parts whose files stay with the host, `most` of them; the others become words.
+pub(crate) fn in_words_beyond(
+    parts: VecDeque<Part>,
+    most: usize,
+    host: &mut Host,
+) -> VecDeque<Part> {
+    let mut held = 0;
+    let mut keep = |part: Part| {
+        let Some((media, blob)) = part.media().and_then(|m| Some((m, m.blob()?))) else {
+            return part;
+        };
+        held += 1;
+        if held <= most {
+            return part;
+        }
+        host.act(Action::DropBlob(blob));
+        Part::new(Content::Text(media.in_words()))
+    };
+    parts.into_iter().map(&mut keep).collect()
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 //! by what it replaces. What was asked for counts as set before the answer comes:
 //! taking off what is not there does no harm. Nothing of this disturbs a turn.
 
-use crate::contract::{Failure, Id, Level, Receipt, TurnEnd, TurnOutcome};
-use crate::courtesies::react::marks::{Ack, Step};
+use crate::contract::{Failure, Level, TurnEnd, TurnOutcome};
+use crate::courtesies::calls::{Call, Purpose};
+use crate::courtesies::react::marks::{Ack, Acks, Step};
 use crate::courtesies::react::{Emoji, url};
-use crate::courtesies::{Call, Purpose};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::replies::{Outbound, entry};
-use crate::target::{ReplyTarget, Scene};
+use crate::target::ReplyTarget;
 
 /// 👀, ✅ and ⚠️ as code points.
 const RECEIVED: u32 = 128_064;
@@ -22,16 +21,12 @@ const FAILED: u32 = 9_888;
 const LONGEST_ID: usize = 200;
 const DEADLINE_MS: u64 = 30_000;
 
-impl Outbound {
-    /// A message was delivered.
-    pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
+impl Acks {
+    /// A message was delivered; whether there is something to do.
+    pub(crate) fn mark(&mut self, target: &str, id: &str, cx: &mut Cx) -> bool {
         let fits = !id.is_empty() && id.len() <= LONGEST_ID;
-        if !cx.settings.ack_reactions
-            || scene != Scene::Channel
-            || !fits
-            || self.acks.all.contains_key(id)
-        {
-            return;
+        if !cx.settings.ack_reactions || !fits || self.all.contains_key(id) {
+            return false;
         }
         let ack = Ack {
             target: target.to_owned(),
@@ -41,23 +36,18 @@ impl Outbound {
             is_ended: false,
             is_busy: false,
         };
-        if !self.acks.insert(id, ack, &mut cx.host) {
-            return cx.host.count("acks_left_out");
+        let is_marked = self.insert(id, ack, &mut cx.host);
+        if !is_marked {
+            cx.host.count("acks_left_out");
         }
-        self.advance_acks(cx);
-        self.watch_too(&mut cx.host);
+        is_marked
     }
 
-    /// The command `turn-ended`.
-    pub(crate) fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
-        cx.host.complete(command, Ok(Receipt::nothing()));
-        self.typing.lift(&end.recipient);
-        let needs = entry::needed(&self.lanes, &self.streams, &self.gone);
-        cx.ledger
-            .turn_ended(&end.recipient, &end.message_id, needs, &mut cx.host);
-        let ack = self.acks.all.get_mut(&end.message_id);
+    /// A turn is over; whether there is something to do.
+    pub(crate) fn turn_ended(&mut self, end: &TurnEnd, host: &mut Host) -> bool {
+        let ack = self.all.get_mut(&end.message_id);
         let Some(ack) = ack.filter(|ack| ack.target == end.recipient) else {
-            return;
+            return false;
         };
         ack.is_ended = true;
         ack.wanted = match end.outcome {
@@ -65,48 +55,43 @@ impl Outbound {
             TurnOutcome::Failed => Some(FAILED),
             TurnOutcome::Cancelled => None,
         };
-        self.acks.save(&end.message_id, &mut cx.host);
-        self.advance_acks(cx);
-        self.watch_too(&mut cx.host);
+        self.save(&end.message_id, host);
+        true
     }
 
-    /// Does what is to be done, as far as there is room.
-    pub(crate) fn advance_acks(&mut self, cx: &mut Cx) {
-        while self.calls.has_room_for_trifles() {
-            let Some((id, step)) = self.acks.next(&mut cx.host) else {
-                break;
-            };
-            self.take_step(id, step, cx);
+    /// Whether something is to be done.
+    pub(crate) fn are_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    /// The next change to be made.
+    pub(in crate::courtesies) fn next_call(&mut self, cx: &mut Cx) -> Option<Call> {
+        while let Some((id, step)) = self.next(&mut cx.host) {
+            if let Some(call) = self.take_step(id, step, cx) {
+                return Some(call);
+            }
         }
+        None
     }
 
-    /// When something is to be done, monotonic milliseconds: an instance may
-    /// have died over it.
-    pub(crate) fn acks_due_ms(&self, now_ms: u64) -> Option<u64> {
-        let is_due = self.calls.has_room_for_trifles() && !self.acks.due.is_empty();
-        is_due.then(|| now_ms.saturating_add(1))
-    }
-
-    fn take_step(&mut self, id: String, step: Step, cx: &mut Cx) {
-        let Some(ack) = self.acks.all.get_mut(&id) else {
-            return;
-        };
+    fn take_step(&mut self, id: String, step: Step, cx: &mut Cx) -> Option<Call> {
+        let ack = self.all.get_mut(&id)?;
         let emoji = Emoji::unicode(step.emoji);
-        let target =
+        let is_ours =
             ReplyTarget::parse(&ack.target).is_some_and(|t| t.app_id == cx.settings.app_id);
-        let url = url(&cx.settings.api, &ack.target, &id, emoji).filter(|_| target);
+        let url = url(&cx.settings.api, &ack.target, &id, emoji).filter(|_| is_ours);
         let Some(url) = url else {
-            return self.acks.forget(&id, &mut cx.host);
+            self.forget(&id, &mut cx.host);
+            return None;
         };
         ack.is_busy = true;
         if step.add {
             ack.set.push(step.emoji);
         }
-        self.acks.save(&id, &mut cx.host);
+        self.save(&id, &mut cx.host);
         let method = if step.add { "PUT" } else { "DELETE" };
-        let purpose = Purpose::Acknowledge { id, step };
-        let call = Call::new(purpose, method, url, String::new(), DEADLINE_MS, &cx.host);
-        self.submit_call(call, cx);
+        let (purpose, body) = (Purpose::Acknowledge { id, step }, String::new());
+        Some(Call::new(purpose, method, url, body, DEADLINE_MS, &cx.host))
     }
 
     /// A step was taken, or cannot be. What cannot be set is not set again, and
@@ -123,7 +108,7 @@ impl Outbound {
             let text = format!("a reaction was not changed: {failure}");
             host.note_seldom("ack", Level::Debug, &text);
         }
-        let Some(ack) = self.acks.all.get_mut(id) else {
+        let Some(ack) = self.all.get_mut(id) else {
             return;
         };
         ack.is_busy = false;
@@ -133,6 +118,6 @@ impl Outbound {
         if step.add && failure.is_some() && ack.wanted == Some(step.emoji) {
             ack.wanted = None;
         }
-        self.acks.save(id, host);
+        self.save(id, host);
     }
 }

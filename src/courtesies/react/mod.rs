@@ -10,36 +10,13 @@ pub(crate) use emoji::Emoji;
 pub(crate) use marks::{Acks, Step};
 
 use crate::compose::check;
-use crate::contract::{Failure, FailureKind, Id, Reaction};
-use crate::courtesies::{Call, Purpose};
-use crate::cx::{Cx, Settings};
-use crate::replies::Outbound;
+use crate::contract::{Failure, FailureKind, Reaction};
+use crate::cx::Settings;
 use crate::requests::build;
 use crate::target::{ReplyTarget, Scene};
 
-impl Outbound {
-    /// The command `react`; `emoji` is absent if it names none.
-    pub(crate) fn react(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        reaction: &Reaction,
-        emoji: Option<Emoji>,
-        cx: &mut Cx,
-    ) {
-        let url = match reaction_url(reaction, emoji, &cx.settings) {
-            Ok(url) => url,
-            Err(failure) => return cx.host.complete(command, Err(failure)),
-        };
-        let method = if reaction.add { "PUT" } else { "DELETE" };
-        let purpose = Purpose::React { command };
-        let call = Call::new(purpose, method, url, String::new(), deadline_ms, &cx.host);
-        self.submit_call(call, cx);
-        self.watch_too(&mut cx.host);
-    }
-}
-
-fn reaction_url(
+/// Where the reaction that is asked for is put and taken off.
+pub(super) fn reaction_url(
     reaction: &Reaction,
     emoji: Option<Emoji>,
     settings: &Settings,
@@ -49,7 +26,7 @@ fn reaction_url(
         return Err(Failure::new(FailureKind::Unsupported, what).remedy("Say it in a message."));
     }
     let emoji = emoji.ok_or_else(|| {
-        Failure::new(FailureKind::Invalid, "this is no emoji QQ reacts with")
+        Failure::new(FailureKind::Invalid, "this is not an emoji QQ reacts with")
             .remedy("Use an emoji of one code point, or the number or name of one of QQ's faces.")
     })?;
     let url = url(

@@ -1,0 +1,97 @@
+//! Where the bytes of a file are when its address is not enough: with the platform,
+//! or fetched by the host because the platform could not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::compose::media::kind::Kind;
+use crate::compose::media::{Media, Source, kind, names, refusal};
+use crate::contract::{Failure, FailureKind, HeldBlob};
+use crate::platform::Reaction;
+use crate::target::Scene;
+
+/// A file the platform has, until when (Unix milliseconds).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) file_info: String,
+    pub(crate) until_wall_ms: u64,
+    /// The name it is shown under, which it keeps; empty if none is shown.
+    pub(crate) name: String,
+    /// Where it is remembered; absent for a file nobody looked into.
+    pub(crate) key: Option<String>,
+}
+
+/// What came from an address.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) blob: HeldBlob,
+    pub(crate) content_type: Option<String>,
+    pub(crate) name: Option<String>,
+}
+
+impl Media {
+    /// Changes what the reaction asks for; false if it was changed before.
+    pub(crate) fn another_way(&mut self, reaction: Reaction, failure: &Failure) -> bool {
+        match reaction {
+            Reaction::Reupload if !self.reuploaded => {
+                self.reuploaded = true;
+                self.ready = None;
+                true
+            }
+            Reaction::AsFile if self.kind != Kind::File => {
+                self.kind = Kind::File;
+                self.ready = None;
+                true
+            }
+            Reaction::SendBytes if !self.fetch && self.blob().is_none() => {
+                self.fetch = true;
+                self.refused = Some(failure.clone());
+                self.ready = None;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the bytes, if they are what was announced; what they are decides, not
+    /// what the server says they are.
+    pub(crate) fn take_in(&mut self, found: Fetched, scene: Scene) -> Result<(), Failure> {
+        let mime = found.blob.mime.or(found.content_type);
+        let kind = kind::arrived(self.kind, mime.as_deref()).ok_or_else(no_media)?;
+        let mut taken = self.clone();
+        taken.kind = kind;
+        taken.mime = mime.or(taken.mime);
+        taken.source = Source::Blob(found.blob.id);
+        if let Some(name) = found.name.filter(|_| !self.named) {
+            taken.name = names::tidy(&name);
+        }
+        match refusal(&taken, found.blob.size, scene) {
+            Some(failure) => Err(failure),
+            None => {
+                *self = taken;
+                Ok(())
+            }
+        }
+    }
+
+    /// Why the file is lost: of two who tried to fetch it, the platform was first.
+    /// That this host may not even try is no reason.
+    pub(crate) fn root_cause(&self, last: Failure) -> Failure {
+        match &self.refused {
+            Some(first) if self.blob().is_none() && last.kind == FailureKind::Denied => {
+                first.clone()
+            }
+            Some(first) if self.blob().is_none() => Failure {
+                message: format!("{}; this host tried too: {}", first.message, last.message),
+                remedy: last.remedy,
+                ..first.clone()
+            },
+            _ => last,
+        }
+    }
+}
+
+fn no_media() -> Failure {
+    let what = "the file's address gives a page of text";
+    Failure::new(FailureKind::Unsupported, what)
+        .remedy("Name the address of the file itself, not of a page that shows it.")
+}

@@ -1,0 +1,45 @@
+//! A reply that another instance left.
+
+use crate::contract::{Id, Live, LiveKind};
+use crate::host::Host;
+use crate::owners::Owner;
+use crate::replies::reply::{Attempt, Reply};
+use crate::requests::answer;
+
+/// What becomes of it here.
+#[derive(Debug)]
+pub(super) enum Adopted {
+    GoesOn(Reply),
+    /// Nobody waits for it, and nobody knows whether it arrived.
+    Gone(Reply),
+    Over,
+}
+
+impl Reply {
+    /// Goes on with it, if somebody waits for it, or its answer can still come.
+    pub(super) fn adopted(mut self, adopted: &[Live], host: &mut Host) -> Adopted {
+        let open = |kind, id: Id| adopted.iter().any(|l| l.kind == kind && l.id == id);
+        let in_flight = self.request.is_some_and(|id| open(LiveKind::Request, id));
+        let given_up = |id: Id| !open(LiveKind::Command, id) && !in_flight;
+        if self.awaiting().is_some_and(given_up) {
+            return Adopted::Gone(self);
+        }
+        if self.request.is_some() && !in_flight {
+            // Its answer went down with the instance.
+            self.request = None;
+            if !self.is_numbered() {
+                self.fail(answer::lost(), host);
+                return Adopted::Over;
+            }
+            self.attempt = Attempt::Repeated;
+        }
+        if let Some(request) = self.request {
+            let owner = Owner::Reply(self.target.clone());
+            host.adopt_http(request, owner);
+        } else {
+            let soon_ms = host.now().mono_ms.saturating_add(1);
+            self.attempts.wait_until(soon_ms);
+        }
+        Adopted::GoesOn(self)
+    }
+}

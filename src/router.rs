@@ -1,0 +1,405 @@
+//! Joins the machines that send: what comes in goes to the one it concerns, what
+//! one has for another is given on, and one timer wakes them all.
+//!
+//! The router decides the order only: what is overdue ends first, then single
+//! requests, files, growing messages and at last the replies have their turn. It
+//! never looks into a message.
+
+use crate::compose::prose;
+use crate::contract::{
+    BlobDigested, Context, DraftText, Failure, HttpFailed, HttpResponse, Id, Level, MessageEdit,
+    MessageRef, OutboundMessage, Reaction, Receipt, TurnEnd,
+};
+use crate::courtesies::press::AckCode;
+use crate::courtesies::react::Emoji;
+use crate::courtesies::titles::Titled;
+use crate::courtesies::{self, Courtesies};
+use crate::cx::Cx;
+use crate::host::Host;
+use crate::inbound::{Audit, Notice, NoticeKind};
+use crate::ledger::Anchor;
+use crate::owners::Owner;
+use crate::replies::{Helpers, Replies, Sent};
+use crate::requests::until::Until;
+use crate::state::State;
+use crate::streams::{self, Streams};
+use crate::target::Scene;
+use crate::timer::Timer;
+use crate::uploads::Uploads;
+
+/// The machines on the way out.
+#[derive(Debug)]
+pub(crate) struct Router {
+    replies: Replies,
+    with: Helpers,
+}
+
+impl Router {
+    /// Takes over what an earlier instance left.
+    pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> Self {
+        let with = Helpers {
+            streams: Streams::load(context, state, &mut cx.host),
+            uploads: Uploads::load(state, &mut cx.host),
+            courtesies: Courtesies::load(state),
+        };
+        let replies = Replies::load(context, state, cx);
+        let router = Self { replies, with };
+        router.watch(&mut cx.host);
+        router
+    }
+
+    /// The command `send`; its quote is what the platform calls the quoted message.
+    pub(crate) fn send(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        message: OutboundMessage,
+        cx: &mut Cx,
+    ) {
+        let until = Until::answered(deadline_ms, cx.host.now());
+        self.replies
+            .on_send(command, until, message, &mut self.with, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// The command `recall`.
+    pub(crate) fn recall(&mut self, command: Id, deadline_ms: u64, of: &MessageRef, cx: &mut Cx) {
+        self.with.courtesies.on_recall(command, deadline_ms, of, cx);
+        self.give_on(cx);
+    }
+
+    /// The command `edit`.
+    pub(crate) fn edit(&mut self, command: Id, deadline_ms: u64, edit: MessageEdit, cx: &mut Cx) {
+        self.with.courtesies.on_edit(command, deadline_ms, edit, cx);
+        self.give_on(cx);
+    }
+
+    /// The command `react`; `emoji` is absent if it names none.
+    pub(crate) fn react(
+        &mut self,
+        command: Id,
+        deadline_ms: u64,
+        reaction: &Reaction,
+        emoji: Option<Emoji>,
+        cx: &mut Cx,
+    ) {
+        let courtesies = &mut self.with.courtesies;
+        courtesies.on_react(command, deadline_ms, reaction, emoji, cx);
+        self.give_on(cx);
+    }
+
+    /// The command `typing`.
+    pub(crate) fn show_typing(&mut self, command: Id, recipient: &str, cx: &mut Cx) {
+        let is_quiet = self.replies.is_quiet(recipient) && !self.with.streams.is_running(recipient);
+        let courtesies = &mut self.with.courtesies;
+        courtesies.on_typing(command, recipient, is_quiet, cx);
+        self.give_on(cx);
+    }
+
+    /// The command `draft-begin`.
+    pub(crate) fn begin(&mut self, command: Id, message: OutboundMessage, cx: &mut Cx) {
+        self.with.streams.on_begin(command, message, cx);
+        self.pump(cx);
+    }
+
+    /// The command `draft-update`.
+    pub(crate) fn update(&mut self, command: Id, text: DraftText, cx: &mut Cx) {
+        self.with.streams.on_update(command, text, cx);
+        self.pump(cx);
+    }
+
+    /// The command `draft-finish`.
+    pub(crate) fn finish(&mut self, command: Id, deadline_ms: u64, text: DraftText, cx: &mut Cx) {
+        let until = Until::answered(deadline_ms, cx.host.now());
+        self.with.streams.on_finish(command, until, text, cx);
+        self.pump(cx);
+    }
+
+    /// The command `draft-cancel`.
+    pub(crate) fn cancel(&mut self, command: Id, draft: &str, cx: &mut Cx) {
+        self.with.streams.on_cancel(command, draft, cx);
+        self.pump(cx);
+    }
+
+    /// The command `turn-ended`.
+    pub(crate) fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
+        cx.host.complete(command, Ok(Receipt::nothing()));
+        let (recipient, id) = (&end.recipient, &end.message_id);
+        cx.ledger
+            .turn_ended(recipient, id, self.needs(), &mut cx.host);
+        self.with.courtesies.on_turn_ended(end, cx);
+        self.give_on(cx);
+    }
+
+    /// The answer to a request of `owner`.
+    pub(crate) fn on_response(&mut self, owner: &Owner, response: &HttpResponse, cx: &mut Cx) {
+        let Self { replies, with } = self;
+        match owner {
+            Owner::Reply(target) => replies.on_response(target, response, with, cx),
+            Owner::Stream(draft) => with.streams.on_response(*draft, response, cx),
+            Owner::Upload(target) => with.uploads.on_response(target, response, cx),
+            Owner::Courtesy => with.courtesies.on_response(response, cx),
+            // They are not on the way out.
+            Owner::Token | Owner::Gateway => return,
+        }
+        self.pump(cx);
+    }
+
+    /// A request of `owner` got no answer.
+    pub(crate) fn on_failed(&mut self, owner: &Owner, failed: &HttpFailed, cx: &mut Cx) {
+        let Self { replies, with } = self;
+        match owner {
+            Owner::Reply(target) => replies.on_failed(target, failed, cx),
+            Owner::Stream(draft) => with.streams.on_failed(*draft, failed, cx),
+            Owner::Upload(target) => with.uploads.on_failed(target, failed, cx),
+            Owner::Courtesy => with.courtesies.on_failed(failed, cx),
+            // They are not on the way out.
+            Owner::Token | Owner::Gateway => return,
+        }
+        self.pump(cx);
+    }
+
+    /// The host looked into a file.
+    pub(crate) fn on_digested(&mut self, done: &BlobDigested, cx: &mut Cx) {
+        self.with.uploads.on_digested(done, cx);
+        self.pump(cx);
+    }
+
+    /// A message came that can be answered.
+    pub(crate) fn received(&mut self, target: &str, scene: Scene, anchor: Anchor, cx: &mut Cx) {
+        cx.ledger.stops.lift(target);
+        self.with.courtesies.lift(target);
+        cx.ledger
+            .received(target, scene, anchor, self.needs(), &mut cx.host);
+        self.replies.release(target, &mut self.with, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// A message was given to the agent.
+    pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
+        self.with.courtesies.acknowledge(target, scene, id, cx);
+        self.give_on(cx);
+    }
+
+    /// A button was pressed.
+    pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
+        self.with
+            .courtesies
+            .acknowledge_press(interaction, code, cx);
+        self.give_on(cx);
+    }
+
+    /// Says something in the channel's own words.
+    pub(crate) fn say(&mut self, target: &str, text: String, cx: &mut Cx) {
+        self.replies.say(target, text, &mut self.with, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// Something happened to a conversation; `event_id` names the event.
+    pub(crate) fn noticed(&mut self, notice: &Notice, event_id: &str, cx: &mut Cx) {
+        let target = &notice.target;
+        match notice.kind {
+            NoticeKind::PushAllowed => cx.ledger.decide_push(target, true, &mut cx.host),
+            NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
+                cx.ledger.decide_push(target, false, &mut cx.host);
+            }
+            NoticeKind::FriendAdded | NoticeKind::GroupJoined => {
+                cx.ledger.ask_push(target, &mut cx.host);
+            }
+            // The others say nothing about what may be sent.
+            _ => {}
+        }
+        if notice.kind.is_answerable() && !event_id.is_empty() {
+            self.received(target, notice.scene, Anchor::event(event_id), cx);
+        }
+    }
+
+    /// Moderators decided about a message.
+    pub(crate) fn audited(&mut self, audit: &Audit, cx: &mut Cx) {
+        let Some(target) = cx.ledger.audits.decided(&audit.id, &mut cx.host) else {
+            return cx.host.count("audits_unknown");
+        };
+        if audit.passed {
+            return cx.host.count("audits_passed");
+        }
+        cx.host.count("audits_rejected");
+        let text = format!("moderators refused a message (audit {})", audit.id);
+        cx.host.note(Level::Warn, text);
+        let words = prose::MODERATED;
+        self.replies.explain(&target, words, &mut self.with, cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// Whether a title may be asked for now.
+    pub(crate) fn may_ask_title(&self) -> bool {
+        self.with.courtesies.may_ask_title()
+    }
+
+    /// Asks for a title. The answer comes with [`Router::take_titles`].
+    pub(crate) fn ask_title(&mut self, of: Titled, cx: &mut Cx) {
+        self.with.courtesies.ask_title(of, cx);
+        self.give_on(cx);
+    }
+
+    /// Titles that were answered since the last question.
+    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, Option<String>)> {
+        self.with.courtesies.take_titles()
+    }
+
+    /// Messages that were sent since the last question.
+    pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
+        self.replies.take_sent()
+    }
+
+    /// Sends again, after a stop.
+    pub(crate) fn go_on(&mut self, host: &mut Host) {
+        self.replies.go_on();
+        // The stop took the timer of what is under way.
+        self.watch_too(host);
+    }
+
+    /// A person must do something first: nothing is sent any more; requests in
+    /// flight may still be answered. What was promised for later stays stored.
+    pub(crate) fn stop(&mut self, failure: &Failure, cx: &mut Cx) {
+        self.rest(failure, cx);
+        self.replies.stop(failure, &mut self.with, cx);
+        cx.host.cancel_timer(Timer::Queue);
+    }
+
+    /// The instance goes away within this time. What waits is sent by the next
+    /// one, and its commands learn so; requests in flight have until shortly
+    /// before the end.
+    pub(crate) fn drain(&mut self, within_ms: u64, failure: &Failure, cx: &mut Cx) {
+        self.with.streams.drain();
+        self.advance_streams(cx);
+        self.rest(failure, cx);
+        self.replies.drain(within_ms, &mut self.with, cx);
+        self.watch(&mut cx.host);
+    }
+
+    fn rest(&mut self, failure: &Failure, cx: &mut Cx) {
+        self.replies.pause();
+        self.with.streams.stop(failure, &mut cx.host);
+        self.with.courtesies.stop(failure, cx);
+        self.deal(cx);
+    }
+
+    /// Deals with everything that is due, and wakes up for the rest.
+    pub(crate) fn pump(&mut self, cx: &mut Cx) {
+        self.deal(cx);
+        self.replies.end_waits(&mut self.with, cx);
+        if self.replies.is_running() {
+            self.with.courtesies.on_time(cx);
+            self.deal(cx);
+            self.advance_uploads(cx);
+        }
+        // The end of what grows is told to the platform to the last.
+        self.advance_streams(cx);
+        self.replies.on_time(&mut self.with, cx);
+        self.watch(&mut cx.host);
+    }
+
+    /// Lets uploads go on, and replies whose file is there.
+    fn advance_uploads(&mut self, cx: &mut Cx) {
+        loop {
+            self.with.uploads.on_time(cx);
+            let ended = self.with.uploads.take_ended();
+            if ended.is_empty() {
+                return;
+            }
+            for (target, end) in ended {
+                self.replies
+                    .on_upload_ended(&target, end, &mut self.with, cx);
+            }
+        }
+    }
+
+    /// Gives every draft its turn.
+    fn advance_streams(&mut self, cx: &mut Cx) {
+        for (id, target) in self.with.streams.round() {
+            let is_quiet = self.replies.is_quiet(&target) && !self.replies.are_gone_left();
+            match self.with.streams.on_time(id, is_quiet, cx) {
+                Some(streams::Event::Frame { target }) => self.with.courtesies.hush(&target),
+                Some(streams::Event::Message {
+                    command,
+                    deadline,
+                    message,
+                }) => self
+                    .replies
+                    .on_send(command, deadline, *message, &mut self.with, cx),
+                Some(streams::Event::Finished(finished)) => {
+                    self.replies.go_on_behind(*finished, cx);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Gives on what single requests have for replies.
+    fn deal(&mut self, cx: &mut Cx) {
+        let Self { replies, with } = self;
+        for event in with.courtesies.take_events() {
+            match event {
+                courtesies::Event::NotOpened { target, failure } => {
+                    replies.on_not_opened(&target, failure, with, cx);
+                }
+                courtesies::Event::SendAnew {
+                    command,
+                    deadline_ms,
+                    message,
+                } => {
+                    let until = Until::answered(deadline_ms, cx.host.now());
+                    replies.on_send(command, until, *message, with, cx);
+                }
+            }
+        }
+    }
+
+    fn give_on(&mut self, cx: &mut Cx) {
+        self.deal(cx);
+        self.watch_too(&mut cx.host);
+    }
+
+    /// Whether a message of a chat is needed for something on its way.
+    fn needs(&self) -> impl Fn(&str, &str) -> bool {
+        |target, id| self.replies.needs(target, id) || self.with.streams.needs(target, id)
+    }
+
+    /// Wakes up when something that waits is due. Never at once: what is overdue
+    /// was dealt with, or finds room in the next call; what is due and waits for
+    /// something else is woken by that.
+    fn watch(&self, host: &mut Host) {
+        match self.due_ms(host) {
+            Some(due_ms) => wake_at(due_ms, host),
+            None => host.cancel_timer(Timer::Queue),
+        }
+    }
+
+    /// The same where not everything that is due was dealt with just now.
+    fn watch_too(&self, host: &mut Host) {
+        let set_ms = host.due_ms(Timer::Queue);
+        if let Some(due_ms) = self.due_ms(host).into_iter().chain(set_ms).min() {
+            wake_at(due_ms, host);
+        }
+    }
+
+    /// When something that waits is due, monotonic milliseconds.
+    fn due_ms(&self, host: &Host) -> Option<u64> {
+        let now = host.now();
+        let always = [
+            self.replies.due_ms(now),
+            self.with.streams.due_ms(now.mono_ms),
+        ];
+        let running = [
+            self.with.courtesies.due_ms(now.mono_ms),
+            self.with.uploads.due_ms(now.mono_ms),
+        ];
+        let running = running.into_iter().filter(|_| self.replies.is_running());
+        always.into_iter().chain(running).flatten().min()
+    }
+}
+
+fn wake_at(due_ms: u64, host: &mut Host) {
+    let now_ms = host.now().mono_ms;
+    host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms).max(1));
+}
