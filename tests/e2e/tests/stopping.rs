@@ -52,7 +52,12 @@ impl Place {
     }
 
     fn run(&self, config: &str, plugins: &Path) -> Command {
-        let program = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
+        // Whoever runs the tests may have been started by `nohup`.
+        let mut program = Command::new("env");
+        program.args([
+            "--default-signal=HUP",
+            env!("CARGO_BIN_EXE_host-under-test"),
+        ]);
         self.run_by(program, config, plugins)
     }
 
