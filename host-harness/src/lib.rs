@@ -1,5 +1,4 @@
-//! Loads PRX channel components and lends them what a sandbox has not: sockets,
-//! HTTP, timers, secrets and state.
+#![doc = include_str!("../README.md")]
 
 mod about;
 mod actor;
