@@ -23,7 +23,8 @@ use crate::secrets::Vault;
 use crate::store::{DiskFaults, Store};
 use crate::trace::TraceSink;
 
-/// How a host is set up.
+/// How a host is set up. There may be more to say one day: write what you mean
+/// and leave the rest to `..HostOptions::default()`.
 #[derive(Clone, Default)]
 pub struct HostOptions {
     /// Where state and compiled code live. `None`: in memory only.
@@ -41,7 +42,7 @@ pub struct HostOptions {
 pub struct ChannelHost {
     sandbox: Sandbox,
     net: Net,
-    options: Arc<HostOptions>,
+    pub(crate) options: Arc<HostOptions>,
 }
 
 impl ChannelHost {

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_debug_implementations)]
 
 mod about;
 mod actor;
@@ -6,6 +7,7 @@ mod bindings;
 mod config;
 pub mod contract;
 mod counters;
+mod debug;
 mod error;
 mod form;
 mod handle;

@@ -9,6 +9,7 @@ use crate::form::{self, Form};
 
 /// One call and its result. Written one a line, these make a trace.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Crossing {
     /// An instance was started.
     Start {

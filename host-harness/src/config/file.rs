@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, ErrorKind, Result, caused};
 
 /// The part of a PRX configuration file that is about channels.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ConfigFile {
     channels: BTreeMap<String, Map<String, Value>>,
     /// Keys of `[channels_config]` itself, which channels may inherit.

@@ -17,6 +17,7 @@ const BROKEN: &str = "data:,";
 
 /// What a marker calls its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MarkerKind {
     /// `IMAGE`.
     Image,
@@ -84,6 +85,7 @@ impl MarkerKind {
 
 /// A file named in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Marker {
     /// What it is called.
     pub kind: MarkerKind,
@@ -101,6 +103,7 @@ impl Marker {
 
 /// A run of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Piece {
     /// Words.
     Words(Range<usize>),

@@ -14,6 +14,7 @@ const BEFORE: usize = 40;
 
 /// Where a component did something else than the trace says.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Difference {
     /// Line of the trace, from 1.
     pub line: usize,

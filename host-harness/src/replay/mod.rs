@@ -14,6 +14,7 @@ pub use difference::Difference;
 
 /// What a replay came to.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Replayed {
     /// Calls made.
     pub calls: usize,

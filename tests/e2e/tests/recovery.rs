@@ -206,9 +206,8 @@ async fn a_reply_in_flight_survives_the_instance_that_sent_it() {
 }
 
 fn sends_message(crossing: &Crossing) -> bool {
-    let actions = match crossing {
-        Crossing::Event { actions, .. } | Crossing::Start { actions, .. } => actions,
-        Crossing::Death { .. } => return false,
+    let (Crossing::Event { actions, .. } | Crossing::Start { actions, .. }) = crossing else {
+        return false;
     };
     actions.iter().any(|action| {
         matches!(action, prx_channel_host::contract::Action::SendHttp(send) if send.url.ends_with("/messages"))

@@ -59,6 +59,7 @@ pub(crate) fn crossings(rig: &Rig, printed: Printed) {
                 actions.as_slice(),
             ),
             Crossing::Death { cause, .. } => (format!("† {cause}"), [].as_slice()),
+            _ => continue,
         };
         println!("    {}", styled("2", &event));
         let asked: Vec<String> = actions.iter().map(ask).collect();
