@@ -299,7 +299,11 @@ async fn refusals_say_what_to_do_and_hide_the_key() {
     for (script, words) in [
         (
             Script::json(401, &echo),
-            &["401", "Incorrect API key provided: [key]", "check the key"][..],
+            &[
+                "401",
+                "Incorrect API key provided: [key]",
+                "the key in OPENAI_API_KEY",
+            ][..],
         ),
         (
             Script::json(404, &error("no such model")),

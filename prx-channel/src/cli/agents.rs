@@ -87,6 +87,7 @@ impl AgentArgs {
         Ok(OpenAiOptions {
             base: self.openai_base,
             key,
+            key_variable: self.openai_key_env,
             system,
             messages: self.openai_history,
             chars: self.openai_history_chars,

@@ -41,6 +41,8 @@ pub struct OpenAiOptions {
     pub base: String,
     /// Goes out as `Authorization: Bearer …`; never into a log.
     pub key: Option<String>,
+    /// The environment variable the key is read from, for messages.
+    pub key_variable: String,
     /// Name of the model.
     pub model: String,
     /// What the model is told before every conversation.
@@ -70,6 +72,7 @@ impl OpenAiOptions {
         Self {
             base: "https://api.openai.com/v1".to_owned(),
             key: None,
+            key_variable: "OPENAI_API_KEY".to_owned(),
             model: model.into(),
             system: None,
             messages: 40,

@@ -42,6 +42,8 @@ pub(super) struct Server {
     /// Host and port, as operators know it.
     name: String,
     key: Option<Zeroizing<String>>,
+    /// The variable the key is in, or would be.
+    variable: String,
     pub(super) waits: Waits,
 }
 
@@ -66,6 +68,7 @@ impl Server {
             name: name(&url),
             url,
             key,
+            variable: options.key_variable.clone(),
             waits: Waits {
                 first_byte: options.first_byte_timeout,
                 idle: options.idle_timeout,
@@ -103,7 +106,11 @@ impl Server {
             .unwrap_or_default();
         let body = String::from_utf8_lossy(&body);
         let said = complaint(&body).unwrap_or_else(|| one_line(&body, SHOWN));
-        let words = format!("answered {status}: {said}{}", trouble::remedy(status));
+        let key = match self.key {
+            Some(_) => trouble::Key::Of(&self.variable),
+            None => trouble::Key::MissingIn(&self.variable),
+        };
+        let words = format!("answered {status}: {said}{}", trouble::remedy(status, key));
         self.refusal(&words, retry_after)
     }
 

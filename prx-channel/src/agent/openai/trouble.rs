@@ -50,13 +50,13 @@ pub(super) fn failed(said: &str) -> String {
 }
 
 /// The next step after a refusal.
-pub(super) fn remedy(status: StatusCode) -> &'static str {
-    match status.as_u16() {
+pub(super) fn remedy(status: StatusCode, key: Key<'_>) -> String {
+    let fixed = match status.as_u16() {
+        401 | 403 => return refused(key),
         300..=399 => " → it is somewhere else now: write that address in --openai-base",
         400 | 422 => {
             " → check the model's name; if the conversation is too long, lower --openai-history-chars"
         }
-        401 | 403 => " → check the key in its variable",
         402 => " → check the account's balance",
         404 | 405 => " → check the base URL and the model's name",
         413 => " → lower --openai-history-chars",
@@ -64,6 +64,27 @@ pub(super) fn remedy(status: StatusCode) -> &'static str {
         429 => " → wait, or look at the account's limits",
         500..=599 => LATER,
         _ => " → look at the server's own log",
+    };
+    fixed.to_owned()
+}
+
+/// The key of the server.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key<'a> {
+    /// What stands in this variable.
+    Of(&'a str),
+    /// Nothing stands there.
+    MissingIn(&'a str),
+}
+
+fn refused(key: Key<'_>) -> String {
+    match key {
+        Key::Of(variable) => {
+            format!(" → correct the key in {variable}, and start this program again")
+        }
+        Key::MissingIn(variable) => format!(
+            " → no key was sent, {variable} is not set: set it, or name another with --openai-key-env, and start this program again"
+        ),
     }
 }
 
@@ -165,7 +186,18 @@ mod tests {
     #[test]
     fn every_refusal_has_a_remedy() {
         for status in 300..600 {
-            assert!(remedy(StatusCode::from_u16(status).unwrap()).starts_with(" → "));
+            let status = StatusCode::from_u16(status).unwrap();
+            assert!(remedy(status, Key::Of("K")).starts_with(" → "));
+        }
+    }
+
+    #[test]
+    fn a_refused_key_is_named_by_its_variable() {
+        for key in [Key::Of("MY_KEY"), Key::MissingIn("MY_KEY")] {
+            for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+                let said = remedy(status, key);
+                assert!(said.contains("MY_KEY") && said.contains("again"), "{said}");
+            }
         }
     }
 }
