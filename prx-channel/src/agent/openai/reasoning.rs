@@ -2,14 +2,17 @@
 //!
 //! Reasoning stands between marks in the text, or before a closing mark that was
 //! never opened: then everything said so far was reasoning. What is never closed
-//! is reasoning to the end. In code, fenced or inline, marks are text. How the
-//! text is cut into pieces makes no difference.
+//! is reasoning to the end if it began a line; in the middle of a sentence such a
+//! mark is a word of it. In code, fenced or inline, marks are text. How the text
+//! is cut into pieces makes no difference.
 
 use super::prose::{Found, find};
 use super::tags::{self, BEGINNINGS, Kind, Seen};
 
 /// Longest reasoning that is kept, bytes.
 const THOUGHT: usize = 256 * 1024;
+/// More behind a mark in the middle of a line is reasoning, closed or not, bytes.
+const UNCLOSED: usize = 64 * 1024;
 
 /// Where the text stands.
 #[derive(Debug)]
@@ -20,6 +23,17 @@ enum Mode {
     Reasoning(Kind),
 }
 
+/// What stands behind an opening mark, and what it is if nothing closes it.
+#[derive(Debug)]
+enum Unclosed {
+    Thought,
+    /// The mark stands in the middle of a line: it was said, with all behind it.
+    Said {
+        mark: String,
+        behind: String,
+    },
+}
+
 /// Takes an answer in pieces.
 #[derive(Debug)]
 pub(super) struct Sorter {
@@ -28,6 +42,7 @@ pub(super) struct Sorter {
     said: String,
     /// What was thought.
     thought: String,
+    unclosed: Unclosed,
     /// Text behind `said` of which nobody knows yet what it is.
     tail: String,
     /// The tail begins a line.
@@ -49,6 +64,7 @@ impl Default for Sorter {
             mode: Mode::Prose,
             said: String::new(),
             thought: String::new(),
+            unclosed: Unclosed::Thought,
             tail: String::new(),
             line_begins: true,
             looked: 0,
@@ -81,6 +97,10 @@ impl Sorter {
     /// No more comes.
     pub(super) fn end(&mut self) {
         self.sort(true);
+        if let Unclosed::Said { mark, behind } = self.take_unclosed() {
+            self.said.extend([mark, behind]);
+            self.mode = Mode::Prose;
+        }
     }
 
     /// What can be shown of the answer, in two pieces.
@@ -157,6 +177,7 @@ impl Sorter {
             }
             Found::Open(at, to, kind) => {
                 self.say(at);
+                self.unclosed = self.open(to - at);
                 self.drop(to - at);
                 self.mode = Mode::Reasoning(kind);
                 self.marked = true;
@@ -205,6 +226,7 @@ impl Sorter {
             match tags::at(self.tail.get(at..).unwrap_or_default()) {
                 Seen::Close(closed, length) if closed == kind => {
                     self.think(at);
+                    self.thinks();
                     self.drop(length);
                     self.mode = Mode::Prose;
                     return true;
@@ -228,7 +250,38 @@ impl Sorter {
 
     fn think(&mut self, to: usize) {
         let thought: String = self.tail.drain(..to).collect();
-        self.reasoning(&thought);
+        match &mut self.unclosed {
+            Unclosed::Said { behind, .. } if behind.len() + thought.len() <= UNCLOSED => {
+                behind.push_str(&thought);
+            }
+            _ => {
+                self.thinks();
+                self.reasoning(&thought);
+            }
+        }
+    }
+
+    /// What stands behind the mark is reasoning, wherever the mark stands.
+    fn thinks(&mut self) {
+        if let Unclosed::Said { behind, .. } = self.take_unclosed() {
+            self.reasoning(&behind);
+        }
+    }
+
+    fn take_unclosed(&mut self) -> Unclosed {
+        std::mem::replace(&mut self.unclosed, Unclosed::Thought)
+    }
+
+    /// An opening mark of this length stands behind what was said.
+    fn open(&self, length: usize) -> Unclosed {
+        let before = self.said.trim_end_matches([' ', '\t']);
+        if before.is_empty() || before.ends_with('\n') {
+            return Unclosed::Thought;
+        }
+        Unclosed::Said {
+            mark: self.tail.get(..length).unwrap_or_default().to_owned(),
+            behind: String::new(),
+        }
     }
 
     fn drop(&mut self, length: usize) {

@@ -64,7 +64,8 @@ fn reasoning_is_told_from_the_answer() {
         ),
         ("<think>`</think>` ends it</think>hi", "hi", "`` ends it"),
         // Never closed.
-        ("hi <think>hm", "hi ", "hm"),
+        ("hi\n<think>hm", "hi\n", "hm"),
+        (" <think>hm\n\nhi", " ", "hm\n\nhi"),
         ("<think>hm </thin", "", "hm </thin"),
         // No marks.
         (
@@ -80,6 +81,21 @@ fn reasoning_is_told_from_the_answer() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_mark_in_a_sentence_that_nothing_closes_is_a_word_of_it() {
+    for text in [
+        "Use the <think> tag to think. Then done.",
+        "hi <think>hm",
+        "a [THINK] b </think> c",
+        "Use <think> and\n```\n<think>\n```\n",
+    ] {
+        assert_eq!(everyhow(text), (text.to_owned(), String::new()), "{text}");
+    }
+    // Nobody explains a mark at such length.
+    let long = format!("hi <think>{}", "hm ".repeat(UNCLOSED));
+    assert_eq!(sorted([&*long]).0, "hi ");
 }
 
 #[test]
