@@ -141,7 +141,7 @@ async fn what_it_writes_elsewhere_is_told_in_whole_records_without_ids() {
         "\"sender\":\"[id]\"",
         "line 1 of the agent's standard output is ignored: it is not a JSON object",
         "one JSON object a line",
-        "line 2 of the agent's standard output is ignored: turn 99 is not open",
+        "line 2 of the agent's standard output is ignored: its \"turn\" is not open",
     ] {
         assert!(log.contains(words), "{words}: {log}");
     }

@@ -2,7 +2,7 @@
 //! it says about them.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::log::Names;
 use super::pauses::Pauses;
-use super::said::{self, Broken, RULE, Said};
+use super::said::{self, Broken, Complaints, RULE, Said};
 use crate::agent::lines::{Line, one_line};
 use crate::agent::loose::Halves;
 use crate::agent::{Deltas, Turn};
@@ -46,8 +46,8 @@ pub(super) struct Life {
     last: Mutex<String>,
     started: Instant,
     answered: AtomicBool,
-    /// Lines outside the rule.
-    broken: AtomicU64,
+    /// Lines outside the rule, by what is wrong with them.
+    broken: Mutex<Complaints>,
     /// When it ended, and of what.
     end: watch::Sender<Option<(Instant, String)>>,
 }
@@ -60,7 +60,7 @@ impl Life {
             last: Mutex::default(),
             started: Instant::now(),
             answered: AtomicBool::new(false),
-            broken: AtomicU64::new(0),
+            broken: Mutex::default(),
             end: watch::Sender::default(),
         }
     }
@@ -149,15 +149,18 @@ impl Life {
         }
     }
 
-    /// The first such line is told, and then ever fewer.
     fn report(&self, number: u64, why: &str) {
-        let count = self.broken.fetch_add(1, Ordering::Relaxed) + 1;
-        if count.is_power_of_two() {
-            tracing::warn!(
-                count,
-                "line {number} of the agent's standard output is ignored: {why} → write {RULE}"
-            );
-        }
+        let Some(count) = lock(&self.broken).count(why) else {
+            return;
+        };
+        let such = if count > 1 {
+            format!(" ({count} lines so far)")
+        } else {
+            String::new()
+        };
+        tracing::warn!(
+            "line {number} of the agent's standard output is ignored: {why}{such} → write {RULE}"
+        );
     }
 
     fn take(&self, turn: u64, said: Said) -> Option<Broken> {
@@ -171,8 +174,11 @@ impl Life {
                 self.answer(turn, Err(words))
             }
         };
-        let why = format!("turn {turn} is not open: it was never given, or is answered already");
-        (!known).then_some(Broken { why, turn: None })
+        let why = "its \"turn\" is not open: it was never given, or is answered already";
+        (!known).then(|| Broken {
+            why: why.to_owned(),
+            turn: None,
+        })
     }
 
     /// False if nobody gave this turn.

@@ -1,5 +1,7 @@
 //! What an agent may write: the rule, and in what way a line breaks it.
 
+use std::collections::BTreeMap;
+
 use crate::agent::loose::{Object, Text};
 
 /// Said to an operator whose agent breaks it.
@@ -24,6 +26,20 @@ pub(super) struct Broken {
     pub(super) why: String,
     /// The turn that gets no answer because of it.
     pub(super) turn: Option<u64>,
+}
+
+/// Lines outside the rule, by what is wrong with them: a handful of texts.
+#[derive(Debug, Default)]
+pub(super) struct Complaints(BTreeMap<String, u64>);
+
+impl Complaints {
+    /// The first line of a kind is told, and then ever fewer. If this one is: how
+    /// many there were.
+    pub(super) fn count(&mut self, why: &str) -> Option<u64> {
+        let count = self.0.entry(why.to_owned()).or_default();
+        *count += 1;
+        count.is_power_of_two().then_some(*count)
+    }
 }
 
 /// Reads a line: which turn, and what of it.
@@ -78,6 +94,17 @@ mod tests {
             };
             assert_eq!((turn, words.as_str()), (7, said));
         }
+    }
+
+    #[test]
+    fn each_kind_of_broken_line_is_told_and_then_ever_fewer() {
+        let mut complaints = Complaints::default();
+        for _ in 0..2 {
+            complaints.count("one");
+        }
+        assert_eq!(complaints.count("other"), Some(1));
+        let more: Vec<_> = (3..=8).map(|_| complaints.count("one")).collect();
+        assert_eq!(more, [None, Some(4), None, None, None, Some(8)]);
     }
 
     #[test]
