@@ -117,6 +117,8 @@ async fn a_command_that_does_not_run_exits_2_before_anything_is_connected() {
         for word in [&*agent, words, "→"] {
             assert!(log.contains(word), "{word}: {log}");
         }
+        // This process ends, and starts nothing again.
+        assert!(!log.contains("starts it"), "{log}");
     }
 }
 

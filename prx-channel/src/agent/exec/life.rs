@@ -46,6 +46,8 @@ pub(super) struct Life {
     last: Mutex<String>,
     started: Instant,
     answered: AtomicBool,
+    /// It has not shown yet that it runs.
+    trial: AtomicBool,
     /// Lines outside the rule, by what is wrong with them.
     broken: Mutex<Complaints>,
     /// When it ended, and of what.
@@ -53,16 +55,26 @@ pub(super) struct Life {
 }
 
 impl Life {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(trial: bool) -> Self {
         Self {
             turns: Mutex::default(),
             names: Mutex::default(),
             last: Mutex::default(),
             started: Instant::now(),
             answered: AtomicBool::new(false),
+            trial: AtomicBool::new(trial),
             broken: Mutex::default(),
             end: watch::Sender::default(),
         }
+    }
+
+    /// It runs.
+    pub(super) fn passed(&self) {
+        self.trial.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_on_trial(&self) -> bool {
+        self.trial.load(Ordering::Relaxed)
     }
 
     /// Takes note that it is over.

@@ -75,15 +75,18 @@ impl Exec {
             let remedy = "run the command yourself in a shell; it has to wait for lines on its standard input";
             Error::new(ErrorKind::Config, what).with_remedy(remedy)
         };
-        let process = self.process().await.map_err(failed)?;
+        let process = self.process(true).await.map_err(failed)?;
         match timeout(SETTLED, process.closing()).await {
             Ok(()) => Err(failed(process.life().ended().await)),
-            Err(_runs) => Ok(()),
+            Err(_runs) => {
+                process.life().passed();
+                Ok(())
+            }
         }
     }
 
     /// The running process, started if there is none.
-    async fn process(&self) -> Result<Process, String> {
+    async fn process(&self, trial: bool) -> Result<Process, String> {
         let mut state = self.state.lock().await;
         if let Some(process) = state.process.take() {
             if process.is_alive() {
@@ -101,14 +104,14 @@ impl Exec {
         if !left.is_zero() {
             sleep(left).await;
         }
-        let started = Process::start(&self.command).inspect_err(|_cause| {
+        let started = Process::start(&self.command, trial).inspect_err(|_cause| {
             state.pauses.died(false, Duration::ZERO, Instant::now());
         })?;
         Ok(state.process.insert(started).clone())
     }
 
     async fn ask(&self, turn: Turn) -> Outcome {
-        let process = self.process().await?;
+        let process = self.process(false).await?;
         let answered = process.life().listen(&turn);
         let mut cancel = Cancel {
             turn: turn.id,

@@ -26,8 +26,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Runs `sh -c COMMAND` in a process group of its own.
-    pub(super) fn start(command: &str) -> Result<Self, String> {
+    /// Runs `sh -c COMMAND` in a process group of its own. On trial: whoever starts
+    /// it says what becomes of it.
+    pub(super) fn start(command: &str, trial: bool) -> Result<Self, String> {
         let failed = |cause| format!("the agent `{command}` cannot be started: {cause}");
         let group = Group::start().map_err(failed)?;
         let mut child = Command::new("sh")
@@ -39,7 +40,7 @@ impl Process {
             .spawn()
             .map_err(failed)?;
         let (lines, queue) = mpsc::channel(LINES);
-        let life = Arc::new(Life::new());
+        let life = Arc::new(Life::new(trial));
         let pipes = Pipes {
             stdin: child.stdin.take().ok_or("the agent has no input")?,
             stdout: child.stdout.take().ok_or("the agent has no output")?,
@@ -96,10 +97,10 @@ async fn serve(
         tokio::join!(read(pipes.stdout, &life), log::pass_on(pipes.stderr, &life));
     };
     tokio::pin!(output);
-    let output_ended = tokio::select! {
-        () = write(pipes.stdin, &mut queue) => false,
-        _status = child.wait() => false,
-        () = &mut output => true,
+    let (wanted, output_ended) = tokio::select! {
+        wanted = write(pipes.stdin, &mut queue) => (wanted, false),
+        _status = child.wait() => (true, false),
+        () = &mut output => (true, true),
     };
     queue.close();
     // All of the group goes with it.
@@ -112,7 +113,10 @@ async fn serve(
         Ok(Err(cause)) => cause.to_string(),
         Err(_late) => "it cannot be ended".to_owned(),
     };
-    tracing::warn!("the agent's process ended: {how}; the next message starts it again");
+    // An end that somebody waits for is told by them.
+    if wanted && !life.is_on_trial() {
+        tracing::warn!("the agent's process ended: {how}; a message starts it again");
+    }
     life.over(how);
 }
 
@@ -129,16 +133,18 @@ fn words(status: ExitStatus) -> String {
     }
 }
 
-async fn write(mut stdin: ChildStdin, queue: &mut mpsc::Receiver<String>) {
+/// False: nobody writes to it any more.
+async fn write(mut stdin: ChildStdin, queue: &mut mpsc::Receiver<String>) -> bool {
     while let Some(line) = queue.recv().await {
         if stdin
             .write_all(format!("{line}\n").as_bytes())
             .await
             .is_err()
         {
-            return;
+            return true;
         }
     }
+    false
 }
 
 async fn read(mut stdout: ChildStdout, life: &Life) {
