@@ -3,6 +3,8 @@
 //! `wit/types.wit` documents every field; `wit/README.md` is the contract in
 //! prose.
 
+mod names;
+
 pub use crate::bindings::exports::prx::channel::channel::{
     Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry,
 };

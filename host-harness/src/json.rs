@@ -4,10 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::actor::StatusReport;
-use crate::contract::{
-    Attachment, AttachmentKind, AttachmentLocation, ChannelState, ChatKind, Delivery, Failure,
-    FailureKind, InboundMessage, Receipt,
-};
+use crate::contract::{Attachment, AttachmentLocation, Failure, InboundMessage, Receipt};
 
 /// A message from a user.
 pub fn inbound(message: &InboundMessage) -> Value {
@@ -27,7 +24,7 @@ pub fn inbound(message: &InboundMessage) -> Value {
         "sender_name": message.sender_name,
         "sender_is_bot": message.sender_is_bot,
         "reply_target": message.reply_target,
-        "chat": chat(message.chat),
+        "chat": message.chat.name(),
         "chat_title": message.chat_title,
         "text": message.text,
         "timestamp_ms": message.timestamp_ms,
@@ -45,10 +42,10 @@ pub fn outcome(outcome: &Result<Receipt, Failure>) -> Value {
     match outcome {
         Ok(receipt) => json!({ "receipt": {
             "message_ids": receipt.message_ids,
-            "how": delivery(receipt.how),
+            "how": receipt.how.name(),
         }}),
         Err(failure) => json!({ "failure": {
-            "kind": failure_kind(failure.kind),
+            "kind": failure.kind.name(),
             "code": failure.code,
             "message": failure.message,
             "trace_id": failure.trace_id,
@@ -60,7 +57,7 @@ pub fn outcome(outcome: &Result<Receipt, Failure>) -> Value {
 
 /// How a channel is doing.
 pub fn status(report: &StatusReport) -> Value {
-    json!({ "state": state(report.state), "detail": report.detail, "fatal": report.fatal })
+    json!({ "state": report.state.name(), "detail": report.detail, "fatal": report.fatal })
 }
 
 fn attachments(attachments: &[Attachment]) -> Vec<Value> {
@@ -72,7 +69,7 @@ fn attachments(attachments: &[Attachment]) -> Vec<Value> {
                 AttachmentLocation::Blob(blob) => (None, Some(blob)),
             };
             json!({
-                "kind": attachment_kind(attachment.kind),
+                "kind": attachment.kind.name(),
                 "url": url,
                 "blob": blob,
                 "name": attachment.name,
@@ -83,62 +80,4 @@ fn attachments(attachments: &[Attachment]) -> Vec<Value> {
             })
         })
         .collect()
-}
-
-fn chat(kind: ChatKind) -> &'static str {
-    match kind {
-        ChatKind::Dm => "dm",
-        ChatKind::Group => "group",
-        ChatKind::GuildChannel => "guild-channel",
-        ChatKind::GuildDm => "guild-dm",
-    }
-}
-
-fn attachment_kind(kind: AttachmentKind) -> &'static str {
-    match kind {
-        AttachmentKind::Image => "image",
-        AttachmentKind::Voice => "voice",
-        AttachmentKind::Video => "video",
-        AttachmentKind::File => "file",
-    }
-}
-
-fn delivery(how: Delivery) -> &'static str {
-    match how {
-        Delivery::Passive => "passive",
-        Delivery::Proactive => "proactive",
-        Delivery::Deferred => "deferred",
-        Delivery::PendingAudit => "pending-audit",
-        Delivery::Duplicate => "duplicate",
-        Delivery::Nothing => "nothing",
-    }
-}
-
-fn state(state: ChannelState) -> &'static str {
-    match state {
-        ChannelState::Connecting => "connecting",
-        ChannelState::Ready => "ready",
-        ChannelState::Degraded => "degraded",
-        ChannelState::Stopped => "stopped",
-    }
-}
-
-fn failure_kind(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::Denied => "denied",
-        FailureKind::Unauthorized => "unauthorized",
-        FailureKind::Invalid => "invalid",
-        FailureKind::Unsupported => "unsupported",
-        FailureKind::RateLimited => "rate-limited",
-        FailureKind::Unresolved => "unresolved",
-        FailureKind::Unreachable => "unreachable",
-        FailureKind::Tls => "tls",
-        FailureKind::TimedOut => "timed-out",
-        FailureKind::TooLarge => "too-large",
-        FailureKind::Cancelled => "cancelled",
-        FailureKind::Rejected => "rejected",
-        FailureKind::Protocol => "protocol",
-        FailureKind::Unavailable => "unavailable",
-        FailureKind::Internal => "internal",
-    }
 }

@@ -145,8 +145,9 @@ impl NetworkPolicy {
         let url = Url::parse(url).map_err(|cause| denied(format!("not a URL ({cause})")))?;
         if !schemes.contains(&url.scheme()) {
             return Err(denied(format!(
-                "scheme `{}` is not one of {schemes:?}",
-                url.scheme()
+                "scheme `{}` is not one of: {}",
+                url.scheme(),
+                schemes.join(", ")
             )));
         }
         if !url.username().is_empty() || url.password().is_some() {

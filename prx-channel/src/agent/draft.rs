@@ -12,6 +12,8 @@ use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::told::told;
+
 /// Least time from one text to the next.
 const PACE: Duration = Duration::from_millis(500);
 
@@ -129,7 +131,7 @@ impl<'a> Draft<'a> {
         if let Stage::Open(draft) = &self.stage
             && let Err(failure) = self.commands.draft_cancel(draft).await
         {
-            tracing::debug!(kind = ?failure.kind, "draft not taken back: {}", failure.message);
+            tracing::debug!("draft not taken back: {}", told(&failure));
         }
     }
 }
@@ -144,7 +146,7 @@ fn opened(began: Result<Receipt, Failure>) -> Stage {
             .map_or(Stage::Without, Stage::Open),
         Err(failure) => {
             if failure.kind != FailureKind::Unsupported {
-                tracing::warn!(kind = ?failure.kind, "no draft in this turn: {}", failure.message);
+                tracing::warn!("no draft in this turn: {}", told(&failure));
             }
             Stage::Without
         }
@@ -153,6 +155,6 @@ fn opened(began: Result<Receipt, Failure>) -> Stage {
 
 /// The next text replaces the one that was not shown; nothing is lost but time.
 fn not_shown(failure: &Failure) -> Duration {
-    tracing::debug!(kind = ?failure.kind, "draft not updated: {}", failure.message);
+    tracing::debug!("draft not updated: {}", told(failure));
     Duration::from_millis(failure.retry_after_ms.unwrap_or_default())
 }

@@ -20,6 +20,7 @@ mod scopes;
 mod stub;
 #[cfg(test)]
 mod tests;
+mod told;
 mod turn;
 mod typing;
 

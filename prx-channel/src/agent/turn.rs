@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::draft::Draft;
 use super::promised::Promised;
+use super::told::told;
 use super::typing::Typing;
 use super::{Agent, Happened, Report, Turn, apology};
 
@@ -137,7 +138,7 @@ impl Desk {
         };
         match self.commands.finish_reply(last, number).await {
             Err(failure) if !failure.may_have_arrived() => {
-                tracing::warn!(channel = %self.channel, kind = ?failure.kind, "draft not finished, the text is sent as a message: {}", failure.message);
+                tracing::warn!(channel = %self.channel, "draft not finished, the text is sent as a message: {}", told(&failure));
                 None
             }
             sent => Some(sent),
@@ -152,9 +153,7 @@ impl Desk {
         outcome: Result<Receipt, Failure>,
     ) {
         if let Err(failure) = &outcome {
-            let trace = failure.trace_id.as_deref().unwrap_or("none");
-            let remedy = failure.remedy.as_deref().unwrap_or("none");
-            tracing::error!(channel = %self.channel, turn, code = ?failure.code, trace, remedy, "reply not delivered: {}", failure.message);
+            tracing::error!(channel = %self.channel, turn, "reply not delivered: {}", told(failure));
         }
         let happened = Happened::Reply {
             turn,
@@ -179,9 +178,7 @@ impl Desk {
                 tracing::info!(channel = %self.channel, turn, "a deferred reply was delivered")
             }
             Err(failure) => {
-                let trace = failure.trace_id.as_deref().unwrap_or("none");
-                let remedy = failure.remedy.as_deref().unwrap_or("none");
-                tracing::error!(channel = %self.channel, turn, code = ?failure.code, trace, remedy, "a deferred reply was not delivered: {}", failure.message);
+                tracing::error!(channel = %self.channel, turn, "a deferred reply was not delivered: {}", told(failure));
             }
         }
         let happened = Happened::Settled {

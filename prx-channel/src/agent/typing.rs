@@ -7,6 +7,8 @@ use prx_channel_host::ChannelCommands;
 use prx_channel_host::contract::{Failure, FailureKind, Feature};
 use tokio::time::{Duration, MissedTickBehavior, interval};
 
+use super::told::told;
+
 /// Time between two commands, as PRX has it. What a platform needs less often,
 /// its channel leaves out.
 const EVERY: Duration = Duration::from_secs(4);
@@ -60,5 +62,5 @@ impl<'a> Typing<'a> {
 }
 
 fn unshown(failure: &Failure) {
-    tracing::debug!(kind = ?failure.kind, "typing not shown: {}", failure.message);
+    tracing::debug!("typing not shown: {}", told(failure));
 }
