@@ -2,8 +2,11 @@
 //!
 //! Their URLs are signed and live about two hours: fetch on receipt.
 
+use std::borrow::Cow;
+
+use super::address::address;
+use super::forward;
 use super::wire::{self, Message};
-use super::{forward, with_scheme};
 use crate::contract::{Attachment, AttachmentKind, AttachmentLocation};
 use crate::wire::{List, Object, Text};
 
@@ -77,7 +80,7 @@ fn one(wire: &wire::Attachment<'_>) -> Option<Attachment> {
     };
     Some(Attachment {
         kind,
-        location: AttachmentLocation::Url(with_scheme(url).into_owned()),
+        location: AttachmentLocation::Url(url.into_owned()),
         name: wire.filename.to_option(),
         mime,
         // The size is that of the SILK original.
@@ -88,13 +91,13 @@ fn one(wire: &wire::Attachment<'_>) -> Option<Attachment> {
 }
 
 /// Voice comes as SILK, which few players know, with a WAV copy beside it.
-fn url<'w>(wire: &'w wire::Attachment<'_>) -> Option<&'w str> {
-    let wav = wire.voice_wav_url.non_empty().filter(|_| is_wav(wire));
-    wav.or_else(|| wire.url.non_empty())
+fn url<'w>(wire: &'w wire::Attachment<'_>) -> Option<Cow<'w, str>> {
+    let wav = address(&wire.voice_wav_url.0).filter(|_| is_wav(wire));
+    wav.or_else(|| address(&wire.url.0))
 }
 
 fn is_wav(wire: &wire::Attachment<'_>) -> bool {
-    wire.voice_wav_url.non_empty().is_some() && kind(wire) == AttachmentKind::Voice
+    address(&wire.voice_wav_url.0).is_some() && kind(wire) == AttachmentKind::Voice
 }
 
 /// By its type; where that says nothing, by what only this kind has, and by its
@@ -124,8 +127,7 @@ fn is_vague(essence: &str) -> bool {
 }
 
 fn is_spoken(wire: &wire::Attachment<'_>) -> bool {
-    let fields = [&wire.voice_wav_url, &wire.asr_refer_text];
-    fields.into_iter().any(|field| field.non_empty().is_some())
+    address(&wire.voice_wav_url.0).is_some() || wire.asr_refer_text.non_empty().is_some()
 }
 
 /// Only pictures have a width, and come from these hosts.
@@ -219,7 +221,7 @@ mod tests {
                 AttachmentKind::File,
                 "http://127.0.0.1:9/x",
             ),
-            ("", "a/b", AttachmentKind::File, "https://a/b"),
+            ("", "a.b/c", AttachmentKind::File, "https://a.b/c"),
         ] {
             let json =
                 format!(r#"{{"attachments":[{{"content_type":"{content_type}","url":"{url}"}}]}}"#);
@@ -299,7 +301,7 @@ mod tests {
                 None,
             ),
         ] {
-            let json = format!(r#"{{"attachments":[{{"url":"q/x",{fields}}}]}}"#);
+            let json = format!(r#"{{"attachments":[{{"url":"q.cn/x",{fields}}}]}}"#);
             let message = crate::wire::read_str(&json).unwrap();
             let got = of_message(&message);
             let got = got
@@ -311,13 +313,47 @@ mod tests {
 
     #[test]
     fn without_a_link_words_stand_for_it() {
-        let json = r#"{"attachments":[{"content_type":"voice","asr_refer_text":"turn on the light","url":{}},
+        let json = r#"{"attachments":[{"content_type":"voice","asr_refer_text":"turn on the light","url":5},
             null,{},{"content_type":"file","filename":"p.png"},{"url":"https://q/1"}]}"#;
         let message = serde_json::from_str(json).unwrap();
         let got = text(&message, "look".to_owned());
         let words = "[voice without a link] turn on the light\n[image without a link] p.png";
         assert_eq!(got, format!("look\n{words}"));
         assert_eq!(of_message(&message).len(), 1);
+    }
+
+    #[test]
+    fn an_odd_address_costs_itself_and_no_other() {
+        let fields = r#""content_type":"voice","filename":"x.amr""#;
+        for (urls, expected) in [
+            (
+                r#""url":"https://q/s","voice_wav_url":5"#,
+                Some("https://q/s"),
+            ),
+            (
+                r#""url":"https://q/s","voice_wav_url":"null""#,
+                Some("https://q/s"),
+            ),
+            (
+                r#""url":5,"voice_wav_url":"//q/x.wav""#,
+                Some("https://q/x.wav"),
+            ),
+            (r#""url":"5","voice_wav_url":"n/a""#, None),
+        ] {
+            let got = read(&format!(r#"{{"attachments":[{{{fields},{urls}}}]}}"#));
+            let got = got
+                .first()
+                .map(|voice| (&voice.location, voice.mime.as_deref()));
+            let mime = expected.map(|url| {
+                if url.ends_with("wav") {
+                    "audio/wav"
+                } else {
+                    "audio/amr"
+                }
+            });
+            let expected = expected.map(|url| AttachmentLocation::Url(url.to_owned()));
+            assert_eq!(got, expected.as_ref().zip(Some(mime)), "{urls}");
+        }
     }
 
     #[test]
@@ -340,7 +376,7 @@ mod tests {
     fn elements_are_a_fallback_except_in_a_quote() {
         let json = |kind: i64| {
             format!(
-                r#"{{"message_type":{kind},"msg_elements":[{{"attachments":[{{"url":"a"}}]}},null]}}"#
+                r#"{{"message_type":{kind},"msg_elements":[{{"attachments":[{{"url":"a.cn/b"}}]}},null]}}"#
             )
         };
         assert_eq!(read(&json(101)).len(), 1);

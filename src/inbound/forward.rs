@@ -110,7 +110,7 @@ mod tests {
             (
                 r#"{"message_type":102,"content":"see","msg_elements":[
                 {"author":{"username":"Ming"},"content":"tea?","msg_elements":[{"author":{"username":"Hua"},"content":"older"}]},
-                null,{"content":null},{"author":null,"attachments":[{"url":"x"}]},
+                null,{"content":null},{"author":null,"attachments":[{"url":"x.cn/y"}]},
                 {"author":{"username":"Wei"},"ark_data":{"prompt":"a page"}}]}"#,
                 "see\n[forwarded messages]\nMing: tea?\n  Hua: older\n [attached]\nWei: [card] a page",
             ),

@@ -3,6 +3,7 @@
 //! See QQ docs, autogen/event/c2c_message_create, …/group_at_message_create and
 //! …/group_message_create, and server-inter/channel/message/event.
 
+mod address;
 mod attachment;
 mod card;
 mod clicks;
@@ -19,8 +20,6 @@ mod text;
 mod timestamp;
 mod voice;
 mod wire;
-
-use std::borrow::Cow;
 
 pub(crate) use clicks::Clicks;
 pub(crate) use emoji::number as face_number;
@@ -121,17 +120,6 @@ impl Reader<'_> {
     fn scope(&self, reply_target: &str, sender: &str) -> Option<String> {
         self.interrupts
             .then(|| format!("qq_{reply_target}_{sender}"))
-    }
-}
-
-/// A URL with its scheme; the platform often leaves it out.
-fn with_scheme(url: &str) -> Cow<'_, str> {
-    if url.contains("://") {
-        Cow::Borrowed(url)
-    } else if let Some(rest) = url.strip_prefix("//") {
-        Cow::Owned(format!("https://{rest}"))
-    } else {
-        Cow::Owned(format!("https://{url}"))
     }
 }
 
