@@ -11,7 +11,7 @@
     reason = "a test may panic"
 )]
 
-#[path = "transcripts/world.rs"]
+#[path = "world/mod.rs"]
 mod world;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,7 @@
     reason = "a test may panic"
 )]
 
-#[path = "transcripts/world.rs"]
+#[path = "world/mod.rs"]
 mod world;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -12,7 +12,7 @@
     reason = "a test may panic"
 )]
 
-#[path = "transcripts/world.rs"]
+#[path = "../world/mod.rs"]
 mod world;
 
 use proptest::prelude::*;

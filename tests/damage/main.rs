@@ -11,9 +11,8 @@
     reason = "a test may panic"
 )]
 
-#[path = "damage/events.rs"]
 mod events;
-#[path = "transcripts/world.rs"]
+#[path = "../world/mod.rs"]
 mod world;
 
 use events::{ANSWERS, EVENTS};

@@ -12,9 +12,8 @@
     reason = "a test may panic"
 )]
 
-#[path = "growing/platform.rs"]
 mod platform;
-#[path = "transcripts/world.rs"]
+#[path = "../world/mod.rs"]
 mod world;
 
 use platform::{Fate, Platform, Stream, TRIES, body, number};

@@ -10,9 +10,8 @@
     reason = "a test may panic"
 )]
 
-#[path = "transcripts/shown.rs"]
 mod shown;
-#[path = "transcripts/world.rs"]
+#[path = "../world/mod.rs"]
 mod world;
 
 use std::path::Path;
