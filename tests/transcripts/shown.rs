@@ -1,8 +1,8 @@
 //! Commands that show something while an answer is made, and reactions.
 
-use qq_channel::contract::{
-    DraftText, OutboundMessage, Reaction, Request, TextFormat, TurnEnd, TurnOutcome,
-};
+use qq_channel::contract::{DraftText, OutboundMessage, Reaction, Request, TurnEnd, TurnOutcome};
+
+use crate::world;
 
 /// The command `verb`, if it is one of these: its number and what it asks.
 pub fn command(verb: &str, rest: &str) -> Option<Result<(u64, Request), String>> {
@@ -58,16 +58,9 @@ fn draft(draft: String, words: &str) -> DraftText {
 }
 
 fn message(recipient: String, reply_to: Option<String>, words: &str) -> OutboundMessage {
-    OutboundMessage {
-        recipient,
-        text: text(words),
-        format: TextFormat::Auto,
-        attachments: Vec::new(),
-        reply_to,
-        thread: None,
-        quote: None,
-        card: None,
-    }
+    let mut message = world::message(recipient, text(words));
+    message.reply_to = reply_to;
+    message
 }
 
 /// `\n` is a line break; `LONG` words for more than two messages, which may

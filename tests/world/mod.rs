@@ -1,25 +1,26 @@
 //! A host in virtual time: keeps what the channel stores and opens, and panics
-//! when the channel breaks the contract. Shared by transcripts and properties.
+//! when the channel breaks the contract. All tests of the core share it.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
+mod chance;
+mod duties;
+mod messages;
 mod numbers;
+mod platform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use qq_channel::Channel;
 use qq_channel::contract::{
-    Action, Attachment, AttachmentLocation, BlobSlice, Body, Command, Context, Delivery,
-    DigestBlob, Envelope, Event, Failure, FailureKind, HttpFailed, InboundMessage, Live, LiveKind,
-    Part, PartContent, Receipt, Request, SendHttp, StateEntry,
+    Action, Attachment, AttachmentLocation, Command, Context, DigestBlob, Envelope, Event, Failure,
+    FailureKind, Live, LiveKind, Request, SendHttp, StateEntry,
 };
 
+pub use chance::cases;
+pub use messages::{message, picture};
 use numbers::Numbers;
-
-/// Part of every user id in the tests; must not show up in a text for operators.
-pub const PLANTED_OPENID: &str = "OPENID";
-/// Part of every secret in the tests; must not show up anywhere.
-pub const PLANTED_SECRET: &str = "hunter2";
+pub use platform::{HEARTBEAT_ACK, HELLO, READY, closed, opened, response};
 
 /// Timers that may fire at one instant: there are five.
 const AT_ONCE: usize = 8;
@@ -223,12 +224,7 @@ impl World {
         let Some(id) = self.called_off.pop() else {
             return Vec::new();
         };
-        let failed = HttpFailed {
-            id,
-            failure: Failure::new(FailureKind::Cancelled, "called off"),
-            may_have_arrived: true,
-        };
-        self.tell(Event::HttpFailed(failed), false)
+        self.lose_answer(id, Failure::new(FailureKind::Cancelled, "called off"))
     }
 
     /// Asks for something.
@@ -275,119 +271,6 @@ impl World {
         self.wall_ms += ms;
     }
 
-    /// Does what the host does, and checks what the host checks.
-    fn apply(&mut self, actions: &[Action]) {
-        // More ends the instance.
-        assert!(actions.len() <= 1_024, "{} actions at once", actions.len());
-        for action in actions {
-            self.check_texts(action);
-            match action {
-                Action::OpenSocket(open) => {
-                    assert!(
-                        self.sockets.is_empty(),
-                        "a second socket: {:?}",
-                        self.sockets
-                    );
-                    self.sockets.push(open.id);
-                    self.greeted = None;
-                }
-                Action::CloseSocket(close) => {
-                    assert!(
-                        self.sockets.contains(&close.id),
-                        "closed twice: {}",
-                        close.id
-                    );
-                    self.sockets.retain(|id| *id != close.id);
-                    self.old_socket = Some(close.id);
-                }
-                Action::SendText(text) => {
-                    assert!(self.sockets.contains(&text.id), "not open: {}", text.id);
-                    if text.text.starts_with(r#"{"op":2,"#) {
-                        self.identifies.push(self.mono_ms);
-                    }
-                    if !text.text.starts_with(r#"{"op":1,"#) {
-                        self.greeted = Some(text.id);
-                    }
-                }
-                Action::Deliver(message) => self.numbers.delivered(message, self.wall_ms),
-                Action::SendHttp(http) => {
-                    self.numbers.sent(http, self.wall_ms);
-                    let timeout_ms = self.mono_ms + u64::from(http.timeout_ms);
-                    self.timeouts.insert(http.id, timeout_ms);
-                    assert!(
-                        self.requests.insert(http.id, http.clone()).is_none(),
-                        "id in use"
-                    );
-                    // The host ends an instance that asks for more.
-                    assert!(self.requests.len() <= 64, "too many requests at once");
-                }
-                Action::DigestBlob(ask) => {
-                    let in_use = self.digests.iter().any(|other| other.id == ask.id);
-                    assert!(!in_use, "id in use");
-                    self.digests.push(ask.clone());
-                }
-                Action::DropBlob(blob) => {
-                    let known = self.held.remove(blob) || self.lost.remove(blob);
-                    assert!(known, "dropped twice: blob {blob}");
-                }
-                Action::CancelHttp(id) => {
-                    assert!(self.requests.remove(id).is_some(), "no such request: {id}");
-                    self.called_off.push(*id);
-                }
-                Action::SetTimer(timer) => {
-                    assert!(timer.after_ms > 0, "a timer that is due at once: {timer:?}");
-                    self.timers.insert(timer.id, self.mono_ms + timer.after_ms);
-                }
-                Action::CancelTimer(id) => {
-                    assert!(self.timers.remove(id).is_some(), "no such timer: {id}");
-                }
-                Action::Put(put) => {
-                    assert!(put.key.len() <= 256, "a long key: {}", put.key);
-                    self.state.insert(put.key.clone(), put.value.clone());
-                }
-                Action::Remove(key) => {
-                    self.state.remove(key);
-                }
-                Action::Complete(complete) => {
-                    assert!(
-                        self.commands.remove(&complete.command),
-                        "completed twice: {complete:?}"
-                    );
-                    let how = complete.outcome.as_ref().map(|receipt| receipt.how);
-                    if how == Ok(Delivery::Deferred) {
-                        self.deferred.insert(complete.command);
-                    }
-                }
-                Action::Settle(settle) => {
-                    assert!(
-                        self.deferred.remove(&settle.command),
-                        "settled without being deferred, or twice: {settle:?}"
-                    );
-                    let how = settle.outcome.as_ref().map(|receipt| receipt.how);
-                    assert_ne!(how, Ok(Delivery::Deferred), "{settle:?}");
-                }
-                Action::GiveUp(_) => self.stopped = true,
-                _ => {}
-            }
-        }
-    }
-
-    /// No text for operators names a user, and nothing holds a secret.
-    fn check_texts(&self, action: &Action) {
-        let all = format!("{action:?}");
-        assert!(!all.contains(PLANTED_SECRET), "a secret: {all}");
-        let texts = match action {
-            Action::Note(note) => format!("{note:?}"),
-            Action::Status(status) => format!("{status:?}"),
-            Action::Check(check) if self.naming.contains(&check.command) => return,
-            Action::Check(check) => format!("{check:?}"),
-            Action::Count(count) => format!("{count:?}"),
-            Action::GiveUp(text) => text.clone(),
-            _ => return,
-        };
-        assert!(!texts.contains(PLANTED_OPENID), "a user id: {texts}");
-    }
-
     /// When this timer fires, in milliseconds from now.
     pub fn timer_in(&self, id: u64) -> Option<u64> {
         Some(self.timers.get(&id)?.saturating_sub(self.mono_ms))
@@ -400,152 +283,4 @@ impl World {
             .find(|http| http.url.ends_with(end))
             .map(|http| http.id)
     }
-}
-
-fn outcome(outcome: &Result<Receipt, Failure>) -> String {
-    match outcome {
-        Ok(receipt) => format!("{:?} {}", receipt.how, receipt.message_ids.join(" ")),
-        Err(failure) => format!("failed {:?}: {failure}", failure.kind),
-    }
-}
-
-/// One line for an action, as transcripts write it.
-pub fn line(action: &Action) -> String {
-    match action {
-        Action::OpenSocket(open) => format!("open {}", open.url),
-        Action::SendText(text) => format!("text {}", with_secrets(&text.text, &text.secrets)),
-        Action::SendBinary(_) => "binary".to_owned(),
-        Action::CloseSocket(close) => format!("close {} {}", close.code, close.reason),
-        Action::SendHttp(http) => http_line(http),
-        Action::CancelHttp(_) => "cancel-http".to_owned(),
-        Action::SetTimer(timer) => format!("timer {} {}", timer_name(timer.id), timer.after_ms),
-        Action::CancelTimer(id) => format!("cancel-timer {}", timer_name(*id)),
-        Action::DigestBlob(ask) => {
-            format!("digest {} {:?}", bytes(&ask.slice), ask.algorithms).to_lowercase()
-        }
-        Action::DropBlob(blob) => format!("drop-blob {blob}"),
-        Action::Deliver(message) => deliver_line(message),
-        Action::Complete(complete) => {
-            format!(
-                "complete {} {}",
-                complete.command,
-                outcome(&complete.outcome)
-            )
-        }
-        Action::Settle(settle) => {
-            let id = settle.message_id.as_deref().unwrap_or("-");
-            format!(
-                "settle {} {id} {}",
-                settle.command,
-                outcome(&settle.outcome)
-            )
-        }
-        Action::Put(put) => format!("put {} {}", put.key, String::from_utf8_lossy(&put.value)),
-        Action::Remove(key) => format!("remove {key}"),
-        Action::Status(status) => format!("status {:?} {}", status.state, status.detail),
-        Action::Check(check) => {
-            let remedy = check.remedy.as_deref().unwrap_or("");
-            format!(
-                "check {} {:?} {} | {remedy}",
-                check.step, check.outcome, check.detail
-            )
-        }
-        Action::Count(count) => format!("count {}", count.name),
-        Action::Note(note) => format!("note {:?} {}", note.level, note.message),
-        Action::GiveUp(text) => format!("give-up {text}"),
-    }
-}
-
-fn deliver_line(message: &InboundMessage) -> String {
-    let mut line = format!(
-        "deliver {} {} {:?}",
-        message.reply_target, message.id, message.text
-    );
-    let mut add = |what: String| line.push_str(&what);
-    if message.mentioned {
-        add(" mentioned".to_owned());
-    }
-    if let Some(title) = &message.chat_title {
-        add(format!(" in {title:?}"));
-    }
-    if let Some(quote) = &message.quote {
-        let author = quote.author.as_deref().unwrap_or("?");
-        let attached = match quote.attachments.len() {
-            0 => String::new(),
-            n => format!("+{n}"),
-        };
-        add(format!(" quoting {author} {:?}{attached}", quote.text));
-    }
-    if let Some(button) = &message.button {
-        add(format!(" button {:?}", button.id));
-    }
-    if let Some(kind) = &message.notice {
-        add(format!(" notice {kind} by {:?}", message.sender));
-    }
-    line
-}
-
-fn http_line(http: &SendHttp) -> String {
-    let body = match &http.body {
-        Body::Json(json) => {
-            let text = with_secrets(&json.text, &http.secrets);
-            let mut document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-            for blob in &json.blobs {
-                let name = blob.pointer.strip_prefix('/').expect("a pointer");
-                document[name] = bytes(&blob.slice).into();
-            }
-            document.to_string()
-        }
-        Body::Multipart(parts) => parts.iter().map(part).collect::<Vec<_>>().join(" "),
-        Body::Blob(slice) => bytes(slice),
-        _ => String::new(),
-    };
-    let into_blob = if http.into_blob { "into-blob" } else { "" };
-    format!("http {} {} {into_blob}{body}", http.method, http.url)
-}
-
-fn part(part: &Part) -> String {
-    match &part.content {
-        PartContent::Bytes(bytes) => {
-            format!("{}={:?}", part.name, String::from_utf8_lossy(bytes))
-        }
-        PartContent::Blob(slice) => format!(
-            "{}={} {:?} {}",
-            part.name,
-            bytes(slice),
-            part.filename.as_deref().unwrap_or_default(),
-            part.content_type.as_deref().unwrap_or("no type")
-        ),
-    }
-}
-
-/// `<blob 7>`, or `<blob 7 from 0 for 100>`.
-fn bytes(slice: &BlobSlice) -> String {
-    match slice.length {
-        Some(length) => format!("<blob {} from {} for {length}>", slice.blob, slice.offset),
-        None => format!("<blob {}>", slice.blob),
-    }
-}
-
-/// Puts secrets into a text the way the host does, by name.
-fn with_secrets(text: &str, secrets: &[qq_channel::contract::SecretUse]) -> String {
-    let mut json: serde_json::Value = serde_json::from_str(text).expect("JSON");
-    for secret in secrets {
-        if let qq_channel::contract::SecretPlace::Json(pointer) = &secret.place {
-            let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
-            let parent = json
-                .pointer_mut(parent)
-                .expect("the pointer's parent exists");
-            parent[name] = format!("{}<{}>", secret.prefix, secret.secret).into();
-        }
-    }
-    json.to_string()
-}
-
-fn timer_name(id: u64) -> String {
-    let names = ["token", "gateway", "heartbeat", "heartbeat-ack", "queue"];
-    let name = usize::try_from(id)
-        .ok()
-        .and_then(|id| names.get(id.checked_sub(1)?));
-    name.map_or_else(|| id.to_string(), |name| (*name).to_owned())
 }
