@@ -17,12 +17,9 @@ mod world;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
-use qq_channel::contract::{
-    AccessRequest, Action, Event, HttpResponse, Request, SocketOpened, SocketText,
-};
+use qq_channel::contract::{AccessRequest, Action, Event, Request};
 use serde_json::{Value, json};
-use world::World;
+use world::{READY, World, cases};
 
 /// Who the configuration names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,17 +110,7 @@ impl Player {
 
     fn answer(&mut self, end: &str, body: &str) {
         while let Some(id) = self.world.request(end) {
-            let sealed = Vec::from_iter((end == "AppAccessToken").then(|| "access_token".into()));
-            let response = HttpResponse {
-                id,
-                status: 200,
-                headers: Vec::new(),
-                body: body.as_bytes().to_vec(),
-                truncated: false,
-                sealed,
-                blob: None,
-            };
-            self.world.tell(Event::HttpResponse(response), false);
+            self.world.answer(id, 200, body);
         }
     }
 
@@ -136,24 +123,12 @@ impl Player {
         if self.world.sockets.is_empty() {
             self.world.wait(10_000);
         }
-        let id = *self.world.sockets.last().expect("a socket is open");
-        let opened = SocketOpened {
-            id,
-            subprotocol: None,
-        };
-        self.world.tell(Event::SocketOpened(opened), false);
-        self.frame(r#"{"op":10,"d":{"heartbeat_interval":40000}}"#.to_owned());
+        self.world.greet();
         let ready = match self.world.identifies.len() > identifies {
-            true => r#"{"op":0,"s":1,"t":"READY","d":{"session_id":"S"}}"#,
+            true => READY,
             false => r#"{"op":0,"s":1,"t":"RESUMED","d":""}"#,
         };
-        self.frame(ready.to_owned());
-    }
-
-    fn frame(&mut self, text: String) -> Vec<Action> {
-        let id = *self.world.sockets.last().expect("a socket is open");
-        let frame = SocketText { id, text };
-        self.world.tell(Event::SocketText(frame), false)
+        self.world.frame(ready);
     }
 
     fn says(&mut self, user: u8, content: &str) -> Vec<Action> {
@@ -162,7 +137,7 @@ impl Player {
         let d = json!({"id": format!("M{id}"), "author": author, "content": content});
         let text = json!({"op": 0, "s": id + 1, "t": "C2C_MESSAGE_CREATE", "d": d}).to_string();
         self.last = Some(text.clone());
-        self.frame(text)
+        self.world.frame(&text)
     }
 
     fn ask(&mut self, request: AccessRequest) -> Vec<Action> {
@@ -210,7 +185,7 @@ impl Player {
         let Some(text) = self.last.clone() else {
             return;
         };
-        let actions = self.frame(text);
+        let actions = self.world.frame(&text);
         let acts = |action: &Action| match action {
             Action::Deliver(_) => true,
             Action::SendHttp(http) => http.url.ends_with("/messages"),
@@ -292,11 +267,7 @@ fn delivered(actions: &[Action]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 256,
-        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn who_was_let_in_stays_so_and_nobody_else_is_heard(

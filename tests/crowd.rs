@@ -16,11 +16,10 @@ mod world;
 use std::collections::{BTreeMap, VecDeque};
 
 use qq_channel::contract::{
-    Action, Body, Delivery, Event, HttpResponse, OutboundMessage, Request, SendHttp, SocketOpened,
-    SocketText, TextFormat, TurnEnd, TurnOutcome,
+    Action, Body, Delivery, OutboundMessage, Request, SendHttp, TurnEnd, TurnOutcome,
 };
 use serde_json::{Value, json};
-use world::World;
+use world::{World, message, opened};
 
 const CONFIG: &str = r#"{"app_id":"102","app_secret":{"$secret":"app_secret"},
     "allowed_users":["*"],"intents":["group_and_c2c"]}"#;
@@ -68,11 +67,7 @@ impl Scene {
     }
 
     fn frame(&mut self, frame: Value) {
-        let id = *self.world.sockets.last().unwrap();
-        let text = frame.to_string();
-        let actions = self
-            .world
-            .tell(Event::SocketText(SocketText { id, text }), false);
+        let actions = self.world.frame(&frame.to_string());
         self.see(&actions);
     }
 
@@ -98,11 +93,7 @@ impl Scene {
         for action in actions {
             match action {
                 Action::OpenSocket(open) => {
-                    let opened = SocketOpened {
-                        id: open.id,
-                        subprotocol: None,
-                    };
-                    let actions = self.world.tell(Event::SocketOpened(opened), false);
+                    let actions = self.world.tell(opened(open.id), false);
                     self.see(&actions);
                     self.frame(json!({"op": 10, "d": {"heartbeat_interval": 3_600_000}}));
                 }
@@ -110,17 +101,9 @@ impl Scene {
                     let at_ms = self.world.mono_ms + self.platform_ms;
                     self.answers.push_back((at_ms, http.clone()));
                 }
-                Action::Deliver(message) => {
-                    let reply = OutboundMessage {
-                        recipient: message.reply_target.clone(),
-                        text: "an answer".to_owned(),
-                        format: TextFormat::Auto,
-                        attachments: Vec::new(),
-                        reply_to: Some(message.id.clone()),
-                        quote: None,
-                        thread: None,
-                        card: None,
-                    };
+                Action::Deliver(heard) => {
+                    let mut reply = message(&heard.reply_target, "an answer");
+                    reply.reply_to = Some(heard.id.clone());
                     self.turns
                         .push_back((self.world.mono_ms + self.agent_ms, reply));
                 }
@@ -162,7 +145,7 @@ impl Scene {
             self.see(&actions);
             let now_ms = self.world.mono_ms;
             while let Some((_, http)) = self.answers.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
-                let actions = self.world.tell(answer(&http), false);
+                let actions = self.world.answer(http.id, 200, &answer(&http));
                 self.see(&actions);
             }
             while let Some((_, reply)) = self.turns.pop_front_if(|(at_ms, _)| *at_ms <= now_ms) {
@@ -173,16 +156,12 @@ impl Scene {
 }
 
 /// What the platform says to a request. Every answer is under its own message.
-fn answer(http: &SendHttp) -> Event {
-    let (body, sealed) = match &http.url {
+fn answer(http: &SendHttp) -> String {
+    match &http.url {
         url if url.ends_with("getAppAccessToken") => {
-            let body = json!({"access_token": "", "expires_in": 7200});
-            (body, vec!["access_token".to_owned()])
+            json!({"access_token": "", "expires_in": 7200})
         }
-        url if url.ends_with("/gateway/bot") => (
-            json!({"url": "wss://api.bot.qq.com/websocket/"}),
-            Vec::new(),
-        ),
+        url if url.ends_with("/gateway/bot") => json!({"url": "wss://api.bot.qq.com/websocket/"}),
         _ => {
             let Body::Json(sent) = &http.body else {
                 panic!("no message: {http:?}")
@@ -192,18 +171,10 @@ fn answer(http: &SendHttp) -> Event {
             let user = user.split('/').next().unwrap();
             let own = format!("ROBOT1.0_{user:0>120}!");
             assert_eq!(sent["msg_id"], own, "an answer under another message");
-            (json!({"id": "R"}), Vec::new())
+            json!({"id": "R"})
         }
-    };
-    Event::HttpResponse(HttpResponse {
-        id: http.id,
-        status: 200,
-        headers: Vec::new(),
-        body: body.to_string().into_bytes(),
-        truncated: false,
-        sealed,
-        blob: None,
-    })
+    }
+    .to_string()
 }
 
 fn all_passive(scene: &Scene, messages: usize) {

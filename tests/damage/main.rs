@@ -16,12 +16,9 @@ mod events;
 mod world;
 
 use events::{ANSWERS, EVENTS};
-use qq_channel::contract::{
-    Action, Event, HttpResponse, InboundMessage, OutboundMessage, Request, SocketOpened,
-    SocketText, TextFormat,
-};
+use qq_channel::contract::{Action, InboundMessage, Request};
 use serde_json::Value;
-use world::World;
+use world::{World, message};
 
 const CONFIG: &str = r#"{"app_id":"102","app_secret":{"$secret":"app_secret"},
     "allowed_users":["*"],"intents":["group_and_c2c"],"system_notes":true}"#;
@@ -118,32 +115,13 @@ impl Player {
     }
 
     fn answer(&mut self, end: &str, body: &str) -> Vec<Action> {
-        let response = HttpResponse {
-            id: self.world.request(end).expect("it was asked for"),
-            status: 200,
-            headers: Vec::new(),
-            body: body.as_bytes().to_vec(),
-            truncated: false,
-            sealed: Vec::from_iter((end == "AppAccessToken").then(|| "access_token".into())),
-            blob: None,
-        };
-        self.world.tell(Event::HttpResponse(response), false)
+        let id = self.world.request(end).expect("it was asked for");
+        self.world.answer(id, 200, body)
     }
 
     fn greet(&mut self, ready: &str) -> Vec<Action> {
-        let id = *self.world.sockets.last().expect("a socket is open");
-        let subprotocol = None;
-        let opened = Event::SocketOpened(SocketOpened { id, subprotocol });
-        self.world.tell(opened, false);
-        self.frame(r#"{"op":10,"d":{"heartbeat_interval":40000}}"#);
-        self.frame(ready)
-    }
-
-    fn frame(&mut self, text: &str) -> Vec<Action> {
-        let id = *self.world.sockets.last().expect("a socket is open");
-        let text = text.to_owned();
-        self.world
-            .tell(Event::SocketText(SocketText { id, text }), false)
+        self.world.greet();
+        self.world.frame(ready)
     }
 
     /// What is delivered of an event, as if each had the same ids. `@n@` in it
@@ -151,7 +129,7 @@ impl Player {
     fn hear(&mut self, frame: &str) -> Option<InboundMessage> {
         self.told += 1;
         let number = self.told.to_string();
-        let actions = self.frame(&frame.replace("@n@", &number));
+        let actions = self.world.frame(&frame.replace("@n@", &number));
         let mut delivered = actions.into_iter().filter_map(|action| match action {
             Action::Deliver(message) => Some(*message),
             _ => None,
@@ -269,17 +247,8 @@ fn is_understood(document: &Value, body: &str) -> bool {
 
 fn sent(player: &mut Player, body: &str) -> bool {
     let hello = r#"{"op":0,"s":2,"t":"C2C_MESSAGE_CREATE","d":{"id":"M1","author":{"user_openid":"OPENID_A"},"content":"hi"}}"#;
-    player.frame(hello);
-    let message = OutboundMessage {
-        recipient: "c2c:102:OPENID_A".to_owned(),
-        text: "hello".to_owned(),
-        format: TextFormat::Plain,
-        attachments: Vec::new(),
-        reply_to: None,
-        quote: None,
-        thread: None,
-        card: None,
-    };
+    player.world.frame(hello);
+    let message = message("c2c:102:OPENID_A", "hello");
     player.world.ask(1, Request::Send(message));
     let actions = player.answer("/messages", body);
     actions
