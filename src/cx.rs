@@ -4,7 +4,7 @@ use crate::compose::Ways;
 use crate::config::{Config, Limit, Limits, StreamMode};
 use crate::host::Host;
 use crate::ledger::Ledger;
-use crate::requests::rates::Rate;
+use crate::ledger::rates::Rate;
 use crate::target::{ReplyTarget, Scene};
 use crate::text::tags::Guard;
 use crate::token::AccessToken;

@@ -5,18 +5,15 @@
 //! requests, files, growing messages and at last the replies have their turn. It
 //! never looks into a message.
 
-use crate::compose::prose;
 use crate::contract::{
-    BlobDigested, Context, DraftText, Failure, HttpFailed, HttpResponse, Id, Level, MessageEdit,
-    MessageRef, OutboundMessage, Reaction, Receipt, TurnEnd,
+    BlobDigested, Command, Context, Failure, HttpFailed, HttpResponse, Id, Receipt, Request,
+    TurnEnd,
 };
 use crate::courtesies::press::AckCode;
-use crate::courtesies::react::Emoji;
 use crate::courtesies::titles::Titled;
 use crate::courtesies::{self, Courtesies};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::inbound::{Audit, Notice, NoticeKind};
 use crate::ledger::Anchor;
 use crate::owners::Owner;
 use crate::replies::{Helpers, Replies, Sent};
@@ -48,87 +45,46 @@ impl Router {
         router
     }
 
-    /// The command `send`; its quote is what the platform calls the quoted message.
-    pub(crate) fn send(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        message: OutboundMessage,
-        cx: &mut Cx,
-    ) {
-        let until = Until::answered(deadline_ms, cx.host.now());
-        self.replies
-            .on_send(command, until, message, &mut self.with, cx);
-        self.watch_too(&mut cx.host);
+    /// A command about messages; it is answered once. The quote of a `send` is what
+    /// the platform calls the quoted message.
+    pub(crate) fn on_command(&mut self, command: Command, cx: &mut Cx) {
+        let (id, within_ms) = (command.id, command.deadline_ms);
+        let is_draft = command.request.is_draft();
+        let Self { replies, with } = self;
+        let (streams, courtesies) = (&mut with.streams, &mut with.courtesies);
+        let until = Until::answered(within_ms, cx.host.now());
+        match command.request {
+            Request::Send(message) => replies.on_send(id, until, message, with, cx),
+            Request::Recall(message) => courtesies.on_recall(id, within_ms, &message, cx),
+            Request::Edit(edit) => courtesies.on_edit(id, within_ms, edit, cx),
+            Request::React(reaction) => courtesies.on_react(id, within_ms, &reaction, cx),
+            Request::Typing(to) => {
+                let is_quiet = replies.is_quiet(&to) && !streams.is_running(&to);
+                courtesies.on_typing(id, &to, is_quiet, cx);
+            }
+            Request::TurnEnded(end) => self.turn_ended(id, &end, cx),
+            Request::DraftBegin(message) => streams.on_begin(id, message, cx),
+            Request::DraftUpdate(text) => streams.on_update(id, text, cx),
+            Request::DraftFinish(text) => streams.on_finish(id, until, text, cx),
+            Request::DraftCancel(draft) => streams.on_cancel(id, &draft, cx),
+            // There is no way to take it back. It is not renewed, that is all.
+            Request::TypingStop(_) => cx.host.complete(id, Ok(Receipt::nothing())),
+            // They are not about messages.
+            Request::Doctor | Request::Health | Request::Access(_) => {}
+        }
+        if is_draft {
+            self.pump(cx);
+        } else {
+            self.give_on(cx);
+        }
     }
 
-    /// The command `recall`.
-    pub(crate) fn recall(&mut self, command: Id, deadline_ms: u64, of: &MessageRef, cx: &mut Cx) {
-        self.with.courtesies.on_recall(command, deadline_ms, of, cx);
-        self.give_on(cx);
-    }
-
-    /// The command `edit`.
-    pub(crate) fn edit(&mut self, command: Id, deadline_ms: u64, edit: MessageEdit, cx: &mut Cx) {
-        self.with.courtesies.on_edit(command, deadline_ms, edit, cx);
-        self.give_on(cx);
-    }
-
-    /// The command `react`; `emoji` is absent if it names none.
-    pub(crate) fn react(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        reaction: &Reaction,
-        emoji: Option<Emoji>,
-        cx: &mut Cx,
-    ) {
-        let courtesies = &mut self.with.courtesies;
-        courtesies.on_react(command, deadline_ms, reaction, emoji, cx);
-        self.give_on(cx);
-    }
-
-    /// The command `typing`.
-    pub(crate) fn show_typing(&mut self, command: Id, recipient: &str, cx: &mut Cx) {
-        let is_quiet = self.replies.is_quiet(recipient) && !self.with.streams.is_running(recipient);
-        let courtesies = &mut self.with.courtesies;
-        courtesies.on_typing(command, recipient, is_quiet, cx);
-        self.give_on(cx);
-    }
-
-    /// The command `draft-begin`.
-    pub(crate) fn begin(&mut self, command: Id, message: OutboundMessage, cx: &mut Cx) {
-        self.with.streams.on_begin(command, message, cx);
-        self.pump(cx);
-    }
-
-    /// The command `draft-update`.
-    pub(crate) fn update(&mut self, command: Id, text: DraftText, cx: &mut Cx) {
-        self.with.streams.on_update(command, text, cx);
-        self.pump(cx);
-    }
-
-    /// The command `draft-finish`.
-    pub(crate) fn finish(&mut self, command: Id, deadline_ms: u64, text: DraftText, cx: &mut Cx) {
-        let until = Until::answered(deadline_ms, cx.host.now());
-        self.with.streams.on_finish(command, until, text, cx);
-        self.pump(cx);
-    }
-
-    /// The command `draft-cancel`.
-    pub(crate) fn cancel(&mut self, command: Id, draft: &str, cx: &mut Cx) {
-        self.with.streams.on_cancel(command, draft, cx);
-        self.pump(cx);
-    }
-
-    /// The command `turn-ended`.
-    pub(crate) fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
+    fn turn_ended(&mut self, command: Id, end: &TurnEnd, cx: &mut Cx) {
         cx.host.complete(command, Ok(Receipt::nothing()));
         let (recipient, id) = (&end.recipient, &end.message_id);
         cx.ledger
             .turn_ended(recipient, id, self.needs(), &mut cx.host);
         self.with.courtesies.on_turn_ended(end, cx);
-        self.give_on(cx);
     }
 
     /// The answer to a request of `owner`.
@@ -195,65 +151,25 @@ impl Router {
         self.watch_too(&mut cx.host);
     }
 
-    /// Something happened to a conversation; `event_id` names the event.
-    pub(crate) fn noticed(&mut self, notice: &Notice, event_id: &str, cx: &mut Cx) {
-        let target = &notice.target;
-        match notice.kind {
-            NoticeKind::PushAllowed => cx.ledger.decide_push(target, true, &mut cx.host),
-            NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
-                cx.ledger.decide_push(target, false, &mut cx.host);
+    /// Asks for titles, if there is room for what nobody waits for.
+    pub(crate) fn ask_titles(&mut self, unasked: impl FnOnce() -> Vec<Titled>, cx: &mut Cx) {
+        if self.with.courtesies.may_ask_title() {
+            for of in unasked() {
+                self.with.courtesies.ask_title(of, cx);
             }
-            NoticeKind::FriendAdded | NoticeKind::GroupJoined => {
-                cx.ledger.ask_push(target, &mut cx.host);
-            }
-            // The others say nothing about what may be sent.
-            _ => {}
-        }
-        if notice.kind.is_answerable() && !event_id.is_empty() {
-            self.received(target, notice.scene, Anchor::event(event_id), cx);
+            self.give_on(cx);
         }
     }
 
-    /// Moderators decided about a message.
-    pub(crate) fn audited(&mut self, audit: &Audit, cx: &mut Cx) {
-        let Some(target) = cx.ledger.audits.decided(&audit.id, &mut cx.host) else {
-            return cx.host.count("audits_unknown");
-        };
-        if audit.passed {
-            return cx.host.count("audits_passed");
-        }
-        cx.host.count("audits_rejected");
-        let text = format!("moderators refused a message (audit {})", audit.id);
-        cx.host.note(Level::Warn, text);
-        let words = prose::MODERATED;
-        self.replies.explain(&target, words, &mut self.with, cx);
-        self.watch_too(&mut cx.host);
-    }
-
-    /// Whether a title may be asked for now.
-    pub(crate) fn may_ask_title(&self) -> bool {
-        self.with.courtesies.may_ask_title()
-    }
-
-    /// Asks for a title. The answer comes with [`Router::take_titles`].
-    pub(crate) fn ask_title(&mut self, of: Titled, cx: &mut Cx) {
-        self.with.courtesies.ask_title(of, cx);
-        self.give_on(cx);
-    }
-
-    /// Titles that were answered since the last question.
-    pub(crate) fn take_titles(&mut self) -> Vec<(Titled, Option<String>)> {
-        self.with.courtesies.take_titles()
-    }
-
-    /// Messages that were sent since the last question.
-    pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
-        self.replies.take_sent()
+    /// What was sent since the last question, and what was asked and is known now.
+    pub(crate) fn take_news(&mut self) -> (Vec<Sent>, Vec<(Titled, Option<String>)>) {
+        let titles = self.with.courtesies.take_titles();
+        (self.replies.take_sent(), titles)
     }
 
     /// Sends again, after a stop.
     pub(crate) fn go_on(&mut self, host: &mut Host) {
-        self.replies.go_on();
+        self.replies.is_paused = false;
         // The stop took the timer of what is under way.
         self.watch_too(host);
     }
@@ -278,7 +194,7 @@ impl Router {
     }
 
     fn rest(&mut self, failure: &Failure, cx: &mut Cx) {
-        self.replies.pause();
+        self.replies.is_paused = true;
         self.with.streams.stop(failure, &mut cx.host);
         self.with.courtesies.stop(failure, cx);
         self.deal(cx);
@@ -288,7 +204,7 @@ impl Router {
     pub(crate) fn pump(&mut self, cx: &mut Cx) {
         self.deal(cx);
         self.replies.end_waits(&mut self.with, cx);
-        if self.replies.is_running() {
+        if !self.replies.is_paused {
             self.with.courtesies.on_time(cx);
             self.deal(cx);
             self.advance_uploads(cx);
@@ -317,16 +233,13 @@ impl Router {
     /// Gives every draft its turn.
     fn advance_streams(&mut self, cx: &mut Cx) {
         for (id, target) in self.with.streams.round() {
-            let is_quiet = self.replies.is_quiet(&target) && !self.replies.are_gone_left();
+            let is_quiet = self.replies.is_quiet(&target);
             match self.with.streams.on_time(id, is_quiet, cx) {
-                Some(streams::Event::Frame { target }) => self.with.courtesies.hush(&target),
-                Some(streams::Event::Message {
-                    command,
-                    deadline,
-                    message,
-                }) => self
-                    .replies
-                    .on_send(command, deadline, *message, &mut self.with, cx),
+                Some(streams::Event::Frame(target)) => self.with.courtesies.hush(&target),
+                Some(streams::Event::Message(command, until, message)) => {
+                    let with = &mut self.with;
+                    self.replies.on_send(command, until, *message, with, cx);
+                }
                 Some(streams::Event::Finished(finished)) => {
                     self.replies.go_on_behind(*finished, cx);
                 }
@@ -340,15 +253,10 @@ impl Router {
         let Self { replies, with } = self;
         for event in with.courtesies.take_events() {
             match event {
-                courtesies::Event::NotOpened { target, failure } => {
-                    replies.on_not_opened(&target, failure, with, cx);
+                courtesies::Event::NotOpened(target, failure) => {
+                    replies.on_not_opened(&target, failure, cx);
                 }
-                courtesies::Event::SendAnew {
-                    command,
-                    deadline_ms,
-                    message,
-                } => {
-                    let until = Until::answered(deadline_ms, cx.host.now());
+                courtesies::Event::SendAnew(command, until, message) => {
                     replies.on_send(command, until, *message, with, cx);
                 }
             }
@@ -394,7 +302,7 @@ impl Router {
             self.with.courtesies.due_ms(now.mono_ms),
             self.with.uploads.due_ms(now.mono_ms),
         ];
-        let running = running.into_iter().filter(|_| self.replies.is_running());
+        let running = running.into_iter().filter(|_| !self.replies.is_paused);
         always.into_iter().chain(running).flatten().min()
     }
 }

@@ -3,9 +3,11 @@
 
 use super::Channel;
 use crate::access::Admission;
-use crate::contract::InboundMessage;
+use crate::compose::prose;
+use crate::contract::{InboundMessage, Level};
 use crate::courtesies::press::AckCode;
-use crate::inbound::{Click, Marks, Notice, event_id};
+use crate::cx::Cx;
+use crate::inbound::{Audit, Click, Marks, Notice, NoticeKind, event_id};
 use crate::ledger::Anchor;
 
 impl Channel {
@@ -54,11 +56,49 @@ impl Channel {
         if !event_id.is_empty() && matters {
             self.seen.insert(marks, host);
         }
-        self.router.noticed(notice, event_id, &mut self.cx);
+        self.decide_push(notice);
+        if notice.kind.is_answerable() && !event_id.is_empty() {
+            let (target, anchor) = (&notice.target, Anchor::event(event_id));
+            self.router
+                .received(target, notice.scene, anchor, &mut self.cx);
+        }
         if self.config.system_notes {
             self.tell(notice, event_id);
         } else {
             self.cx.host.count("events_untold");
+        }
+    }
+
+    /// What it says about unasked messages.
+    fn decide_push(&mut self, notice: &Notice) {
+        let Cx { ledger, host, .. } = &mut self.cx;
+        let target = &notice.target;
+        match notice.kind {
+            NoticeKind::PushAllowed => ledger.decide_push(target, true, host),
+            NoticeKind::PushRefused | NoticeKind::FriendRemoved | NoticeKind::GroupLeft => {
+                ledger.decide_push(target, false, host);
+            }
+            NoticeKind::FriendAdded | NoticeKind::GroupJoined => ledger.ask_push(target, host),
+            // The others say nothing about what may be sent.
+            _ => {}
+        }
+    }
+
+    /// Moderators decided about a message.
+    pub(super) fn audited(&mut self, audit: &Audit) {
+        let Cx { ledger, host, .. } = &mut self.cx;
+        let Some(target) = ledger.audits.decided(&audit.id, host) else {
+            return host.count("audits_unknown");
+        };
+        if audit.passed {
+            return host.count("audits_passed");
+        }
+        host.count("audits_rejected");
+        let text = format!("moderators refused a message (audit {})", audit.id);
+        host.note(Level::Warn, text);
+        if ledger.may_explain(&target, host) {
+            let text = prose::MODERATED.to_owned();
+            self.router.say(&target, text, &mut self.cx);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a message gets on its way to the agent beyond what its event says.
 
 use super::Channel;
-use crate::contract::{Action, InboundMessage, OutboundMessage};
+use crate::contract::{Action, InboundMessage, Request};
 use crate::inbound::Received;
 use crate::target::{ReplyTarget, Scene};
 
@@ -46,11 +46,9 @@ impl Channel {
     /// Asks what this chat is called, for the next message; only where a change
     /// of the title would be told.
     fn ask_title(&mut self, scene: Scene, target: &str) {
-        if !self.config.intents.has_guilds() || !self.router.may_ask_title() {
-            return;
-        }
-        for title in self.chats.unasked(scene, target) {
-            self.router.ask_title(title, &mut self.cx);
+        if self.config.intents.has_guilds() {
+            let unasked = || self.chats.unasked(scene, target);
+            self.router.ask_titles(unasked, &mut self.cx);
         }
     }
 
@@ -66,26 +64,30 @@ impl Channel {
 
     /// What was sent may be quoted, and what was asked is known.
     pub(super) fn remember(&mut self) {
-        for (of, title) in self.router.take_titles() {
+        let (all_sent, titles) = self.router.take_news();
+        for (of, title) in titles {
             match title {
                 Some(title) => self.chats.titled(&of, &title, &mut self.cx.host),
                 None => self.chats.not_told(&of),
             }
         }
-        for sent in self.router.take_sent() {
+        for sent in all_sent {
             self.quotes.said(sent, &mut self.cx.host);
         }
     }
 
     /// Turns the id of the quoted message into what the platform calls it there.
     /// An unknown message cannot be quoted.
-    pub(super) fn quoting(&self, mut message: OutboundMessage) -> OutboundMessage {
+    pub(super) fn quoting(&self, mut request: Request) -> Request {
+        let Request::Send(message) = &mut request else {
+            return request;
+        };
         let scene = ReplyTarget::parse(&message.recipient).map(|target| target.scene);
         if !scene.is_some_and(Scene::is_guild) {
             let quote = message.quote.as_deref();
             let index = quote.and_then(|id| self.quotes.index_of(&message.recipient, id));
             message.quote = index.map(str::to_owned);
         }
-        message
+        request
     }
 }

@@ -172,9 +172,7 @@ impl Channel {
             Reading::Message(received) => self.receive(*received, &event.event_id),
             Reading::Click(click) => self.click(*click, &event.event_id),
             Reading::Notice(notice) => self.noticed(&notice, &event.event_id),
-            Reading::Audit(audit) => {
-                self.router.audited(&audit, &mut self.cx);
-            }
+            Reading::Audit(audit) => self.audited(&audit),
             Reading::FromBot => self.cx.host.count("messages_from_bots"),
             Reading::Incomplete => {
                 self.cx.host.count("messages_incomplete");

@@ -153,6 +153,19 @@ pub enum Request {
     Access(AccessRequest),
 }
 
+impl Request {
+    /// Whether it is about a message that grows.
+    pub(crate) const fn is_draft(&self) -> bool {
+        matches!(
+            self,
+            Self::DraftBegin(_)
+                | Self::DraftUpdate(_)
+                | Self::DraftFinish(_)
+                | Self::DraftCancel(_)
+        )
+    }
+}
+
 /// A request, and the name to complete it under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {

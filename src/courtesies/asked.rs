@@ -17,7 +17,7 @@ const OPEN_DEADLINE_MS: u64 = 60_000;
 /// Where a message of a chat can be taken back. QQ docs,
 /// …/v2_users_user_openid_messages_message_id.delete: own messages, within two
 /// minutes.
-pub(super) fn message_url((recipient, id): (&str, &str), cx: &Cx) -> Result<String, Failure> {
+pub(super) fn message_url(recipient: &str, id: &str, cx: &Cx) -> Result<String, Failure> {
     check::check_recipient(recipient, &cx.settings.app_id)?;
     let opened = cx.ledger.opened(recipient);
     let target = ReplyTarget::parse(recipient);

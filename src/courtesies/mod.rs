@@ -21,12 +21,13 @@ use crate::contract::{
     TurnEnd,
 };
 use crate::cx::Cx;
+use crate::requests::until::Until;
 use crate::state::State;
 use crate::target::{ReplyTarget, Scene};
 use calls::{Call, Calls, Purpose};
 pub(crate) use event::Event;
 use press::AckCode;
-use react::{Acks, Emoji};
+use react::Acks;
 use titles::{Titled, Titles};
 use typing::Typing;
 use verdict::Verdict;
@@ -51,67 +52,40 @@ impl Courtesies {
     }
 
     /// The command `recall`.
-    pub(crate) fn on_recall(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        message: &MessageRef,
-        cx: &mut Cx,
-    ) {
+    pub(crate) fn on_recall(&mut self, command: Id, within_ms: u64, of: &MessageRef, cx: &mut Cx) {
         let purpose = Purpose::Recall { command };
-        let MessageRef {
-            recipient,
-            message_id,
-        } = message;
-        self.take_back(purpose, (recipient, message_id), deadline_ms, cx);
+        let url = asked::message_url(&of.recipient, &of.message_id, cx);
+        self.ask(purpose, "DELETE", url, within_ms, cx);
     }
 
     /// The command `edit`: QQ cannot change a message, so it is taken back and
     /// sent anew.
-    pub(crate) fn on_edit(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        edit: MessageEdit,
-        cx: &mut Cx,
-    ) {
-        let (recipient, id) = (edit.recipient.clone(), edit.message_id.clone());
+    pub(crate) fn on_edit(&mut self, command: Id, within_ms: u64, edit: MessageEdit, cx: &mut Cx) {
+        let url = asked::message_url(&edit.recipient, &edit.message_id, cx);
         let purpose = Purpose::Edit { command, edit };
-        self.take_back(purpose, (&recipient, &id), deadline_ms, cx);
+        self.ask(purpose, "DELETE", url, within_ms, cx);
     }
 
-    fn take_back(
+    /// The command `react`.
+    pub(crate) fn on_react(&mut self, command: Id, within_ms: u64, of: &Reaction, cx: &mut Cx) {
+        let purpose = Purpose::React { command };
+        let method = if of.add { "PUT" } else { "DELETE" };
+        let url = react::reaction_url(of, &cx.settings);
+        self.ask(purpose, method, url, within_ms, cx);
+    }
+
+    fn ask(
         &mut self,
         purpose: Purpose,
-        message: (&str, &str),
-        deadline_ms: u64,
+        method: &'static str,
+        url: Result<String, Failure>,
+        within_ms: u64,
         cx: &mut Cx,
     ) {
-        match asked::message_url(message, cx) {
+        match url {
             Ok(url) => {
                 let body = String::new();
-                let call = Call::new(purpose, "DELETE", url, body, deadline_ms, &cx.host);
-                self.submit(call, cx);
-            }
-            Err(failure) => self.over(purpose, false, failure, cx),
-        }
-    }
-
-    /// The command `react`; `emoji` is absent if it names none.
-    pub(crate) fn on_react(
-        &mut self,
-        command: Id,
-        deadline_ms: u64,
-        reaction: &Reaction,
-        emoji: Option<Emoji>,
-        cx: &mut Cx,
-    ) {
-        let purpose = Purpose::React { command };
-        match react::reaction_url(reaction, emoji, &cx.settings) {
-            Ok(url) => {
-                let method = if reaction.add { "PUT" } else { "DELETE" };
-                let body = String::new();
-                let call = Call::new(purpose, method, url, body, deadline_ms, &cx.host);
+                let call = Call::new(purpose, method, url, body, within_ms, &cx.host);
                 self.submit(call, cx);
             }
             Err(failure) => self.over(purpose, false, failure, cx),
@@ -272,17 +246,19 @@ impl Courtesies {
             Purpose::Typing { .. } => cx.host.count("typing_shown"),
             Purpose::Press => cx.host.count("acknowledgements"),
             Purpose::Title(of) => self.titles.told(of, response, &mut cx.host),
-            Purpose::Edit { command, edit } => self.events.push(Event::SendAnew {
-                command,
-                deadline_ms: call.deadline_ms.saturating_sub(cx.host.now().mono_ms),
-                message: Box::new(asked::anew(edit)),
-            }),
+            Purpose::Edit { command, edit } => {
+                let now = cx.host.now();
+                let left_ms = call.deadline_ms.saturating_sub(now.mono_ms);
+                let until = Until::answered(left_ms, now);
+                let message = Box::new(asked::anew(edit));
+                self.events.push(Event::SendAnew(command, until, message));
+            }
             Purpose::Open { target } => match asked::opened(response) {
                 Some(guild_id) => cx.ledger.open(&target, guild_id, &mut cx.host),
                 None => {
                     let what = "the platform opened a conversation without naming it";
                     let failure = Failure::new(FailureKind::Protocol, what);
-                    self.events.push(Event::NotOpened { target, failure });
+                    self.events.push(Event::NotOpened(target, failure));
                 }
             },
         }
@@ -296,7 +272,7 @@ impl Courtesies {
             Purpose::Recall { command }
             | Purpose::Edit { command, .. }
             | Purpose::React { command } => host.complete(command, Err(failure)),
-            Purpose::Open { target } => self.events.push(Event::NotOpened { target, failure }),
+            Purpose::Open { target } => self.events.push(Event::NotOpened(target, failure)),
             Purpose::Acknowledge { id, step } => {
                 self.acks.step_taken(&id, step, Some(&failure), host);
             }

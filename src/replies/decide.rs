@@ -5,11 +5,11 @@ use crate::config::Limit;
 use crate::contract::Failure;
 use crate::cx::Cx;
 use crate::ledger::Taken;
+use crate::ledger::rates::Rate;
 use crate::owners::Owner;
 use crate::replies::kept::Store;
 use crate::replies::reply::{Attempt, Reply};
 use crate::replies::{Helpers, message};
-use crate::requests::rates::Rate;
 use crate::requests::until::Until;
 use crate::target::{ReplyTarget, Scene};
 

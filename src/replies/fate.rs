@@ -4,8 +4,8 @@ use crate::compose::part::{Content, Part};
 use crate::contract::{Failure, Level};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::replies::files;
 use crate::replies::reply::{Attempt, Reply};
+use crate::replies::{files, life};
 use crate::requests::attempts::RetryPolicy;
 
 /// A message that may have arrived: its number makes repetitions harmless, and
@@ -61,6 +61,14 @@ impl Reply {
     pub(crate) fn later(mut self, failure: &Failure, host: &mut Host) -> Fate {
         self.try_again(REFUSED, failure, host);
         Fate::Again(self)
+    }
+
+    /// The conversation it waits for was not opened: what passes is waited out.
+    pub(super) fn not_opened(self, failure: Failure, host: &mut Host) -> Fate {
+        match life::is_passing(failure.kind) {
+            true => self.later(&failure, host),
+            false => self.over(failure, host),
+        }
     }
 
     /// A quota is used up.

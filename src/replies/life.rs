@@ -5,6 +5,7 @@ use crate::contract::{Failure, FailureKind};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::replies::fate::Fate;
+use crate::replies::queues::Lanes;
 use crate::replies::reply::{Attempt, Origin, Reply};
 use crate::requests::answer;
 use crate::requests::until::Until;
@@ -38,6 +39,24 @@ pub(super) const fn is_passing(kind: FailureKind) -> bool {
             | FailureKind::Unresolved
             | FailureKind::Tls
     )
+}
+
+/// A person must do something first: ends what waits, and tells whoever waits for
+/// it.
+pub(super) fn stop(lanes: &mut Lanes, failure: &Failure, uploads: &mut Uploads, cx: &mut Cx) {
+    let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
+    for named in lanes.named(waits) {
+        // The host answers for whatever is left.
+        if !cx.host.has_room() {
+            break;
+        }
+        if let Some(reply) = lanes.take_named(&named) {
+            uploads.cancel(&reply.target, &mut cx.host);
+            // What was sent of it is shown once, should the agent answer again.
+            reply.unsettle(cx);
+            reply.fail(failure.clone(), &mut cx.host);
+        }
+    }
 }
 
 impl Reply {

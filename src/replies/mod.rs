@@ -12,7 +12,9 @@
 //! and server-inter/message/overview.
 
 mod adopt;
+mod begin;
 mod decide;
+mod ending;
 mod fate;
 mod files;
 mod kept;
@@ -25,10 +27,7 @@ mod queues;
 mod reply;
 
 use crate::compose::check;
-use crate::compose::part::{Content, Part};
-use crate::contract::{
-    Action, AttachmentLocation, Context, Failure, HttpFailed, HttpResponse, Id, OutboundMessage,
-};
+use crate::contract::{Context, Failure, HttpFailed, HttpResponse, Id, OutboundMessage};
 use crate::courtesies::Courtesies;
 use crate::cx::Cx;
 use crate::host::{Host, Now};
@@ -36,22 +35,14 @@ use crate::requests::until::Until;
 use crate::state::State;
 use crate::streams::{Finished, Streams};
 use crate::uploads::{End, Uploads};
-use adopt::Adopted;
+pub(crate) use begin::refuse;
 use decide::Move;
 use fate::Fate;
 use kept::Store;
 use outcome::Outcome;
 pub(crate) use outcome::Sent;
 use queues::Lanes;
-use reply::{Origin, Reply};
-
-/// Whether anything is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Running,
-    /// The instance goes away, or a person must do something first.
-    Paused,
-}
+use reply::Reply;
 
 /// The machines that do what a reply needs beside its messages.
 #[derive(Debug)]
@@ -62,12 +53,12 @@ pub(crate) struct Helpers {
 }
 
 /// All replies that are not done.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Replies {
-    phase: Phase,
+    /// Nothing is sent: the instance goes away, or a person must do something
+    /// first. Requests in flight may still be answered.
+    pub(crate) is_paused: bool,
     lanes: Lanes,
-    /// Replies of an earlier process that are still to be forgotten.
-    gone: Vec<Reply>,
     kept: Store,
     /// What was sent since somebody asked.
     sent: Vec<Sent>,
@@ -76,32 +67,16 @@ pub(crate) struct Replies {
 }
 
 impl Replies {
-    /// Takes over what an earlier instance left: what can be answered, and the
-    /// replies somebody still waits for, or was told will come later. Of the
-    /// others nobody knows whether they arrived; the ledger remembers their
-    /// numbers.
+    /// Takes over what an earlier instance left.
     pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> Self {
-        let mut replies = Self {
-            phase: Phase::Running,
-            lanes: Lanes::default(),
-            gone: Vec::new(),
-            kept: Store::load(state),
-            sent: Vec::new(),
-            own: 0,
-        };
-        let mut stored = reply::load(state, &mut cx.host);
-        // What is under way is the first of its chat. Keys are in no such order.
-        stored.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
-        for reply in stored {
-            replies.own = replies.own.max(reply.origin.own());
-            match reply.adopted(&context.adopted, &mut cx.host) {
-                Adopted::GoesOn(reply) => replies.lanes.put_last(reply),
-                Adopted::Gone(reply) => replies.gone.push(reply),
-                Adopted::Over => {}
-            }
+        let (lanes, own) = Lanes::load(context, state, cx);
+        let kept = Store::load(state);
+        Self {
+            lanes,
+            kept,
+            own,
+            ..Self::default()
         }
-        replies.forget_gone(cx);
-        replies
     }
 
     /// The command `send`, to be answered by then; its quote is what the platform
@@ -114,17 +89,9 @@ impl Replies {
         with: &mut Helpers,
         cx: &mut Cx,
     ) {
-        let scene = match check::check(&message, &cx.settings.app_id) {
-            Ok(scene) => scene,
-            Err(failure) => return refuse(command, &message, failure, &mut cx.host),
+        let Some(reply) = Reply::of_command(command, deadline, message, cx) else {
+            return;
         };
-        let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
-        let quote = message.quote.clone();
-        let (parts, trouble) = cx.ways(scene).parts(message, &mut cx.host);
-        let origin = Origin::Command(command);
-        let mut reply = Reply::new(origin, recipient, parts, life::of_reply(&cx.host));
-        (reply.deadline, reply.reply_to) = (Some(deadline), reply_to);
-        (reply.quote, reply.trouble) = (quote, trouble);
         with.courtesies.hush(&reply.target);
         self.submit(reply, with, cx);
     }
@@ -132,39 +99,25 @@ impl Replies {
     /// Says something in the channel's own words, in answer to a message of that
     /// chat or not at all.
     pub(crate) fn say(&mut self, target: &str, text: String, with: &mut Helpers, cx: &mut Cx) {
-        let part = Part::new(Content::Text(text));
-        let life = life::of_own_words(&cx.host);
         self.own += 1;
-        let origin = Origin::Own(self.own);
-        let reply = Reply::new(origin, target.to_owned(), [part].into(), life);
+        let reply = Reply::of_words(self.own, target, text, &cx.host);
         self.submit(reply, with, cx);
     }
 
     /// What a stream does not show goes out behind it.
     pub(crate) fn go_on_behind(&mut self, finished: Finished, cx: &mut Cx) {
-        let origin = Origin::Command(finished.command);
-        let life = life::of_reply(&cx.host);
-        let mut reply = Reply::new(origin, finished.target, finished.rest, life);
-        reply.deadline = Some(finished.deadline);
-        reply.follow(finished.id, finished.how);
-        if reply.parts.is_empty() {
-            return reply.finish(&mut cx.host);
+        if let Some(reply) = Reply::behind(finished, &mut cx.host) {
+            self.lanes.put_next(reply);
         }
-        reply.reply_to = finished.reply_to;
-        reply.save(&mut cx.host);
-        self.lanes.put_next(reply);
     }
 
     /// A message came from this chat: what was kept for it goes out.
     pub(crate) fn release(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) {
-        let Some((parts, owners)) = self.kept.release(target, &mut cx.host) else {
-            return;
-        };
-        self.own += 1;
-        let (origin, life) = (Origin::Kept(self.own), life::of_reply(&cx.host));
-        let mut reply = Reply::new(origin, target.to_owned(), parts, life);
-        reply.owners = owners;
-        self.submit(reply, with, cx);
+        if let Some(kept) = self.kept.release(target, &mut cx.host) {
+            self.own += 1;
+            let reply = Reply::of_kept(self.own, target, kept, &cx.host);
+            self.submit(reply, with, cx);
+        }
     }
 
     /// The answer to a message for `target`.
@@ -205,34 +158,22 @@ impl Replies {
         self.steps(target, with, cx);
     }
 
-    /// The conversation a reply to `target` waits for was not opened: what passes
-    /// is waited out. While nothing is sent at all, it is nobody's answer.
-    pub(crate) fn on_not_opened(
-        &mut self,
-        target: &str,
-        failure: Failure,
-        with: &mut Helpers,
-        cx: &mut Cx,
-    ) {
-        if !self.is_running() {
-            return;
+    /// The conversation a reply to `target` waits for was not opened. While nothing
+    /// is sent at all, it is nobody's answer.
+    pub(crate) fn on_not_opened(&mut self, target: &str, failure: Failure, cx: &mut Cx) {
+        if !self.is_paused
+            && let Some(reply) = self.lanes.take_if(target, |reply| reply.request.is_none())
+        {
+            let fate = reply.not_opened(failure, &mut cx.host);
+            self.settle(fate, cx);
         }
-        let Some(reply) = self.lanes.take_if(target, |reply| reply.request.is_none()) else {
-            return;
-        };
-        if life::is_passing(failure.kind) {
-            let fate = reply.later(&failure, &mut cx.host);
-            return self.settle(fate, cx);
-        }
-        with.uploads.cancel(target, &mut cx.host);
-        reply.fail(failure, &mut cx.host);
     }
 
     /// Ends what is overdue, as much as one call has room for.
     pub(crate) fn end_waits(&mut self, with: &mut Helpers, cx: &mut Cx) {
-        self.forget_gone(cx);
+        self.lanes.forget_gone(cx);
         self.lanes.answer_overdue(&mut cx.host);
-        if self.is_running() {
+        if !self.is_paused {
             let now = cx.host.now();
             let over = |reply: &&Reply| reply.request.is_none() && reply.end().is_over(now);
             for named in self.lanes.named(over) {
@@ -251,7 +192,7 @@ impl Replies {
     /// Gives every chat its turn.
     pub(crate) fn on_time(&mut self, with: &mut Helpers, cx: &mut Cx) {
         let chats = self.lanes.len();
-        if chats == 0 || !self.is_running() || !cx.has_token() {
+        if chats == 0 || self.is_paused || !cx.has_token() {
             return;
         }
         for _ in 0..chats {
@@ -264,46 +205,16 @@ impl Replies {
 
     /// When something that waits is due, monotonic milliseconds.
     pub(crate) fn due_ms(&self, now: Now) -> Option<u64> {
-        let lanes_ms = match self.phase {
-            Phase::Running => self.lanes.due_ms(now),
-            Phase::Paused => self.lanes.deadline_ms(),
-        };
+        let lanes_ms = self.lanes.due_ms(self.is_paused, now);
         let kept_ms = self.kept.due_wall_ms();
         let kept_ms = kept_ms.map(|ms| now.mono_ms + ms.saturating_sub(now.wall_ms));
-        let gone_ms = (!self.gone.is_empty()).then_some(now.mono_ms);
-        [lanes_ms, kept_ms, gone_ms].into_iter().flatten().min()
-    }
-
-    /// Nothing is sent any more; requests in flight may still be answered.
-    pub(crate) const fn pause(&mut self) {
-        self.phase = Phase::Paused;
-    }
-
-    /// Sends again.
-    pub(crate) const fn go_on(&mut self) {
-        self.phase = Phase::Running;
-    }
-
-    pub(crate) fn is_running(&self) -> bool {
-        self.phase == Phase::Running
+        lanes_ms.into_iter().chain(kept_ms).min()
     }
 
     /// A person must do something first: whoever waits is told. What was promised
     /// for later stays stored.
     pub(crate) fn stop(&mut self, failure: &Failure, with: &mut Helpers, cx: &mut Cx) {
-        let waits = |reply: &&Reply| reply.request.is_none() && reply.awaiting().is_some();
-        for named in self.lanes.named(waits) {
-            // The host answers for whatever is left.
-            if !cx.host.has_room() {
-                break;
-            }
-            if let Some(reply) = self.lanes.take_named(&named) {
-                with.uploads.cancel(&reply.target, &mut cx.host);
-                // What was sent of it is shown once, should the agent answer again.
-                reply.unsettle(cx);
-                reply.fail(failure.clone(), &mut cx.host);
-            }
-        }
+        life::stop(&mut self.lanes, failure, &mut with.uploads, cx);
     }
 
     /// The instance goes away: requests in flight have so long, commands that wait
@@ -315,31 +226,17 @@ impl Replies {
 
     /// Whether nothing is to be sent to this chat.
     pub(crate) fn is_quiet(&self, target: &str) -> bool {
-        !self.lanes.has(target)
+        self.lanes.is_quiet(target)
     }
 
-    /// Whether earlier processes' replies are still to be forgotten.
-    pub(crate) fn are_gone_left(&self) -> bool {
-        !self.gone.is_empty()
-    }
-
-    /// Whether a message of a chat is needed for something on its way, or must
-    /// still be told what an earlier process sent in answer to it.
+    /// Whether a message of a chat is needed for something on its way.
     pub(crate) fn needs(&self, target: &str, id: &str) -> bool {
-        let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
-        self.lanes.needs(target, id) || self.gone.iter().any(of_gone)
+        self.lanes.needs(target, id)
     }
 
     /// What was sent since the last question.
     pub(crate) fn take_sent(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.sent)
-    }
-
-    /// Tells the user once a day why nothing came.
-    pub(crate) fn explain(&mut self, target: &str, words: &str, with: &mut Helpers, cx: &mut Cx) {
-        if cx.ledger.may_explain(target, &mut cx.host) {
-            self.say(target, words.to_owned(), with, cx);
-        }
     }
 
     fn submit(&mut self, reply: Reply, with: &mut Helpers, cx: &mut Cx) {
@@ -358,8 +255,7 @@ impl Replies {
     }
 
     fn may_step(&self, host: &Host) -> bool {
-        let is_free = !Lanes::is_busy(host.owners()) && host.has_room();
-        self.is_running() && self.gone.is_empty() && is_free
+        !self.is_paused && self.lanes.may_send(host)
     }
 
     /// Deals with the replies of a chat until one has to wait.
@@ -395,8 +291,11 @@ impl Replies {
     fn conclude(&mut self, target: &str, outcome: Outcome, with: &mut Helpers, cx: &mut Cx) {
         self.sent.extend(outcome.sent);
         self.settle(outcome.fate, cx);
-        if let Some(words) = outcome.explain {
-            self.explain(target, words, with, cx);
+        // A user who would see nothing is told why, once a day.
+        if let Some(words) = outcome.explain
+            && cx.ledger.may_explain(target, &mut cx.host)
+        {
+            self.say(target, words.to_owned(), with, cx);
         }
     }
 
@@ -408,29 +307,4 @@ impl Replies {
             Fate::Over => {}
         }
     }
-
-    /// Replies of an earlier process, which gives their messages to the agent
-    /// again: the ledger remembers their numbers for the answers that come, and
-    /// those wait for that. They may be thousands.
-    fn forget_gone(&mut self, cx: &mut Cx) {
-        while cx.host.has_room()
-            && let Some(reply) = self.gone.pop()
-        {
-            reply.unsettle(cx);
-            reply.forget(&mut cx.host);
-        }
-    }
 }
-
-/// Answers a `send` that is not even tried; the host need not hold its files.
-pub(crate) fn refuse(command: Id, message: &OutboundMessage, failure: Failure, host: &mut Host) {
-    for attachment in &message.attachments {
-        if let AttachmentLocation::Blob(blob) = attachment.location {
-            host.act(Action::DropBlob(blob));
-        }
-    }
-    host.complete(command, Err(failure));
-}
-
-#[cfg(test)]
-mod tests;

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::contract::{Failure, FailureKind, Id};
+use crate::contract::{Context, Failure, FailureKind, Id};
+use crate::cx::Cx;
 use crate::host::{Host, Now};
-use crate::owners::{Owner, Owners};
-use crate::replies::reply::{Origin, Reply};
+use crate::owners::Owner;
+use crate::replies::adopt::Adopted;
+use crate::replies::reply::{self, Origin, Reply};
 use crate::requests::until::Until;
+use crate::state::State;
 
 /// Bytes that wait: a thousand commands may be outstanding, with text of some
 /// kilobytes each.
@@ -37,9 +40,51 @@ pub(crate) struct Lanes {
     /// Chats in the order in which they get their turn.
     turns: VecDeque<String>,
     bytes: usize,
+    /// Replies of an earlier process that are still to be forgotten. Nothing is
+    /// sent before.
+    gone: Vec<Reply>,
 }
 
 impl Lanes {
+    /// Takes over what an earlier instance left: what can be answered, and the
+    /// replies somebody still waits for, or was told will come later. Beside them
+    /// the highest number of a reply without a command.
+    pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> (Self, u64) {
+        let (mut lanes, mut own) = (Self::default(), 0);
+        let mut stored = reply::load(state, &mut cx.host);
+        // What is under way is the first of its chat. Keys are in no such order.
+        stored.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
+        for reply in stored {
+            own = own.max(reply.origin.own());
+            match reply.adopted(&context.adopted, &mut cx.host) {
+                Adopted::GoesOn(reply) => lanes.put_last(reply),
+                Adopted::Gone(reply) => lanes.gone.push(reply),
+                Adopted::Over => {}
+            }
+        }
+        lanes.forget_gone(cx);
+        (lanes, own)
+    }
+
+    /// Forgets the replies of an earlier process, which gives their messages to the
+    /// agent again: nobody knows whether they arrived, and the ledger remembers
+    /// their numbers for the answers that come. They may be thousands.
+    pub(crate) fn forget_gone(&mut self, cx: &mut Cx) {
+        while cx.host.has_room()
+            && let Some(reply) = self.gone.pop()
+        {
+            reply.unsettle(cx);
+            reply.forget(&mut cx.host);
+        }
+    }
+
+    /// Whether a message may be sent now.
+    pub(crate) fn may_send(&self, host: &Host) -> bool {
+        let sends = |owner: &Owner| matches!(owner, Owner::Reply(_));
+        let is_busy = host.owners().count(sends) >= MOST_IN_FLIGHT;
+        self.gone.is_empty() && !is_busy && host.has_room()
+    }
+
     /// Whether another reply may wait.
     pub(crate) fn has_room(&self, reply: &Reply) -> bool {
         let in_chat = self.lanes.get(&reply.target).map_or(0, |lane| lane.bytes);
@@ -177,24 +222,26 @@ impl Lanes {
         lanes.flat_map(|lane| &mut lane.replies)
     }
 
-    /// Whether something is to be sent to this chat.
-    pub(crate) fn has(&self, target: &str) -> bool {
-        self.lanes.contains_key(target)
+    /// Whether nothing is to be sent to this chat.
+    pub(crate) fn is_quiet(&self, target: &str) -> bool {
+        self.gone.is_empty() && !self.lanes.contains_key(target)
     }
 
-    /// Whether a reply to this chat is meant for the message `id`, or has a number
-    /// of it.
+    /// Whether a message of a chat is needed: a reply is meant for it or has a
+    /// number of it, or it must still be told what an earlier process sent.
     pub(crate) fn needs(&self, target: &str, id: &str) -> bool {
         let lane = self.lanes.get(target).map(|lane| lane.replies.iter());
-        lane.into_iter().flatten().any(|reply| reply.needs(id))
+        let of_gone = |reply: &Reply| reply.target == target && reply.needs(id);
+        lane.into_iter().flatten().any(|reply| reply.needs(id)) || self.gone.iter().any(of_gone)
     }
 
     /// When one of the replies is to be looked at again, monotonic milliseconds;
     /// what waits for an answer or a free request is looked at when that is there.
-    pub(crate) fn due_ms(&self, now: Now) -> Option<u64> {
+    /// While nothing is sent, only commands must be answered in time.
+    pub(crate) fn due_ms(&self, is_paused: bool, now: Now) -> Option<u64> {
         let due = |reply: &Reply| {
             let deadline_ms = reply.deadline.map(Until::mono_ms);
-            let idle = reply.request.is_none();
+            let idle = reply.request.is_none() && !is_paused;
             let end_ms = idle.then(|| reply.end().mono_ms());
             let late_ms = reply.late_ms().filter(|ms| idle && *ms > now.mono_ms);
             let try_ms = reply.attempts.due_ms(now.mono_ms).filter(|_| idle);
@@ -203,13 +250,8 @@ impl Lanes {
                 .flatten()
                 .min()
         };
-        self.all().filter_map(due).min()
-    }
-
-    /// When the first command must be answered, monotonic milliseconds.
-    pub(crate) fn deadline_ms(&self) -> Option<u64> {
-        let deadlines = self.all().filter_map(|reply| reply.deadline);
-        deadlines.map(Until::mono_ms).min()
+        let gone_ms = (!self.gone.is_empty()).then_some(now.mono_ms);
+        self.all().filter_map(due).chain(gone_ms).min()
     }
 
     /// The chat whose turn it is; it is the last then.
@@ -222,11 +264,6 @@ impl Lanes {
     /// Chats with something to send.
     pub(crate) fn len(&self) -> usize {
         self.turns.len()
-    }
-
-    /// Whether no further request may be made now.
-    pub(crate) fn is_busy(owners: &Owners) -> bool {
-        owners.count(|owner| matches!(owner, Owner::Reply(_))) >= MOST_IN_FLIGHT
     }
 }
 

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::compose::media::Media;
 use crate::compose::part::Part;
-use crate::contract::{Delivery, Failure, Id, Receipt};
+use crate::contract::{Delivery, Failure, Id};
 use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::ledger::Anchor;
-use crate::replies::files;
 use crate::replies::owner::Owner;
+use crate::replies::{ending, files};
 use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::until::Until;
 use crate::state;
@@ -77,13 +77,13 @@ pub(crate) struct Reply {
     pub(crate) parts: VecDeque<Part>,
     /// Platform ids of what was sent.
     #[serde(default)]
-    ids: Vec<String>,
+    pub(super) ids: Vec<String>,
     /// How it was sent so far.
     #[serde(default)]
-    how: Option<Delivery>,
+    pub(super) how: Option<Delivery>,
     /// Numbers of the parts that were sent.
     #[serde(default)]
-    spent: Vec<Anchor>,
+    pub(super) spent: Vec<Anchor>,
     /// Why something of it was left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) trouble: Option<Failure>,
@@ -236,7 +236,7 @@ impl Reply {
         self.parts.iter().map(|part| part.text().len()).sum()
     }
 
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         match self.origin {
             Origin::Command(id) => format!("{}{id}", state::SEND),
             Origin::Own(n) | Origin::Kept(n) => format!("{}own/{n}", state::SEND),
@@ -255,7 +255,7 @@ impl Reply {
     }
 
     /// Its parts are not needed any more, nor what the host holds for them.
-    fn drop_parts(&mut self, host: &mut Host) {
+    pub(super) fn drop_parts(&mut self, host: &mut Host) {
         while let Some(part) = self.parts.pop_front() {
             self.drop_part(&part, host);
         }
@@ -284,113 +284,13 @@ impl Reply {
         }
         self.quote = None;
         self.ids.extend(id);
-        self.how = Some(self.how.map_or(how, |before| worse(before, how)));
+        self.how = Some(self.how.map_or(how, |before| ending::worse(before, how)));
         self.spent.extend(self.anchor.take());
         self.start_over();
         self.attempts = Attempts::default();
         (self.why, self.late) = (None, None);
         self.parts.is_empty()
     }
-
-    /// What is left was kept for later. Who is told what becomes of that: of
-    /// this reply they are told that it is deferred, now or before.
-    pub(crate) fn defer(&mut self) -> Vec<Owner> {
-        self.how = Some(Delivery::Deferred);
-        if self.trouble.is_some() {
-            // They hear of that now.
-            return Vec::new();
-        }
-        let waiting = self.awaiting().map(|command| self.owner(command));
-        self.owners.drain(..).chain(waiting).collect()
-    }
-
-    fn owner(&self, command: Id) -> Owner {
-        Owner {
-            command,
-            message_id: self.reply_to.clone(),
-        }
-    }
-
-    /// The command that waits for its answer.
-    pub(crate) fn awaiting(&self) -> Option<Id> {
-        self.deadline.and_then(|_| self.command())
-    }
-
-    /// Its command cannot wait any longer; the reply goes on.
-    pub(crate) fn outlive_command(&mut self, host: &mut Host) {
-        let Some(command) = self.awaiting() else {
-            return;
-        };
-        self.deadline = None;
-        // What is kept of it has its owner already.
-        if self.how != Some(Delivery::Deferred) {
-            self.owners.push(self.owner(command));
-        }
-        self.save(host);
-        host.count("replies_deferred");
-        let receipt = Receipt {
-            message_ids: self.ids.clone(),
-            how: Delivery::Deferred,
-        };
-        host.complete(command, Ok(receipt));
-    }
-
-    /// Done: forgets the stored one and answers whoever waits.
-    pub(crate) fn finish(mut self, host: &mut Host) {
-        let outcome = match self.trouble.take() {
-            None => Ok(Receipt {
-                how: self.how.unwrap_or(Delivery::Nothing),
-                message_ids: self.ids.clone(),
-            }),
-            Some(trouble) => Err(Failure {
-                message: format!("all but a file was sent: {}", trouble.message),
-                ..trouble
-            }),
-        };
-        self.tell(outcome, host);
-    }
-
-    /// It cannot be sent, or not to the end.
-    pub(crate) fn fail(mut self, mut failure: Failure, host: &mut Host) {
-        host.count("sends_failed");
-        let left = self.parts.len();
-        self.drop_parts(host);
-        let sent = self.spent.len().max(self.ids.len());
-        if sent > 0 {
-            let all = sent + left;
-            failure.message = format!(
-                "only {sent} of {all} messages were sent: {}",
-                failure.message
-            );
-        }
-        self.tell(Err(failure), host);
-    }
-
-    /// It is over: forgets the stored one and says how it went.
-    fn tell(self, outcome: Result<Receipt, Failure>, host: &mut Host) {
-        host.remove(self.key());
-        if let Some(command) = self.awaiting() {
-            host.complete(command, outcome.clone());
-        }
-        for owner in self.owners {
-            owner.settle(&self.target, outcome.clone(), host);
-        }
-    }
-}
-
-/// What to say of two messages sent in different ways.
-const fn worse(a: Delivery, b: Delivery) -> Delivery {
-    const fn rank(how: Delivery) -> u8 {
-        match how {
-            Delivery::Nothing => 0,
-            Delivery::Duplicate => 1,
-            Delivery::Passive => 2,
-            Delivery::Proactive => 3,
-            Delivery::PendingAudit => 4,
-            Delivery::Deferred => 5,
-        }
-    }
-    if rank(a) > rank(b) { a } else { b }
 }
 
 /// The stored replies; what cannot be read is removed.

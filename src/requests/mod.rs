@@ -4,5 +4,4 @@
 pub(crate) mod answer;
 pub(crate) mod attempts;
 pub(crate) mod build;
-pub(crate) mod rates;
 pub(crate) mod until;

@@ -10,13 +10,10 @@ use crate::requests::until::Until;
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A frame went out to this chat: nobody needs to see that somebody types.
-    Frame { target: String },
-    /// The whole text goes out as a message of its command.
-    Message {
-        command: Id,
-        deadline: Until,
-        message: Box<OutboundMessage>,
-    },
+    Frame(String),
+    /// The whole text goes out as a message of this command, which is to be
+    /// answered by then.
+    Message(Id, Until, Box<OutboundMessage>),
     /// The stream is over.
     Finished(Box<Finished>),
 }

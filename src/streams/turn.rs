@@ -87,9 +87,7 @@ impl Draft {
         self.save(&mut cx.host);
         cx.host.count("stream_frames");
         cx.host.send_http(http, Owner::Stream(self.id));
-        Some(Event::Frame {
-            target: self.target.clone(),
-        })
+        Some(Event::Frame(self.target.clone()))
     }
 
     /// Units of the longest text: the limit of messages, or what the platform
@@ -184,11 +182,7 @@ impl Draft {
         };
         let Stage::Closed(close) = self.stage else {
             let message = Box::new(self.message(text));
-            return Some(Event::Message {
-                command,
-                deadline,
-                message,
-            });
+            return Some(Event::Message(command, deadline, message));
         };
         if close == Close::Unclear {
             cx.host.complete(command, Err(unclear()));

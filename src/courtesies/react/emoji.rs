@@ -1,5 +1,7 @@
 //! Emoji as the platform numbers them.
 
+use crate::inbound::face_number;
+
 /// One emoji (QQ docs, openapi/emoji/model).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Emoji {
@@ -22,9 +24,15 @@ impl Emoji {
         Self { kind: 2, id }
     }
 
+    /// The same, or the name of a face.
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        let face = || face_number(text).map(|number| Self::face(number.into()));
+        Self::read(text).or_else(face)
+    }
+
     /// An emoji of one code point, or the number of a face. A variation selector
     /// only says that it is shown in colour.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    fn read(text: &str) -> Option<Self> {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return text.parse().ok().map(Self::face);
         }

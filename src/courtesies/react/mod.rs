@@ -6,7 +6,7 @@ mod acks;
 mod emoji;
 mod marks;
 
-pub(crate) use emoji::Emoji;
+use emoji::Emoji;
 pub(crate) use marks::{Acks, Step};
 
 use crate::compose::check;
@@ -16,16 +16,12 @@ use crate::requests::build;
 use crate::target::{ReplyTarget, Scene};
 
 /// Where the reaction that is asked for is put and taken off.
-pub(super) fn reaction_url(
-    reaction: &Reaction,
-    emoji: Option<Emoji>,
-    settings: &Settings,
-) -> Result<String, Failure> {
+pub(super) fn reaction_url(reaction: &Reaction, settings: &Settings) -> Result<String, Failure> {
     if check::check_recipient(&reaction.recipient, &settings.app_id)? != Scene::Channel {
         let what = "QQ has reactions in guild channels only";
         return Err(Failure::new(FailureKind::Unsupported, what).remedy("Say it in a message."));
     }
-    let emoji = emoji.ok_or_else(|| {
+    let emoji = Emoji::named(&reaction.emoji).ok_or_else(|| {
         Failure::new(FailureKind::Invalid, "this is not an emoji QQ reacts with")
             .remedy("Use an emoji of one code point, or the number or name of one of QQ's faces.")
     })?;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::compose::part::{Content, Part};
 use crate::host::tests::host;
+use crate::ledger::Anchor;
 use crate::requests::attempts::RetryPolicy;
 
 const NOW: Now = Now {
@@ -91,7 +92,7 @@ fn one_that_meets_trouble_for_long_lets_others_go_first() {
         wall_ms: NOW.wall_ms + ms,
         mono_ms: NOW.mono_ms + ms,
     };
-    assert_eq!(lanes.due_ms(at(0)), Some(31_000));
+    assert_eq!(lanes.due_ms(false, at(0)), Some(31_000));
     assert_eq!(lanes.take_next("a", at(29_999)), None);
     let next = lanes.take_next("a", at(30_000));
     assert_eq!(next.as_ref().and_then(Reply::command), Some(2));
@@ -103,4 +104,17 @@ fn one_that_meets_trouble_for_long_lets_others_go_first() {
     assert_eq!(lanes.claim("a", 7).and_then(|r| r.command()), Some(2));
     let next = lanes.take_next("a", at(40_000));
     assert_eq!(next.and_then(|r| r.command()), Some(1));
+}
+
+#[test]
+fn what_an_earlier_process_answered_is_needed_until_that_is_noted() {
+    let mut reply = reply("c2c:1:A", 1, None);
+    reply.anchor = Some(Anchor::message("M1"));
+    let lanes = Lanes {
+        gone: vec![reply],
+        ..Lanes::default()
+    };
+    assert!(lanes.needs("c2c:1:A", "M1"));
+    assert!(!lanes.needs("c2c:1:A", "M2") && !lanes.needs("c2c:1:B", "M1"));
+    assert!(!lanes.is_quiet("c2c:1:B"), "nothing is sent before");
 }
