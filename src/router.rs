@@ -9,8 +9,8 @@ use crate::contract::{
     BlobDigested, Command, Context, Failure, HttpFailed, HttpResponse, Id, Receipt, Request,
     TurnEnd,
 };
+use crate::courtesies::Titled;
 use crate::courtesies::press::AckCode;
-use crate::courtesies::titles::Titled;
 use crate::courtesies::{self, Courtesies};
 use crate::cx::Cx;
 use crate::host::Host;
@@ -277,17 +277,19 @@ impl Router {
     /// was dealt with, or finds room in the next call; what is due and waits for
     /// something else is woken by that.
     fn watch(&self, host: &mut Host) {
-        match self.due_ms(host) {
-            Some(due_ms) => wake_at(due_ms, host),
-            None => host.cancel_timer(Timer::Queue),
-        }
+        self.wake_by(None, host);
     }
 
     /// The same where not everything that is due was dealt with just now.
     fn watch_too(&self, host: &mut Host) {
-        let set_ms = host.due_ms(Timer::Queue);
-        if let Some(due_ms) = self.due_ms(host).into_iter().chain(set_ms).min() {
-            wake_at(due_ms, host);
+        self.wake_by(host.due_ms(Timer::Queue), host);
+    }
+
+    fn wake_by(&self, set_ms: Option<u64>, host: &mut Host) {
+        let now_ms = host.now().mono_ms;
+        match self.due_ms(host).into_iter().chain(set_ms).min() {
+            Some(due_ms) => host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms).max(1)),
+            None => host.cancel_timer(Timer::Queue),
         }
     }
 
@@ -305,9 +307,4 @@ impl Router {
         let running = running.into_iter().filter(|_| !self.replies.is_paused);
         always.into_iter().chain(running).flatten().min()
     }
-}
-
-fn wake_at(due_ms: u64, host: &mut Host) {
-    let now_ms = host.now().mono_ms;
-    host.set_timer(Timer::Queue, due_ms.saturating_sub(now_ms).max(1));
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::courtesies::titles::Titled;
+use crate::courtesies::Titled;
 use crate::host::Host;
 use crate::inbound::{Notice, NoticeKind};
 use crate::state::{self, State};

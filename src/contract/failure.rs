@@ -39,6 +39,21 @@ pub enum FailureKind {
     Internal,
 }
 
+impl FailureKind {
+    /// Whether what failed so may succeed later.
+    pub(crate) const fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable
+                | Self::RateLimited
+                | Self::TimedOut
+                | Self::Unreachable
+                | Self::Unresolved
+                | Self::Tls
+        )
+    }
+}
+
 /// A failure: what happened, and what a person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::contract::{Failure, Id, MessageEdit};
 use crate::courtesies::react::Step;
-use crate::courtesies::titles::Titled;
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
@@ -33,6 +32,20 @@ const OPENING: RetryPolicy = RetryPolicy {
     first_ms: 1_000,
     most: u32::MAX,
 };
+
+/// Something that has a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Titled {
+    /// A guild, by id.
+    Guild(String),
+    /// A channel of a guild.
+    Channel {
+        /// Id of the guild.
+        guild: String,
+        /// Its own id.
+        id: String,
+    },
+}
 
 /// What a call is for.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,7 @@ mod calls;
 mod event;
 pub(crate) mod press;
 pub(crate) mod react;
-pub(crate) mod titles;
+mod titles;
 mod typing;
 mod verdict;
 
@@ -24,11 +24,12 @@ use crate::cx::Cx;
 use crate::requests::until::Until;
 use crate::state::State;
 use crate::target::{ReplyTarget, Scene};
+pub(crate) use calls::Titled;
 use calls::{Call, Calls, Purpose};
 pub(crate) use event::Event;
 use press::AckCode;
 use react::Acks;
-use titles::{Titled, Titles};
+use titles::Titles;
 use typing::Typing;
 use verdict::Verdict;
 

@@ -1,7 +1,7 @@
 //! Asks the platform what a guild or channel is called.
 
 use crate::contract::{Failure, HttpResponse};
-use crate::courtesies::calls::{Call, Purpose};
+use crate::courtesies::calls::{Call, Purpose, Titled};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::requests::build;
@@ -10,20 +10,6 @@ use crate::wire::Text;
 
 /// Nobody waits for it.
 const DEADLINE_MS: u64 = 60_000;
-
-/// Something that has a title.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Titled {
-    /// A guild, by id.
-    Guild(String),
-    /// A channel of a guild.
-    Channel {
-        /// Id of the guild.
-        guild: String,
-        /// Its own id.
-        id: String,
-    },
-}
 
 /// Asks for a title (QQ docs, server-inter/channel/manage/channel and …/guild).
 pub(super) fn call(of: Titled, cx: &Cx) -> Call {

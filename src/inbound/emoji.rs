@@ -2,7 +2,7 @@
 //!
 //! Names from tencent-connect/bot-docs, openapi/emoji/model.
 
-use super::text::until_close;
+use super::tag::until_close;
 
 /// Bytes of a number in a tag.
 const LONGEST: usize = 16;

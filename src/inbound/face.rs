@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::emoji;
-use super::text::until_close;
+use super::tag::until_close;
 use crate::wire::{self, Text};
 
 /// Bytes of a tag: the longest name has a few hundred.

@@ -16,6 +16,7 @@ mod notice;
 mod own;
 mod quote;
 mod seen;
+mod tag;
 mod text;
 mod timestamp;
 mod voice;

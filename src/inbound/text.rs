@@ -1,5 +1,6 @@
 //! Text as a person reads it: trimmed, faces and mentions spelled out.
 
+use super::tag::until_close;
 use super::wire::User;
 use super::{emoji, face};
 use crate::text::guild;
@@ -103,14 +104,6 @@ fn take_mention<'t>(tag: &'t str, names: &Names<'_, '_>) -> Option<(String, &'t 
 fn mention(tag: &str) -> Option<(&str, &str)> {
     let (id, after) = until_close(tag.strip_prefix('@')?, LONGEST_MENTION)?;
     Some((id.strip_prefix('!').unwrap_or(id), after))
-}
-
-/// What stands before the end of a tag, if that comes within `most` bytes, and
-/// what follows. Without a bound a text full of open tags would be searched to
-/// its end for each of them.
-pub(super) fn until_close(tag: &str, most: usize) -> Option<(&str, &str)> {
-    let end = tag.bytes().take(most).position(|byte| byte == b'>')?;
-    Some((tag.get(..end)?, tag.get(end + 1..)?))
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
-//! A reply that another instance left.
+//! Replies that another instance left.
 
 use crate::contract::{Id, Live, LiveKind};
 use crate::host::Host;
 use crate::owners::Owner;
-use crate::replies::reply::{Attempt, Reply};
+use crate::replies::origin::Attempt;
+use crate::replies::reply::Reply;
 use crate::requests::answer;
+use crate::state::{self, State};
+use crate::wire;
 
 /// What becomes of it here.
 #[derive(Debug)]
@@ -42,4 +45,19 @@ impl Reply {
         }
         Adopted::GoesOn(self)
     }
+}
+
+/// The stored replies; what cannot be read is removed.
+pub(super) fn load(state: &State, host: &mut Host) -> Vec<Reply> {
+    let mut replies = Vec::new();
+    for (name, value) in state.under(state::SEND) {
+        match wire::read::<Reply>(value).filter(|reply| !reply.parts.is_empty()) {
+            Some(mut reply) => {
+                reply.adopt(host.now());
+                replies.push(reply);
+            }
+            None => host.remove(format!("{}{name}", state::SEND)),
+        }
+    }
+    replies
 }

@@ -8,8 +8,9 @@ use crate::contract::{Action, AttachmentLocation, Failure, Id, OutboundMessage};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::replies::life;
+use crate::replies::origin::Origin;
 use crate::replies::owner::Owner;
-use crate::replies::reply::{Origin, Reply};
+use crate::replies::reply::Reply;
 use crate::requests::until::Until;
 use crate::streams::Finished;
 

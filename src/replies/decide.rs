@@ -7,9 +7,11 @@ use crate::cx::Cx;
 use crate::ledger::Taken;
 use crate::ledger::rates::Rate;
 use crate::owners::Owner;
+use crate::replies::helpers::Helpers;
 use crate::replies::kept::Store;
-use crate::replies::reply::{Attempt, Reply};
-use crate::replies::{Helpers, message};
+use crate::replies::message;
+use crate::replies::origin::Attempt;
+use crate::replies::reply::Reply;
 use crate::requests::until::Until;
 use crate::target::{ReplyTarget, Scene};
 

@@ -91,18 +91,3 @@ impl Reply {
         }
     }
 }
-
-/// What to say of two messages sent in different ways.
-pub(super) const fn worse(a: Delivery, b: Delivery) -> Delivery {
-    const fn rank(how: Delivery) -> u8 {
-        match how {
-            Delivery::Nothing => 0,
-            Delivery::Duplicate => 1,
-            Delivery::Passive => 2,
-            Delivery::Proactive => 3,
-            Delivery::PendingAudit => 4,
-            Delivery::Deferred => 5,
-        }
-    }
-    if rank(a) > rank(b) { a } else { b }
-}

@@ -4,8 +4,8 @@ use crate::compose::part::{Content, Part};
 use crate::contract::{Failure, Level};
 use crate::cx::Cx;
 use crate::host::Host;
-use crate::replies::reply::{Attempt, Reply};
-use crate::replies::{files, life};
+use crate::replies::origin::Attempt;
+use crate::replies::reply::{self, Reply};
 use crate::requests::attempts::RetryPolicy;
 
 /// A message that may have arrived: its number makes repetitions harmless, and
@@ -65,7 +65,7 @@ impl Reply {
 
     /// The conversation it waits for was not opened: what passes is waited out.
     pub(super) fn not_opened(self, failure: Failure, host: &mut Host) -> Fate {
-        match life::is_passing(failure.kind) {
+        match failure.kind.is_passing() {
             true => self.later(&failure, host),
             false => self.over(failure, host),
         }
@@ -104,7 +104,7 @@ impl Reply {
         {
             let blob = media.blob();
             *first = Part::new(Content::Text(media.in_words()));
-            files::drop_blob(blob, &self, host);
+            reply::drop_blob(blob, &self, host);
         }
         self.trouble.get_or_insert(failure);
         self.detach();

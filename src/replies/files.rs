@@ -1,6 +1,5 @@
 //! How a reply and the upload of its file wait for each other.
 
-use crate::compose::media::Media;
 use crate::compose::part::Part;
 use crate::compose::prose;
 use crate::contract::{Action, Failure, Level};
@@ -115,15 +114,5 @@ impl Reply {
             uploads.forget(&key, host);
         }
         found
-    }
-}
-
-/// Lets the host forget the bytes of a part that is out of the way, unless
-/// another part of the reply is made of them too.
-pub(crate) fn drop_blob(blob: Option<u64>, reply: &Reply, host: &mut Host) {
-    let Some(blob) = blob else { return };
-    let is_used = |part: &Part| part.media().and_then(Media::blob) == Some(blob);
-    if !reply.parts.iter().any(is_used) {
-        host.act(Action::DropBlob(blob));
     }
 }

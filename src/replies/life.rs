@@ -5,8 +5,9 @@ use crate::contract::{Failure, FailureKind};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::replies::fate::Fate;
+use crate::replies::origin::{Attempt, Origin};
 use crate::replies::queues::Lanes;
-use crate::replies::reply::{Attempt, Origin, Reply};
+use crate::replies::reply::Reply;
 use crate::requests::answer;
 use crate::requests::until::Until;
 use crate::token::AccessToken;
@@ -26,19 +27,6 @@ pub(super) fn of_reply(host: &Host) -> Until {
 /// The same of the channel's own words.
 pub(super) fn of_own_words(host: &Host) -> Until {
     Until::after(OWN_LIFE_MS, host.now())
-}
-
-/// Whether what failed so may succeed later.
-pub(super) const fn is_passing(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::Unavailable
-            | FailureKind::RateLimited
-            | FailureKind::TimedOut
-            | FailureKind::Unreachable
-            | FailureKind::Unresolved
-            | FailureKind::Tls
-    )
 }
 
 /// A person must do something first: ends what waits, and tells whoever waits for

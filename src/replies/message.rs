@@ -1,4 +1,6 @@
-//! The request of a message.
+//! The request of a message. See QQ docs, autogen/api/v2_users_user_openid_messages.post
+//! and …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
+//! and server-inter/message/overview.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -6,10 +6,6 @@
 //! cannot be sent now is kept until the chat writes again. It never uploads a
 //! file, opens a conversation or shows a growing message; those it gives to its
 //! [`Helpers`]. Read `tests/transcripts/outbound.txt` first.
-//!
-//! See QQ docs, autogen/api/v2_users_user_openid_messages.post and
-//! …/v2_groups_group_openid_messages.post, server-inter/channel/message/send,
-//! and server-inter/message/overview.
 
 mod adopt;
 mod begin;
@@ -17,9 +13,11 @@ mod decide;
 mod ending;
 mod fate;
 mod files;
+mod helpers;
 mod kept;
 mod life;
 mod message;
+mod origin;
 mod outcome;
 mod owner;
 mod plainer;
@@ -28,29 +26,21 @@ mod reply;
 
 use crate::compose::check;
 use crate::contract::{Context, Failure, HttpFailed, HttpResponse, Id, OutboundMessage};
-use crate::courtesies::Courtesies;
 use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::requests::until::Until;
 use crate::state::State;
-use crate::streams::{Finished, Streams};
-use crate::uploads::{End, Uploads};
+use crate::streams::Finished;
+use crate::uploads::End;
 pub(crate) use begin::refuse;
 use decide::Move;
 use fate::Fate;
+pub(crate) use helpers::Helpers;
 use kept::Store;
 use outcome::Outcome;
 pub(crate) use outcome::Sent;
 use queues::Lanes;
 use reply::Reply;
-
-/// The machines that do what a reply needs beside its messages.
-#[derive(Debug)]
-pub(crate) struct Helpers {
-    pub(crate) streams: Streams,
-    pub(crate) uploads: Uploads,
-    pub(crate) courtesies: Courtesies,
-}
 
 /// All replies that are not done.
 #[derive(Debug, Default)]

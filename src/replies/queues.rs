@@ -7,8 +7,9 @@ use crate::contract::{Context, Failure, FailureKind, Id};
 use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::owners::Owner;
-use crate::replies::adopt::Adopted;
-use crate::replies::reply::{self, Origin, Reply};
+use crate::replies::adopt::{self, Adopted};
+use crate::replies::origin::Origin;
+use crate::replies::reply::Reply;
 use crate::requests::until::Until;
 use crate::state::State;
 
@@ -51,7 +52,7 @@ impl Lanes {
     /// the highest number of a reply without a command.
     pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> (Self, u64) {
         let (mut lanes, mut own) = (Self::default(), 0);
-        let mut stored = reply::load(state, &mut cx.host);
+        let mut stored = adopt::load(state, &mut cx.host);
         // What is under way is the first of its chat. Keys are in no such order.
         stored.sort_by_key(|reply| (reply.request.is_none(), reply.origin.order()));
         for reply in stored {

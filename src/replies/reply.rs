@@ -6,61 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::compose::media::Media;
 use crate::compose::part::Part;
-use crate::contract::{Delivery, Failure, Id};
+use crate::contract::{Action, Delivery, Failure, Id};
 use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::ledger::Anchor;
+use crate::replies::origin::{Attempt, Origin};
 use crate::replies::owner::Owner;
-use crate::replies::{ending, files};
 use crate::requests::attempts::{Attempts, RetryPolicy};
 use crate::requests::until::Until;
 use crate::state;
-use crate::state::State;
-use crate::wire;
 
 /// How long the later replies of a chat wait behind one that meets trouble.
 const PATIENCE_MS: u64 = 30_000;
-
-/// Which attempt at a part is under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Attempt {
-    #[default]
-    First,
-    /// The same again, with the same sequence number: it may have arrived.
-    Repeated,
-    /// With another sequence number.
-    Renumbered,
-}
-
-/// Whose reply it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Origin {
-    /// Of a command, which is completed exactly once.
-    Command(Id),
-    /// The channel's own words.
-    Own(u64),
-    /// Kept from an earlier reply.
-    Kept(u64),
-}
-
-impl Origin {
-    /// Its number, of a reply without a command.
-    pub(crate) const fn own(self) -> u64 {
-        match self {
-            Self::Own(n) | Self::Kept(n) => n,
-            Self::Command(_) => 0,
-        }
-    }
-
-    /// What sorts replies as they came, as far as it is known: kept text goes
-    /// before the answer to the message that brought it.
-    pub(crate) const fn order(self) -> (bool, u64) {
-        match self {
-            Self::Own(n) | Self::Kept(n) => (false, n),
-            Self::Command(id) => (true, id),
-        }
-    }
-}
 
 /// A reply: messages that go to one chat one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,7 +219,7 @@ impl Reply {
     }
 
     fn drop_part(&self, part: &Part, host: &mut Host) {
-        files::drop_blob(part.media().and_then(Media::blob), self, host);
+        drop_blob(part.media().and_then(Media::blob), self, host);
     }
 
     /// The part under way is tried again, in another way.
@@ -284,7 +241,7 @@ impl Reply {
         }
         self.quote = None;
         self.ids.extend(id);
-        self.how = Some(self.how.map_or(how, |before| ending::worse(before, how)));
+        self.how = Some(self.how.map_or(how, |before| worse(before, how)));
         self.spent.extend(self.anchor.take());
         self.start_over();
         self.attempts = Attempts::default();
@@ -293,17 +250,27 @@ impl Reply {
     }
 }
 
-/// The stored replies; what cannot be read is removed.
-pub(crate) fn load(state: &State, host: &mut Host) -> Vec<Reply> {
-    let mut replies = Vec::new();
-    for (name, value) in state.under(state::SEND) {
-        match wire::read::<Reply>(value).filter(|reply| !reply.parts.is_empty()) {
-            Some(mut reply) => {
-                reply.adopt(host.now());
-                replies.push(reply);
-            }
-            None => host.remove(format!("{}{name}", state::SEND)),
+/// What to say of two messages sent in different ways.
+const fn worse(a: Delivery, b: Delivery) -> Delivery {
+    const fn rank(how: Delivery) -> u8 {
+        match how {
+            Delivery::Nothing => 0,
+            Delivery::Duplicate => 1,
+            Delivery::Passive => 2,
+            Delivery::Proactive => 3,
+            Delivery::PendingAudit => 4,
+            Delivery::Deferred => 5,
         }
     }
-    replies
+    if rank(a) > rank(b) { a } else { b }
+}
+
+/// Lets the host forget the bytes of a part that is out of the way, unless
+/// another part of the reply is made of them too.
+pub(super) fn drop_blob(blob: Option<u64>, reply: &Reply, host: &mut Host) {
+    let Some(blob) = blob else { return };
+    let is_used = |part: &Part| part.media().and_then(Media::blob) == Some(blob);
+    if !reply.parts.iter().any(is_used) {
+        host.act(Action::DropBlob(blob));
+    }
 }
