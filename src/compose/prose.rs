@@ -80,7 +80,9 @@ fn cut_behind(text: &str, at: usize, wrap: fn(String) -> Content, most: usize) -
     let most = room(text, most);
     let mut rest = Splitter::new(text, how(&wrap(String::new()))).starting_at(at);
     let chunks = std::iter::from_fn(|| rest.next(most));
-    chunks.map(|chunk| Part::new(wrap(chunk.text))).collect()
+    // Markup that was taken out at the end leaves its line break.
+    let texts = chunks.map(|chunk| chunk.text.trim_end().to_owned());
+    texts.map(|text| Part::new(wrap(text))).collect()
 }
 
 /// What is left of `most` beside what the guard on the way out puts into tags.
@@ -159,7 +161,7 @@ const fn wrapper(content: &Content) -> fn(String) -> Content {
 pub(crate) fn without_markup(part: &Part) -> Option<Part> {
     match &part.content {
         Content::Markdown(markdown) => {
-            let mut text = qq_to_plain(markdown);
+            let mut text = qq_to_plain(markdown).trim_end().to_owned();
             if let Some(keyboard) = &part.keyboard {
                 text = format!("{text}\n\n{}", cards::buttons_in_words(keyboard));
             }

@@ -4,10 +4,15 @@
 //! what is there: a second line makes a table of the first, a third star ends
 //! what two began. So text without any marks is shown to its last character,
 //! other text to its last complete line, and tables, HTML and text whose marks
-//! are taken out to the last complete block. What slips through is caught later,
+//! are taken out to the last complete block; a tag that has not ended holds back
+//! its line and what follows. What slips through is caught later,
 //! by comparing with what is shown.
 
 use crate::compose::prose::Style;
+use crate::text::markdown::open_tag;
+
+/// Bytes behind a tag after which nobody expects its end.
+const LONGEST_WAIT: usize = 8 * 1024;
 
 /// What may be part of a mark, anywhere in a line.
 const MARKS: &[char] = &[
@@ -19,6 +24,19 @@ pub(crate) fn end(written: &str, style: Style) -> usize {
     if style == Style::Verbatim {
         return written.len();
     }
+    settled(written, style).min(before_tag(written))
+}
+
+/// Where the line of a tag begins that may still end.
+fn before_tag(written: &str) -> usize {
+    let open = open_tag(written).filter(|open| written.len() - open <= LONGEST_WAIT);
+    let before = open.and_then(|open| written.get(..open));
+    before.map_or(written.len(), |before| {
+        before.rfind('\n').map_or(0, |newline| newline + 1)
+    })
+}
+
+fn settled(written: &str, style: Style) -> usize {
     let last = Block::last_of(written);
     let block = written.get(last.start..).unwrap_or_default();
     let complete = written.rfind('\n').map_or(0, |newline| newline + 1);
@@ -84,7 +102,10 @@ mod tests {
             ("one\n\n- a\n- b", "one\n\n- a\n", "one\n\n"),
             ("one\n\n### T", "one\n\n", "one\n\n"),
             ("one\n\n| a | b |\n|-", "one\n\n", "one\n\n"),
-            ("1 <b>x\ny\nz", "1 <b>x\ny\n", ""),
+            ("0\n1 <b>x\ny\nz", "0\n", ""),
+            ("1 <b>x</b>\ny\nz", "1 <b>x</b>\ny\n", ""),
+            ("a\n\n<details>\n\nb\n\nc", "a\n\n", "a\n\n"),
+            ("Vec<T>\nx <br>\ny", "Vec<T>\nx <br>\n", ""),
             ("<b>x\ny", "", ""),
             ("```c\na\n\nb |", "```c\na\n\n", ""),
             (

@@ -118,6 +118,9 @@ impl Walk<'_> {
     pub(super) fn close_marks(&mut self) {
         let runs = self.marks.frames.pop().unwrap_or_default();
         for pair in pairing::pairs(self.text, &runs) {
+            if self.is_plain() && pairing::is_code(self.text, pair) {
+                continue;
+            }
             if self.is_plain() || self.is_bold_in_bold(pair) {
                 self.take_out(pair);
             } else if !self.marks.parsed.remove(&pair) {

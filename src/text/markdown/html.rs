@@ -1,7 +1,10 @@
 //! HTML as Markdown or plain text. Tags nobody knows stay: in prose about code,
-//! `Vec<String>` is no HTML.
+//! `Vec<String>` is no HTML. So do those that end nothing and are not ended
+//! (`closed`).
 
+use super::closed::Closed;
 use super::images::{is_web, plain_image};
+use super::targets::{has_scheme, is_file};
 
 /// Longer tags are none.
 const LONGEST: usize = 2_048;
@@ -47,29 +50,40 @@ const DROPPED: &[&str] = &[
     "wbr",
 ];
 
+/// Tags that become something, one way or another.
+const MAPPED: &[&str] = &[
+    "a", "b", "code", "del", "div", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i", "kbd",
+    "li", "p", "s", "samp", "strike", "strong", "summary", "td", "th", "tr", "tt",
+];
+
+/// Whether a tag of this name, with its end, is taken for HTML.
+pub(super) fn is_known(name: &str) -> bool {
+    MAPPED.contains(&name) || DROPPED.contains(&name)
+}
+
 /// What is remembered between the tags of a text.
 pub(super) struct Html {
-    /// Of the open `<a>`s.
-    urls: Vec<String>,
-    /// Where the last `</a>` stands.
-    last_close: Option<usize>,
+    /// What stands behind the text of the open `<a>`s.
+    links: Vec<String>,
+    closed: Closed,
     /// Whether a comment was met that never ends.
     endless_comment: bool,
 }
 
 /// `<name attributes>` or `</name>`.
-struct Tag<'t> {
-    name: &'t str,
+#[derive(Debug)]
+pub(super) struct Tag<'t> {
+    pub(super) name: &'t str,
     attributes: &'t str,
-    closing: bool,
-    length: usize,
+    pub(super) closing: bool,
+    pub(super) length: usize,
 }
 
 impl Html {
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) const fn new(closed: Closed) -> Self {
         Self {
-            urls: Vec::new(),
-            last_close: text.rfind("</a>"),
+            links: Vec::new(),
+            closed,
             endless_comment: false,
         }
     }
@@ -81,13 +95,13 @@ impl Html {
         while let Some(open) = rest.find('<') {
             let (before, tag) = rest.split_at(open);
             out.push_str(before);
-            if let Some(after) = self.skip_comment(tag) {
+            if let Some(after) = after_comment(tag, &mut self.endless_comment) {
                 rest = after;
                 continue;
             }
             let at = offset + (source.len() - tag.len());
-            let known = Tag::read(tag);
-            let known = known.and_then(|tag| Some((self.words(&tag, at, plain)?, tag.length)));
+            let known = Tag::read(tag).filter(|_| self.closed.holds(at));
+            let known = known.and_then(|tag| Some((self.words(&tag, plain)?, tag.length)));
             let length = known.as_ref().map_or(1, |(_, length)| *length);
             let (tag, after) = tag.split_at(length);
             out.push_str(known.as_ref().map_or(tag, |(words, _)| words));
@@ -97,18 +111,8 @@ impl Html {
         out
     }
 
-    /// What follows the comment at the start of `text`.
-    fn skip_comment<'t>(&mut self, text: &'t str) -> Option<&'t str> {
-        let inner = text
-            .strip_prefix("<!--")
-            .filter(|_| !self.endless_comment)?;
-        let end = inner.find("-->");
-        self.endless_comment = end.is_none();
-        inner.get(end? + 3..)
-    }
-
     /// What a tag means; `None` if it is unknown.
-    fn words(&mut self, tag: &Tag<'_>, at: usize, plain: bool) -> Option<String> {
+    fn words(&mut self, tag: &Tag<'_>, plain: bool) -> Option<String> {
         let mark = |mark: &str| {
             if plain {
                 String::new()
@@ -136,36 +140,40 @@ impl Html {
             ("h1" | "h2" | "p" | "div" | "tr" | "dt", true) => "\n".to_owned(),
             ("p" | "div" | "tr" | "dt", false) | ("li" | "td" | "th", _) => String::new(),
             ("img", _) => image(tag, plain)?,
-            ("a", false) => self.open_link(tag, at, plain),
-            ("a", true) => self.close_link(plain),
+            ("a", false) => self.open_link(tag, plain),
+            ("a", true) => self.links.pop().unwrap_or_default(),
             (name, _) if DROPPED.contains(&name) => String::new(),
             _ => return None,
         })
     }
 
-    fn open_link(&mut self, tag: &Tag<'_>, at: usize, plain: bool) -> String {
-        let closes = self.last_close.is_some_and(|close| close > at);
-        match tag.attribute("href").filter(|_| closes) {
-            Some(url) => {
-                self.urls.push(url.to_owned());
-                if plain { String::new() } else { "[".to_owned() }
-            }
-            None => String::new(),
-        }
-    }
-
-    fn close_link(&mut self, plain: bool) -> String {
-        match self.urls.pop() {
-            Some(url) if plain => format!(" ({url})"),
-            Some(url) => format!("]({url})"),
-            None => String::new(),
+    fn open_link(&mut self, tag: &Tag<'_>, plain: bool) -> String {
+        let url = tag.attribute("href").unwrap_or_default();
+        let is_link = !plain && has_scheme(url) && !is_file(url);
+        self.links.push(match url {
+            _ if is_link => format!("]({url})"),
+            _ if url.is_empty() || url.starts_with('#') || is_file(url) => String::new(),
+            _ => format!(" ({url})"),
+        });
+        if is_link {
+            "[".to_owned()
+        } else {
+            String::new()
         }
     }
 }
 
+/// What follows the comment at the start of `text`; `endless` once none ends.
+pub(super) fn after_comment<'t>(text: &'t str, endless: &mut bool) -> Option<&'t str> {
+    let inner = text.strip_prefix("<!--").filter(|_| !*endless)?;
+    let end = inner.find("-->");
+    *endless = end.is_none();
+    inner.get(end? + 3..)
+}
+
 impl<'t> Tag<'t> {
     /// Reads the tag at the start of `text`.
-    fn read(text: &'t str) -> Option<Self> {
+    pub(super) fn read(text: &'t str) -> Option<Self> {
         let inner = text.strip_prefix('<')?;
         let (closing, inner) = match inner.strip_prefix('/') {
             Some(inner) => (true, inner),
@@ -242,4 +250,27 @@ fn image(tag: &Tag<'_>, plain: bool) -> Option<String> {
         _ => String::new(),
     };
     Some(format!("![{label}{size}]({url})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::markdown::{open_tag, to_plain};
+
+    #[test]
+    fn what_is_known_is_taken_out_with_its_end_alone() {
+        for name in MAPPED.iter().chain(DROPPED) {
+            let pair = format!("1 <{name}>x</{name}> 2");
+            assert!(!to_plain(&pair).contains('<'), "{pair}");
+            assert_eq!(open_tag(&pair), None, "{pair}");
+            if matches!(*name, "col" | "wbr") {
+                continue;
+            }
+            for lone in [format!("1 <{name}>x 2"), format!("1 x</{name}> 2")] {
+                assert_eq!(to_plain(&lone), lone);
+            }
+            assert_eq!(open_tag(&format!("1 <{name}>x")), Some(2), "{name}");
+        }
+        assert_eq!(open_tag("<T>x, Vec<string>, `<b>`, <br>"), None);
+    }
 }

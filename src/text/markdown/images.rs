@@ -5,10 +5,12 @@ use std::ops::Range;
 use pulldown_cmark::{Event, LinkType, TagEnd};
 
 use super::inlines::{is_reference, target};
+use super::targets::Meaning;
 use super::walk::Walk;
 
 /// An image that is being read. Images inside its text are nothing but text.
 pub(super) struct Image {
+    kind: LinkType,
     url: String,
     /// Whether QQ would not know it as it is written.
     foreign: bool,
@@ -30,6 +32,7 @@ impl Walk<'_> {
             self.references.insert(url.to_owned());
         }
         self.image = Some(Image {
+            kind,
             url: url.to_owned(),
             foreign: is_reference(kind) || !title.is_empty(),
             label: String::new(),
@@ -75,6 +78,12 @@ impl Walk<'_> {
             let content = heading.content.get_or_insert_with(|| range.clone());
             content.end = content.end.max(range.end);
         }
+        // `vec![x](y)` calls what a macro made. A file stays none to be shown.
+        let leads = self.meaning(image.kind, &image.url, &range);
+        if leads == Meaning::Text && is_called(self.slice(0..range.start)) {
+            self.keep_bracket(range.start + 1);
+            return;
+        }
         let label = self.image_label(&image);
         let label = label.trim();
         self.label(label, range.end);
@@ -87,6 +96,11 @@ impl Walk<'_> {
                 .replace(range, format!("![{label}]({})", target(&image.url)));
         }
     }
+}
+
+/// Whether a name stands in front.
+fn is_called(before: &str) -> bool {
+    before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// `[text] url`, without the sizes that QQ wants.

@@ -7,7 +7,13 @@ use pulldown_cmark::LinkType;
 use super::Target;
 use super::images::is_web;
 use super::literal::ESCAPE;
+use super::targets::{Meaning, is_file, meaning};
 use super::walk::Walk;
+
+/// How far back brackets are counted, and how many may stand around one that is
+/// no link.
+const LONGEST_NEST: usize = 1_024;
+const DEEPEST_NEST: usize = 3;
 
 /// A link that is being read.
 pub(super) struct Link {
@@ -167,14 +173,51 @@ impl Walk<'_> {
         if is_reference(link.kind) {
             self.references.insert(link.url.clone());
         }
-        if self.is_plain() {
+        let leads = self.meaning(link.kind, &link.url, range);
+        if leads == Meaning::Text {
+            self.keep_bracket(range.start);
+        } else if self.is_plain() {
             self.plain_link(&link, range);
+        } else if leads == Meaning::Label {
+            self.without_target(&link, range);
         } else if link.kind == LinkType::Email {
             self.edits.replace(range.clone(), link.label);
         } else if !automatic && (link.titled || is_reference(link.kind)) {
             let end = self.link_text_end(&link, range);
             self.edits.replace(end..range.end, format!("]({url})"));
         }
+    }
+
+    /// What a link or an image at `range` is.
+    pub(super) fn meaning(&self, kind: LinkType, url: &str, range: &Range<usize>) -> Meaning {
+        if kind != LinkType::Inline {
+            return Meaning::Link;
+        }
+        let before = self.slice(0..range.start);
+        let after = self.slice(range.end..self.text.len());
+        meaning(before, url, after)
+    }
+
+    /// The bracket at `at` begins no link. Without it one around it may: nobody
+    /// means many of them.
+    pub(super) fn keep_bracket(&mut self, at: usize) {
+        let least = self
+            .text
+            .floor_char_boundary(at.saturating_sub(LONGEST_NEST));
+        let before = self.slice(least..at);
+        let count = |bracket: char| before.matches(bracket).count();
+        let open = |open, close| count(open).saturating_sub(count(close));
+        let around = open('[', ']') + open('(', ')');
+        if !self.is_plain() && around < DEEPEST_NEST {
+            let escape = self.mask.escape(at);
+            self.edits.replace(at..at, escape);
+        }
+    }
+
+    fn without_target(&mut self, link: &Link, range: &Range<usize>) {
+        let end = self.link_text_end(link, range);
+        self.edits.delete(range.start..range.start + 1);
+        self.edits.delete(end..range.end);
     }
 
     fn plain_link(&mut self, link: &Link, range: &Range<usize>) {
@@ -184,12 +227,15 @@ impl Walk<'_> {
             || bare
                 .split_once("://")
                 .is_some_and(|(_, rest)| rest == label);
+        if label.is_empty() && link.url.is_empty() {
+            return;
+        }
         if label.is_empty() || same {
             self.edits.take_from(link.mark);
             self.edits.replace(range.clone(), bare);
             return;
         }
-        let leads_nowhere = bare.is_empty() || bare.starts_with('#');
+        let leads_nowhere = bare.is_empty() || bare.starts_with('#') || is_file(bare);
         let tail = if leads_nowhere {
             String::new()
         } else {

@@ -13,6 +13,7 @@
 //! indentation, as does code that is only indented.
 
 mod blocks;
+mod closed;
 mod edits;
 mod emphasis;
 mod formulas;
@@ -23,9 +24,11 @@ mod lists;
 mod literal;
 mod pairing;
 mod tables;
+mod targets;
 mod walk;
 
 use super::markup;
+use closed::Closed;
 use literal::Mask;
 use walk::Walk;
 
@@ -56,9 +59,10 @@ pub(crate) struct Qq {
 /// Markdown for QQ. Doing it again changes nothing.
 pub(crate) fn to_qq(text: &str, how: Qq) -> String {
     let target = Target::Qq { tables: how.tables };
-    let mut mapped = lists::deepened(text);
+    let mut mapped = text.to_owned();
     for _ in 0..PASSES {
-        let next = map(&mapped, target);
+        // A tag may have become the line break before a number.
+        let next = map(&lists::deepened(&mapped), target);
         let done = next == mapped;
         mapped = next;
         if done {
@@ -92,12 +96,22 @@ fn map(text: &str, target: Target) -> String {
     let definitions = definitions
         .map(|(_, definition)| (definition.dest.to_string(), definition.span.clone()))
         .collect();
-    let mut walk = Walk::new(text, mask, target, definitions);
+    let events: Vec<_> = events.collect();
+    let closed = Closed::find(text, &events);
+    let mut walk = Walk::new(text, mask, target, definitions, closed);
     for (event, range) in events {
         let range = markup::unindented(text, &event, range);
         walk.step(event, range);
     }
     walk.finish()
+}
+
+/// Where a tag of HTML stands that waits for its end: what comes may change how
+/// it shows.
+pub(crate) fn open_tag(text: &str) -> Option<usize> {
+    let events = text.contains('<').then(|| markup::events(text))??;
+    let events: Vec<_> = events.collect();
+    Closed::find(text, &events).open()
 }
 
 /// Whether anything in the text may mean something.

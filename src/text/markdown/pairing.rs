@@ -174,6 +174,18 @@ fn encloses_words(text: &str, pair: Pair) -> bool {
     !(content.len() > 1 && content.starts_with('/') && content.ends_with('/'))
 }
 
+/// Whether underscores may belong to what they enclose: to a name, or to the
+/// first and last name of a statement. Where emphasis shows, the writer's marks
+/// decide; where it does not, taking them out would change the name.
+pub(super) fn is_code(text: &str, pair: Pair) -> bool {
+    let content = text.get(pair.open + pair.width..pair.close);
+    let content = content.unwrap_or_default();
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_name = content.bytes().all(in_name);
+    let underscored = text.as_bytes().get(pair.open) == Some(&b'_');
+    underscored && (is_name || content.contains(['=', ';', '{', '}']))
+}
+
 /// Whether the run begins or ends a name like `__init__`.
 fn is_name(text: &str, run: Run) -> bool {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';

@@ -51,6 +51,7 @@ fn the_rest_is_mapped_to_what_qq_knows() {
             "- a\n  ```c\n    x\n  ```",
             "- a\n    ```c\n      x\n    ```",
         ),
+        ("`<br>10. # \n  * ", "`\n10. # \n    * "),
         ("- [ ] todo\n- [x] done", "- ☐ todo\n- ☑ done"),
         ("a<br>b<br/>c", "a\nb\nc"),
         (
@@ -76,8 +77,8 @@ fn the_rest_is_mapped_to_what_qq_knows() {
             "【图片 / picture: x】 【图片 / picture】 【图片 / picture: y】",
         ),
         (
-            "![x](https://a.b/i.png \"t\") [y](u 'v')",
-            "![x](https://a.b/i.png) [y](u)",
+            "![x](https://a.b/i.png \"t\") [y](/u 'v')",
+            "![x](https://a.b/i.png) [y](/u)",
         ),
         (
             "[a][1] and [b]\n\n[1]: https://a.b 'T'\n[b]: https://c.d",
@@ -114,7 +115,7 @@ fn plain_text_is_readable() {
             "# One\n\nTwo\n===\n\n### *Three* ###",
             "One\n\nTwo\n\nThree",
         ),
-        ("**b** __b__ *i* ***bi*** ~~s~~ `c`", "b b i bi s c"),
+        ("**b** __粗 b__ *i* ***bi*** ~~s~~ `c`", "b 粗 b i bi s c"),
         (
             "[text](https://a.b) <https://a.b> [https://a.b](https://a.b)",
             "text (https://a.b) https://a.b https://a.b",
@@ -134,7 +135,7 @@ fn plain_text_is_readable() {
             "x\nfn a() {\n    b\n}\ny",
         ),
         ("> ```\n> x\n> ```\n> y", "> x\n> y"),
-        ("|A|B|\n|-|-|\n|**1**|[t](u)|", "A: 1\nB: t (u)"),
+        ("|A|B|\n|-|-|\n|**1**|[t](/u)|", "A: 1\nB: t (/u)"),
         ("&lt;b&gt; &amp; &#42; \\*x\\* \\\\", "<b> & * *x* \\"),
         (
             "a<br>b <b>c</b> <a href='u'>t</a> <!-- x -->",
@@ -151,7 +152,7 @@ fn plain_text_is_readable() {
             "<details><summary>S</summary>\n\na\n\n</details>\n",
             "S\n\na",
         ),
-        ("a\n<div>\n\nb", "a\n\nb"),
+        ("a\n<div>\n\nb\n</div>\nc", "a\n\nb\nc"),
         ("<ul>\n<li>a</li>\n\n<li>b</li>\n</ul>", "• a\n\n• b"),
         (
             "<emoji:4> <a:b> <https://a.b>",
@@ -264,9 +265,65 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The same for what only code means: names between underscores, calls, and
+/// comparisons. Where emphasis shows, its marks are left to the writer.
+const CODE: &[(&str, &str, &str)] = &[
+    (
+        "_id_ 字段，(_id_)",
+        "_id_ 字段，(_id_)",
+        "_id_ 字段，(_id_)",
+    ),
+    (
+        "let _x_ = __v__ + 1;",
+        "let _x_ = __v__ + 1;",
+        "let _x_ = __v__ + 1;",
+    ),
+    (
+        "魔术方法 __y__ 与 __all__，_x_1_",
+        "魔术方法 __y__ 与 __all__，_x_1_",
+        r"魔术方法 __y__ 与 \_\_all\_\_，_x_1_",
+    ),
+    (
+        "def __call__(self, _x_, __y__): pass",
+        "def __call__(self, _x_, __y__): pass",
+        r"def \_\_call\_\_(self, _x_, __y__): pass",
+    ),
+    ("_x = 1; y_", "_x = 1; y_", "_x = 1; y_"),
+    (
+        "_两个 词_ __two words__ *_x_*",
+        "两个 词 two words _x_",
+        "_两个 词_ __two words__ *_x_*",
+    ),
+    (
+        "arr[i](x) 与 f[0](1)，[a, b](c)",
+        "arr[i](x) 与 f[0](1)，[a, b](c)",
+        r"arr\[i](x) 与 f\[0](1)，\[a, b](c)",
+    ),
+    (
+        "vec![i](x) m[a][b](c) `f[0](1)` [](x) [x]() { } [y]() -> z",
+        "vec![i](x) m[a][b](c) f[0](1) [](x) [x]() { } [y]() -> z",
+        r"vec!\[i](x) m[a]\[b](c) `f[0](1)` \[](x) \[x]() { } \[y]() -> z",
+    ),
+    (
+        "Python[文档](https://a.b/c) [x](#p) [README.md](README.md) [*a*](/b)",
+        "Python文档 (https://a.b/c) x README.md a (/b)",
+        "Python[文档](https://a.b/c) [x](#p) [README.md](README.md) [*a*](/b)",
+    ),
+    (
+        "a<b>c，x <i> y </s> z，</p>，<p>q",
+        "a<b>c，x <i> y </s> z，</p>，<p>q",
+        "a<b>c，x <i> y </s> z，</p>，<p>q",
+    ),
+    (
+        "if a<b && c>d {}，`<b>` x</b>，<b>重</b>点",
+        "if a<b && c>d {}，<b> x</b>，重点",
+        "if a<b && c>d {}，`<b>` x</b>，**重**点",
+    ),
+];
+
 #[test]
 fn words_arrive_as_they_were_written() {
-    for (text, plain, markdown) in WORDS {
+    for (text, plain, markdown) in WORDS.iter().chain(CODE) {
         assert_eq!(to_plain(text), *plain, "{text}");
         let markdown = markdown.replace('|', "\u{200b}");
         qq(text, &markdown);
@@ -275,12 +332,33 @@ fn words_arrive_as_they_were_written() {
 
 #[test]
 fn what_was_written_for_qq_is_read_the_same_without_markup() {
-    for (text, plain, markdown) in WORDS {
+    for (text, plain, markdown) in WORDS.iter().chain(CODE) {
         // A line of a formula may have moved up.
         let read = qq_to_plain(&markdown.replace('|', "\u{200b}"));
         let plain = plain.replace("\\\\\n- d", "\\\\ - d");
         assert_eq!(read, plain, "{text}");
     }
+}
+
+#[test]
+fn a_link_to_nothing_anybody_can_open_is_its_text() {
+    for text in [
+        "[下载]()。",
+        "[下载](data:application/zip;base64,…)。",
+        "[下载](<data:,>)。",
+        "<a href=\"data:text/plain,x\">下载</a>。",
+        "<a href=\"\">下载</a>。",
+        "<a name=x>下载</a>。",
+    ] {
+        assert_eq!(to_plain(text), "下载。", "{text}");
+        assert_eq!(to_qq(text, LINES), "下载。", "{text}");
+    }
+    let bold = "看[**一** `二`]()";
+    assert_eq!(to_plain(bold), "看一 二");
+    qq(bold, "看**一** `二`");
+    let html = "<a href='/u'>t</a> <a href='#p'>p</a> <a href='https://a.b'>c</a>";
+    assert_eq!(to_plain(html), "t (/u) p c (https://a.b)");
+    qq(html, "t (/u) p [c](https://a.b)");
 }
 
 #[test]

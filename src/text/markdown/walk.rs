@@ -6,6 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::Target;
+use super::closed::Closed;
 use super::edits::Edits;
 use super::emphasis::Marks;
 use super::html::Html;
@@ -57,6 +58,7 @@ impl<'t> Walk<'t> {
         mask: Mask<'t>,
         target: Target,
         definitions: Vec<(String, Range<usize>)>,
+        closed: Closed,
     ) -> Self {
         Self {
             text,
@@ -71,7 +73,7 @@ impl<'t> Walk<'t> {
             image: None,
             levels: Vec::new(),
             table: None,
-            html: Html::new(text),
+            html: Html::new(closed),
             foreign: 0,
             in_code: false,
             inline_end: 0,
