@@ -10,11 +10,11 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Bot, SimConfig};
-use crate::intents;
 use crate::rules::Rules;
+use crate::rules::config::{Bot, SimConfig};
+use crate::rules::intents;
+use crate::server::tls::Tls;
 use crate::sim::Sim;
-use crate::tls::Tls;
 
 /// Bad flags and a taken port; clap uses the same number.
 const EXIT_USAGE: u8 = 2;

@@ -29,59 +29,39 @@
 )]
 
 mod cli;
-mod clicking;
-mod clock;
-mod condition;
-mod config;
-mod deadlines;
-mod draft;
-mod enclosures;
-mod factory;
-mod fault;
+mod control;
+mod faults;
 mod gateway;
-mod guild_events;
-mod guild_people;
-mod http;
-mod hub;
-mod ids;
-pub mod intents;
 mod journal;
-mod life;
-mod media;
-mod platform;
-mod queries;
-mod record;
-mod refusal;
+mod people;
+mod rest;
 mod rules;
-mod sent;
 mod server;
 mod sim;
-mod states;
-mod tls;
-mod users;
-mod waits;
-mod wire;
+mod world;
 
 pub use cli::run;
-pub use condition::Condition;
-pub use config::{Bot, SimConfig, Standing};
-pub use draft::Draft;
-pub use fault::{
+pub use faults::{
     Effect, Endpoint, Fault, FaultPlan, HeldForAudit, HttpAnswer, PlannedFault, RefusalShape,
     ResumeRefusal, ScriptedRefusal, Stall,
 };
-pub use guild_people::{Channel, ChannelMember, DmUser, GuildDm};
-pub use ids::{Scene, openid};
+pub use journal::media::{MediaKind, SentMedia, UploadPhase, Way, sha256};
+pub use journal::record::{Authorization, Record, Side};
+pub use journal::sent::{How, SentMessage};
 pub use journal::{Entry, NotSeen};
-pub use life::Guild;
-pub use media::{MediaKind, SentMedia, UploadPhase, Way, sha256};
-pub use platform::{PendingAudit, Stream};
-pub use record::{Authorization, Record, Side};
+pub use people::draft::Draft;
+pub use people::guilds::{Channel, ChannelMember, DmUser, GuildDm};
+pub use people::life::Guild;
+pub use people::users::{Group, Member, User};
+pub use rules::condition::Condition;
+pub use rules::config::{Bot, SimConfig, Standing};
+pub use rules::intents;
 pub use rules::{DownloadDefect, IntentRefusal, Rules};
-pub use sent::{How, SentMessage};
+pub use server::tls::Tls;
 pub use sim::Sim;
-pub use tls::Tls;
-pub use users::{Group, Member, User};
+pub use world::audits::PendingAudit;
+pub use world::ids::{Scene, openid};
+pub use world::streams::Stream;
 
 /// Runs the examples of the README as tests.
 #[cfg(doctest)]

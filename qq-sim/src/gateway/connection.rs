@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::ending::swallow;
 use super::outbox::{Outbox, Parcel, halved};
-use crate::fault::Stall;
-use crate::hub::Hub;
-use crate::platform::deliver::{End, Step};
-use crate::record::Record;
-use crate::wire::Fuse;
+use crate::faults::Stall;
+use crate::journal::record::Record;
+use crate::server::hub::Hub;
+use crate::server::wire::Fuse;
+use crate::world::deliver::{End, Step};
 
 pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 

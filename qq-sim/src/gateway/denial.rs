@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::platform::deliver::{End, Step};
+use crate::world::deliver::{End, Step};
 
 /// A refused handshake: op 9 first where the platform sends one, then the close
 /// code that tells the real reason, as bot authors report.

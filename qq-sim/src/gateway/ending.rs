@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::connection::{Connection, Ended};
-use crate::platform::deliver::End;
-use crate::record::{Record, Side};
+use crate::journal::record::{Record, Side};
+use crate::world::deliver::End;
 
 /// How long the answer to a close frame is waited for.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);

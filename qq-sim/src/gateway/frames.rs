@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
-use crate::platform::World;
-use crate::platform::deliver::{End, Step};
-use crate::platform::rate::MINUTE;
-use crate::record::Record;
+use crate::faults::Fault;
+use crate::journal::record::Record;
+use crate::world::World;
+use crate::world::deliver::{End, Step};
+use crate::world::rate::MINUTE;
 
 /// Opcodes that exist at all, in either direction.
 const KNOWN: [u64; 9] = [0, 1, 2, 6, 7, 9, 10, 11, 12];

@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::denial::{Denial, MALFORMED};
-use crate::clock::millis;
-use crate::config::{Bot, Standing};
-use crate::fault::Fault;
-use crate::intents;
-use crate::platform::World;
-use crate::platform::deliver::Step;
-use crate::platform::rate::SECOND;
-use crate::platform::session::Session;
-use crate::record::Record;
+use crate::faults::Fault;
+use crate::journal::record::Record;
 use crate::rules::IntentRefusal;
+use crate::rules::config::{Bot, Standing};
+use crate::rules::intents;
+use crate::world::World;
+use crate::world::clock::millis;
+use crate::world::deliver::Step;
+use crate::world::rate::SECOND;
+use crate::world::session::Session;
 
 /// `d` of Identify. `properties` is ignored, as on the platform.
 struct Identify {

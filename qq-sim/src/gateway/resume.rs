@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::denial::{Denial, MALFORMED};
-use crate::config::Bot;
-use crate::fault::{Fault, ResumeRefusal};
-use crate::platform::World;
-use crate::platform::deliver::{End, Step};
-use crate::record::Record;
+use crate::faults::{Fault, ResumeRefusal};
+use crate::journal::record::Record;
+use crate::rules::config::Bot;
+use crate::world::World;
+use crate::world::deliver::{End, Step};
 
 impl World {
     pub(crate) fn resume(&mut self, number: u64, d: &Value) -> Vec<Step> {

@@ -14,11 +14,11 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::connection;
-use crate::fault::Fault;
-use crate::hub::Hub;
-use crate::record::{Authorization, Record};
+use crate::faults::Fault;
+use crate::journal::record::{Authorization, Record};
 use crate::server::ConnectionNumber;
-use crate::wire::Fuse;
+use crate::server::hub::Hub;
+use crate::server::wire::Fuse;
 
 /// Clients send heartbeats and handshakes; anything near this size is a mistake.
 const MAX_FRAME_BYTES: usize = 1 << 20;
