@@ -11,9 +11,8 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::rules::Rules;
-use crate::rules::config::{Bot, SimConfig};
+use crate::rules::config::{Bot, SimConfig, Tls};
 use crate::rules::intents;
-use crate::server::tls::Tls;
 use crate::sim::Sim;
 
 /// Bad flags and a taken port; clap uses the same number.

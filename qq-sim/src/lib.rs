@@ -47,20 +47,18 @@ pub use faults::{
 };
 pub use journal::media::{MediaKind, SentMedia, UploadPhase, Way, sha256};
 pub use journal::record::{Authorization, Record, Side};
-pub use journal::sent::{How, SentMessage};
+pub use journal::sent::{How, PendingAudit, SentMessage};
 pub use journal::{Entry, NotSeen};
 pub use people::draft::Draft;
 pub use people::guilds::{Channel, ChannelMember, DmUser, GuildDm};
 pub use people::life::Guild;
 pub use people::users::{Group, Member, User};
 pub use rules::condition::Condition;
-pub use rules::config::{Bot, SimConfig, Standing};
+pub use rules::config::{Bot, SimConfig, Standing, Tls};
 pub use rules::intents;
+pub use rules::scene::{Scene, openid};
 pub use rules::{DownloadDefect, IntentRefusal, Rules};
-pub use server::tls::Tls;
 pub use sim::Sim;
-pub use world::audits::PendingAudit;
-pub use world::ids::{Scene, openid};
 pub use world::streams::Stream;
 
 /// Runs the examples of the README as tests.

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::{Mistake, Outcome, parse, stage};
 use crate::rest::answer::{Answer, JsonBody};
 use crate::rules::condition::Condition;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
-use crate::world::ids::Scene;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Endpoint, Fault, HttpAnswer, ResumeRefusal};
-use crate::world::is_resumable;
 
 /// What a fault costs, at most, a client that follows the documents: it reconnects,
 /// resumes, knows what it has seen, and repeats a request that failed with the same
@@ -18,6 +17,12 @@ pub enum Effect {
     Lossy,
     /// The client must stop or give something up: a person, or a new script, has to help.
     Fatal,
+}
+
+/// Whether a session survives this close code. Only the 4009 rule is written in the
+/// wiki; 4008 and 1000 follow its table, 1006 is a lost connection.
+pub(crate) const fn is_resumable(code: u16) -> bool {
+    matches!(code, 1000 | 1001 | 1006 | 4008 | 4009)
 }
 
 impl Effect {

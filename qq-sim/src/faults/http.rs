@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Fault;
+
 /// A canned HTTP answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HttpAnswer {
@@ -112,5 +114,49 @@ impl Endpoint {
             | ("DELETE", ["channels" | "dms", _, "messages", _]) => Some(Self::Recall),
             _ => None,
         }
+    }
+}
+
+impl Fault {
+    /// Whether the endpoint never sees the request.
+    pub(crate) const fn withholds(&self) -> bool {
+        matches!(
+            self,
+            Self::NextHttp(_)
+                | Self::HangHttp { .. }
+                | Self::EmptyHttp { .. }
+                | Self::HtmlBody { .. }
+                | Self::ResetHttp {
+                    carried_out: false,
+                    ..
+                }
+        )
+    }
+
+    /// Whether it applies to a request to this endpoint and this chat.
+    pub(crate) fn is_for_http(&self, request: Option<Endpoint>, peer: Option<&str>) -> bool {
+        let fits = |endpoint: &Option<Endpoint>, wanted: &Option<String>| {
+            let is_meant = match endpoint {
+                Some(_) => *endpoint == request,
+                None => request.is_some_and(Endpoint::is_message),
+            };
+            is_meant && wanted.as_deref().is_none_or(|wanted| Some(wanted) == peer)
+        };
+        let wanted = match self {
+            Self::RefuseNext(refusal) => return fits(&refusal.endpoint, &refusal.peer),
+            Self::AuditNextMessage(held) => return fits(&held.endpoint, &held.peer),
+            Self::NextHttp(answer) => &answer.endpoint,
+            Self::NextHttpDelay { endpoint, .. }
+            | Self::DelayHttpBody { endpoint, .. }
+            | Self::DripHttp { endpoint, .. }
+            | Self::HangHttp { endpoint }
+            | Self::TruncateHttp { endpoint }
+            | Self::ResetHttp { endpoint, .. }
+            | Self::LoseHttpAnswer { endpoint }
+            | Self::EmptyHttp { endpoint }
+            | Self::HtmlBody { endpoint, .. } => endpoint,
+            _ => return false,
+        };
+        wanted.is_none() || *wanted == request
     }
 }

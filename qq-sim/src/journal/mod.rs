@@ -14,7 +14,6 @@ use tokio::sync::watch;
 
 use crate::journal::record::Record;
 use crate::journal::sent::SentMessage;
-use crate::world::clock::millis;
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]
@@ -111,7 +110,7 @@ impl Journal {
     }
 
     pub(crate) fn push(&self, connection: Option<u64>, record: Record) {
-        let at_ms = millis(self.started.elapsed());
+        let at_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut inner = self.lock();
         let n = inner.next;
         inner.next += 1;

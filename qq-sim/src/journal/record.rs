@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use crate::faults::Fault;
 use crate::journal::media::{MediaKind, SentMedia, UploadPhase, Way};
-use crate::journal::sent::SentMessage;
-use crate::world::audits::PendingAudit;
-use crate::world::ids::Scene;
+use crate::journal::sent::{PendingAudit, SentMessage};
+use crate::rules::scene::Scene;
 
 /// One thing that happened. Serialised with its name under `kind`.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::media::SentMedia;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// A message as the recipient would see it, and how it got through.
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +53,18 @@ pub enum How {
     Proactive,
     /// A wake-up message.
     Wakeup,
+}
+
+/// A message that was accepted and is not shown yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct PendingAudit {
+    /// Id the bot was given in place of a message id.
+    pub audit_id: String,
+    /// The message as it will be shown.
+    pub message: SentMessage,
+    /// When it was sent.
+    #[serde(skip)]
+    pub(crate) at_ms: u64,
 }
 
 impl SentMessage {

@@ -6,8 +6,8 @@ use crate::people::events::{Event, EventFactory};
 use crate::people::guilds::ChannelMember;
 use crate::people::users::{Member, Stage, User};
 use crate::rules::config::Bot;
+use crate::rules::scene::Scene;
 use crate::world::clicks::Finger;
-use crate::world::ids::Scene;
 
 impl Stage {
     /// Presses a button; `build` makes the event of it. Returns the interaction id.

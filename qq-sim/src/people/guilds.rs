@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use crate::people::draft::Draft;
 use crate::people::guild_events::Seat;
 use crate::people::users::Stage;
-use crate::sim::Sim;
 
-/// A text channel of a guild. From [`Sim::channel`].
+/// A text channel of a guild. From [`crate::Sim::channel`].
 #[derive(Clone, Debug)]
 pub struct Channel {
     pub(crate) stage: Stage,
@@ -23,7 +22,7 @@ pub struct ChannelMember {
     roles: Vec<String>,
 }
 
-/// A direct-message conversation, a guild of its own. From [`Sim::guild_dm`].
+/// A direct-message conversation, a guild of its own. From [`crate::Sim::guild_dm`].
 #[derive(Clone, Debug)]
 pub struct GuildDm {
     pub(crate) stage: Stage,
@@ -35,27 +34,6 @@ pub struct GuildDm {
 pub struct DmUser {
     dm: GuildDm,
     id: String,
-}
-
-impl Sim {
-    /// A text channel of a guild the first bot is in.
-    #[must_use]
-    pub fn channel(&self, guild_id: &str, channel_id: &str) -> Channel {
-        Channel {
-            stage: self.first_stage(),
-            guild_id: guild_id.to_owned(),
-            id: channel_id.to_owned(),
-        }
-    }
-
-    /// A conversation with the first bot, by the guild id it has of its own.
-    #[must_use]
-    pub fn guild_dm(&self, guild_id: &str) -> GuildDm {
-        GuildDm {
-            stage: self.first_stage(),
-            id: guild_id.to_owned(),
-        }
-    }
 }
 
 impl Channel {

@@ -4,46 +4,14 @@
 
 use serde_json::{Value, json};
 
-use crate::people::guilds::{Channel, GuildDm};
 use crate::people::users::{Group, Stage, User};
-use crate::sim::Sim;
 use crate::world::clock::timestamp;
 
-/// A guild. From [`Sim::guild`].
+/// A guild. From [`crate::Sim::guild`].
 #[derive(Clone, Debug)]
 pub struct Guild {
-    stage: Stage,
-    id: String,
-}
-
-impl Sim {
-    /// A guild of the first bot's.
-    #[must_use]
-    pub fn guild(&self, guild_id: &str) -> Guild {
-        Guild {
-            stage: self.first_stage(),
-            id: guild_id.to_owned(),
-        }
-    }
-
-    /// A channel as another bot sees it; `None` if there is no such bot.
-    #[must_use]
-    pub fn channel_of(&self, app_id: &str, guild_id: &str, channel_id: &str) -> Option<Channel> {
-        Some(Channel {
-            stage: self.stage_of(app_id)?,
-            guild_id: guild_id.to_owned(),
-            id: channel_id.to_owned(),
-        })
-    }
-
-    /// A conversation with another bot; `None` if there is no such bot.
-    #[must_use]
-    pub fn guild_dm_of(&self, app_id: &str, guild_id: &str) -> Option<GuildDm> {
-        Some(GuildDm {
-            stage: self.stage_of(app_id)?,
-            id: guild_id.to_owned(),
-        })
-    }
+    pub(crate) stage: Stage,
+    pub(crate) id: String,
 }
 
 impl Guild {

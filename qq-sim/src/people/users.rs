@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::people::draft::Draft;
 use crate::people::events::{Event, EventFactory};
 use crate::rules::config::Bot;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
 use crate::world::World;
 use crate::world::chats::Peer;
-use crate::world::ids::Scene;
 
 /// A bot as seen by its users.
 #[derive(Clone, Debug)]

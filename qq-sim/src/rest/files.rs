@@ -21,11 +21,11 @@ use crate::journal::record::Record;
 use crate::rules::condition::Condition;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
 use crate::world::World;
 use crate::world::body::Body;
 use crate::world::chats::Peer;
-use crate::world::ids::Scene;
 use crate::world::uploads::{FileRequest, Prepared, Source, is_number_of};
 
 pub(crate) async fn upload(

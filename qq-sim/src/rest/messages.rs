@@ -13,12 +13,12 @@ use crate::journal::record::Record;
 use crate::journal::sent::SentMessage;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
 use crate::world::World;
 use crate::world::body::{Body, shown_text};
 use crate::world::chats::Peer;
 use crate::world::clock::timestamp;
-use crate::world::ids::Scene;
 
 pub(crate) async fn send(
     scene: Scene,

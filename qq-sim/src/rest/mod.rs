@@ -19,33 +19,15 @@ mod token;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 
-use crate::control;
-use crate::gateway;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
-use crate::world::ids::Scene;
-
-/// More than a part, a form or any body within `max_body_bytes` has.
-const MAX_BODY_BYTES: usize = 256 << 20;
-
-/// Every path of the simulator.
-pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    let sockets = Router::new()
-        .route("/websocket/", get(gateway::upgrade))
-        .route("/websocket", get(gateway::upgrade));
-    platform(&hub)
-        .merge(sockets)
-        .nest("/_sim", control::router())
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(hub)
-}
 
 /// What the real platform has, under the supervision of the fault queue.
-fn platform(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+pub(crate) fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
         .route("/app/getAppAccessToken", post(token::issue))
         .route("/gateway", get(discovery::gateway))

@@ -13,10 +13,10 @@ use super::answer::{Answer, Origin};
 use super::messages::peer;
 use crate::journal::record::Record;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::server::hub::Hub;
 use crate::world::World;
 use crate::world::guild::emoji;
-use crate::world::ids::Scene;
 
 /// Channel, message, kind and id of the emoji.
 type Place = (String, String, String, String);

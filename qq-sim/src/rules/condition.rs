@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// What keeps a bot from writing into a chat. One chat can be in several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::Rules;
 use crate::rules::intents;
-use crate::server::tls::Tls;
 
 /// One registered bot: credentials, grants and standing.
 ///
@@ -82,7 +81,7 @@ impl Bot {
 
     /// Id under which groups mention this bot.
     pub(crate) fn member_openid(&self) -> String {
-        crate::openid(&self.app_id, "the bot itself")
+        crate::rules::scene::openid(&self.app_id, "the bot itself")
     }
 
     /// Replaces the granted intents.
@@ -134,6 +133,20 @@ impl Bot {
         self.standing = standing;
         self
     }
+}
+
+/// What is wrong with the certificate. A client that verifies must refuse every one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Tls {
+    /// For this address and valid, but signed by itself. A client that trusts
+    /// [`crate::Sim::certificate`] accepts it.
+    SelfSigned,
+    /// Signed by itself, for another host.
+    OtherHost,
+    /// Signed by itself, and out of date.
+    Expired,
 }
 
 /// Everything [`crate::Sim::start`] needs to know. The default is one bot,

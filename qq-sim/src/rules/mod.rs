@@ -4,6 +4,7 @@ pub(crate) mod condition;
 pub(crate) mod config;
 pub mod intents;
 pub(crate) mod refusal;
+pub(crate) mod scene;
 
 use serde::{Deserialize, Serialize};
 

@@ -22,8 +22,7 @@ use crate::server::wire::{Fuse, Wire};
 pub(crate) struct ConnectionNumber(pub(crate) u64);
 
 /// Accepts connections for ever.
-pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>) {
-    let router = crate::rest::router(Arc::clone(&hub));
+pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, router: Router) {
     let mut number = 0;
     loop {
         match listener.accept().await {

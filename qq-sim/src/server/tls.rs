@@ -5,25 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair, SanType, date_time_ymd};
-use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// What is wrong with the certificate. A client that verifies must refuse every one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Tls {
-    /// For this address and valid, but signed by itself. A client that trusts
-    /// [`crate::Sim::certificate`] accepts it.
-    SelfSigned,
-    /// Signed by itself, for another host.
-    OtherHost,
-    /// Signed by itself, and out of date.
-    Expired,
-}
+use crate::rules::config::Tls;
 
 /// The server's side of TLS, and the certificate for clients that want to trust it.
 #[derive(Clone)]

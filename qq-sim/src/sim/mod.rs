@@ -1,6 +1,9 @@
 //! The simulator as a value: start it, talk to it, read its journal, drop it.
 
+mod audits;
+mod people;
 mod queries;
+mod routes;
 mod waits;
 
 use std::io;
@@ -14,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::faults::Fault;
 use crate::journal::{Entry, Journal};
-use crate::people::users::{Group, Stage, User};
+use crate::people::users::Stage;
 use crate::rules::Rules;
 use crate::rules::config::{Bot, SimConfig};
 use crate::server::hub::Hub;
@@ -38,7 +41,7 @@ pub struct Sim {
     hub: Arc<Hub>,
     default_bot: Bot,
     /// Journal number of the last reply given out by [`Sim::next_reply`].
-    pub(crate) read: AtomicU64,
+    read: AtomicU64,
 }
 
 impl Sim {
@@ -66,7 +69,8 @@ impl Sim {
             tls.transpose()?,
             World::new(config, journal),
         ));
-        hub.spawn(crate::server::serve(listener, Arc::clone(&hub)));
+        let router = routes::router(Arc::clone(&hub));
+        hub.spawn(crate::server::serve(listener, Arc::clone(&hub), router));
         hub.spawn(crate::server::deadlines::watch(Arc::clone(&hub)));
         Ok(Self {
             hub,
@@ -99,49 +103,13 @@ impl Sim {
         self.hub.tls.as_ref().map(|tls| tls.certificate.as_slice())
     }
 
-    /// A user who talks to the first bot.
-    #[must_use]
-    pub fn user(&self, openid: &str) -> User {
-        User {
-            stage: self.stage(&self.default_bot),
-            openid: openid.to_owned(),
-        }
-    }
-
-    /// A group the first bot is in.
-    #[must_use]
-    pub fn group(&self, openid: &str) -> Group {
-        Group {
-            stage: self.stage(&self.default_bot),
-            openid: openid.to_owned(),
-        }
-    }
-
-    /// A user of another bot; `None` if there is no such bot.
-    #[must_use]
-    pub fn user_of(&self, app_id: &str, openid: &str) -> Option<User> {
-        Some(User {
-            stage: self.stage_of(app_id)?,
-            openid: openid.to_owned(),
-        })
-    }
-
-    /// A group of another bot; `None` if there is no such bot.
-    #[must_use]
-    pub fn group_of(&self, app_id: &str, openid: &str) -> Option<Group> {
-        Some(Group {
-            stage: self.stage_of(app_id)?,
-            openid: openid.to_owned(),
-        })
-    }
-
     /// The first bot as its users see it.
-    pub(crate) fn first_stage(&self) -> Stage {
+    fn first_stage(&self) -> Stage {
         self.stage(&self.default_bot)
     }
 
     /// Any bot as its users see it.
-    pub(crate) fn stage_of(&self, app_id: &str) -> Option<Stage> {
+    fn stage_of(&self, app_id: &str) -> Option<Stage> {
         let bot = self.hub.with(|world| world.bot(app_id).cloned())?;
         Some(self.stage(&bot))
     }

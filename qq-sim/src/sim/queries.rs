@@ -1,9 +1,9 @@
 //! Questions to the journal that assertions ask again and again.
 
+use super::Sim;
 use crate::journal::Entry;
 use crate::journal::record::Record;
 use crate::journal::sent::SentMessage;
-use crate::sim::Sim;
 use crate::world::streams::Stream;
 
 impl Sim {

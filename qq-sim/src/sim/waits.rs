@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::Sim;
 use crate::journal::record::Record;
 use crate::journal::sent::SentMessage;
 use crate::journal::{Entry, NotSeen};
-use crate::sim::Sim;
 
 impl Sim {
     /// First entry of the whole journal that fits, now or within `deadline`.

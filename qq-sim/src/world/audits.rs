@@ -1,29 +1,16 @@
 //! Messages that wait for an audit.
 //! See [QQ Docs/消息审核](https://bot.q.qq.com/wiki/develop/api-v2/server-inter/channel/message/event.html).
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::World;
 use crate::journal::record::Record;
-use crate::journal::sent::{How, SentMessage};
+use crate::journal::sent::{How, PendingAudit, SentMessage};
+use crate::rules::scene::Scene;
 use crate::world::clock::timestamp;
-use crate::world::ids::Scene;
 
 /// Messages that can wait; the platform has people for this.
 const MAX_AUDITS: usize = 10_000;
-
-/// A message that was accepted and is not shown yet.
-#[derive(Clone, Debug, Serialize)]
-pub struct PendingAudit {
-    /// Id the bot was given in place of a message id.
-    pub audit_id: String,
-    /// The message as it will be shown.
-    pub message: SentMessage,
-    /// When it was sent.
-    #[serde(skip)]
-    pub(crate) at_ms: u64,
-}
 
 impl World {
     /// Holds a message back; returns the body of the answer.

@@ -9,7 +9,7 @@ use crate::rules::Rules;
 use crate::rules::condition::Nature;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 const TEXT: u64 = 0;
 const MARKDOWN: u64 = 2;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::clicks::Click;
 use super::quotes::Indexed;
 use super::rate::Window;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// A chat of one bot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

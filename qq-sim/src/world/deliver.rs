@@ -46,12 +46,6 @@ pub(crate) enum End {
     Silence,
 }
 
-/// Whether a session survives this close code. Only the 4009 rule is written in the
-/// wiki; 4008 and 1000 follow its table, 1006 is a lost connection.
-pub(crate) const fn is_resumable(code: u16) -> bool {
-    matches!(code, 1000 | 1001 | 1006 | 4008 | 4009)
-}
-
 impl World {
     /// Gives an event to every session that wants it; returns how many did. Sockets
     /// find it when they next look.

@@ -10,7 +10,7 @@ use crate::journal::sent::{How, SentMessage};
 use crate::rules::Rules;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// Passive window and count: 60 min and 4 in C2C, 5 min and 5 in groups. Guilds have
 /// rules of their own, in [`super::guild`].

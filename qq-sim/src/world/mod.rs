@@ -32,24 +32,22 @@ use serde_json::{Value, json};
 use crate::faults::FaultQueue;
 use crate::journal::Journal;
 use crate::journal::record::{Authorization, Record};
+use crate::journal::sent::PendingAudit;
 use crate::rules::condition::Condition;
 use crate::rules::config::{Bot, SimConfig, Standing};
 use crate::rules::refusal::Refusal;
-use crate::world::clock::{Clock, millis};
-use crate::world::ids::Ids;
-use audits::PendingAudit;
 use chats::{Chats, Peer};
 use clicks::Clicks;
+use clock::{Clock, millis};
 use downloads::Downloads;
 use frequency::Calls;
 use guild::Guilds;
+use ids::Ids;
 use rate::{Bucket, MINUTE, SECOND, Window};
 use session::{Link, Session};
 use streams::Stream;
 use tokens::{Issued, TokenBook};
 use uploads::Uploads;
-
-pub(crate) use deliver::is_resumable;
 
 /// The whole state of one simulator.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::chats::{Chats, Peer};
 use crate::journal::sent::SentMessage;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// A message that can be quoted.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::World;
 use super::chats::Peer;
 use super::rate::MINUTE;
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 impl World {
     /// Takes a message of the bot back.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::World;
-use super::deliver::{End, Step, is_resumable};
-use crate::faults::{Fault, FaultQueue};
+use super::deliver::{End, Step};
+use crate::faults::{Fault, FaultQueue, is_resumable};
 use crate::journal::record::Record;
 
 impl World {

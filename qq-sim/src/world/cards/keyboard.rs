@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::text_at;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::world::body::has_foreign_url;
-use crate::world::ids::Scene;
 
 /// Rows, and buttons in a row.
 const MAX_SIDE: usize = 5;

@@ -9,9 +9,9 @@ use crate::rules::Rules;
 use crate::rules::condition::Nature;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::world::body::{flag, has_foreign_url, shown_text, text};
 use crate::world::cards::{check_ark, check_embed, check_keyboard, check_template};
-use crate::world::ids::Scene;
 
 /// A guild message by its fields.
 #[derive(Debug)]

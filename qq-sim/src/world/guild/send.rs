@@ -6,9 +6,9 @@ use super::body::GuildBody;
 use crate::journal::sent::{How, SentMessage};
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::world::World;
 use crate::world::chats::{Anchor, Outbound, Peer};
-use crate::world::ids::Scene;
 use crate::world::rate::{DAY, Limit, MINUTE, SECOND};
 
 /// Replies are possible for five minutes.

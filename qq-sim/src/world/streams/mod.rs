@@ -16,7 +16,7 @@ use crate::journal::sent::{How, SentMessage};
 use crate::rules::condition::Nature;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
-use crate::world::ids::Scene;
+use crate::rules::scene::Scene;
 
 /// Streams remembered; more than any test looks at.
 const MAX_STREAMS: usize = 10_000;

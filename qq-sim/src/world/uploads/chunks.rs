@@ -8,10 +8,10 @@ use sha1::Sha1;
 
 use crate::journal::media::{MediaKind, SentMedia, hex};
 use crate::rules::refusal::Refusal;
+use crate::rules::scene::Scene;
 use crate::world::World;
 use crate::world::body::text;
 use crate::world::chats::Peer;
-use crate::world::ids::Scene;
 
 /// `md5_10m` covers so many bytes, which are not ten MiB.
 const HEAD: usize = 10_002_432;

@@ -30,7 +30,7 @@ const fn soft_limit(kind: MediaKind) -> u64 {
 #[derive(Debug)]
 struct Stored {
     app_id: String,
-    scene: crate::world::ids::Scene,
+    scene: crate::rules::scene::Scene,
     media: SentMedia,
     /// None for one that stays.
     expires_at_ms: Option<u64>,
