@@ -1,17 +1,10 @@
 //! Sending and recalling: shapes, windows, budgets.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{Client, GROUP, LONG, MEMBER, USER, start, text};
 use qq_sim::{Draft, How, Record, Scene, Sim, SimConfig};
 use serde_json::{Value, json};
-use support::{Client, GROUP, LONG, MEMBER, USER, start, text};
 
 #[tokio::test]
 async fn a_reply_gets_an_id_a_time_and_an_index() {

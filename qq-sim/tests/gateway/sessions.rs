@@ -1,17 +1,10 @@
 //! Hello, Identify, heartbeats, Resume, and everything that closes a socket.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 use qq_sim::{Bot, Fault, Record, ResumeRefusal, Side, Sim, SimConfig, Standing};
 use serde_json::{Value, json};
-use support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 
 #[tokio::test]
 async fn identify_gives_ready_with_sequence_one() {

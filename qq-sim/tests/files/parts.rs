@@ -1,19 +1,12 @@
 //! Uploads in parts.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
 
-mod support;
-
+use crate::support::{Client, GROUP, LONG, USER, http_bytes};
 use md5::{Digest, Md5};
 use qq_sim::{
     Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim, SimConfig, UploadPhase, Way, sha256,
 };
 use serde_json::{Value, json};
 use sha1::Sha1;
-use support::{Client, GROUP, LONG, USER, http_bytes};
 
 const CLIP: &[u8] = b"\x00\x00\x00\x18ftypmp42 and a few frames";
 
@@ -38,12 +31,12 @@ async fn start() -> (Sim, Client) {
 }
 
 impl Client {
-    async fn post(&self, end: &str, body: &Value) -> support::Reply {
+    async fn post(&self, end: &str, body: &Value) -> crate::support::Reply {
         self.call(&format!("POST /v2/users/{USER}/{end}"), body)
             .await
     }
 
-    async fn complete(&self, prepared: &Value) -> support::Reply {
+    async fn complete(&self, prepared: &Value) -> crate::support::Reply {
         let body = json!({"file_type": 2, "upload_id": prepared["upload_id"]});
         self.post("files", &body).await
     }

@@ -1,17 +1,12 @@
 //! Channels and guild DMs: events, sends, quotas, reactions.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{
+    APP, CHANNEL, Client, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds,
+};
 use qq_sim::{Bot, Draft, How, MediaKind, Scene, Sim, SimConfig, intents, sha256};
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds};
 
 #[tokio::test]
 async fn a_mention_arrives_as_documented_and_is_answered() {

@@ -1,17 +1,10 @@
 //! Guild sends that are refused: windows, quotas, shapes, permissions.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{APP, CHANNEL, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds};
 use qq_sim::intents;
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds};
 
 #[tokio::test]
 async fn replies_are_not_counted_but_their_time_is_short_and_their_rate_limited() {

@@ -1,17 +1,10 @@
 //! Refusals on request, states of chats, frequency limits.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
 
-mod support;
-
-use qq_sim::{Condition, Endpoint, Entry, Fault, Record, RefusalShape, ScriptedRefusal};
-use serde_json::{Value, json};
-use support::{
+use crate::support::{
     APP, CHANNEL, DM, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, USER, start, text,
 };
+use qq_sim::{Condition, Endpoint, Entry, Fault, Record, RefusalShape, ScriptedRefusal};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn any_code_in_any_body() {
@@ -104,7 +97,7 @@ async fn a_refusal_waits_for_its_chat_and_may_be_a_lie() {
         40_054_005
     );
     assert_eq!(sim.sent_texts(), ["x", "y"]);
-    let token = support::fetch_token(&sim.base_url(), APP, "SECRET").await;
+    let token = crate::support::fetch_token(&sim.base_url(), APP, "SECRET").await;
     assert_eq!((token.status, token.code()), (200, 100_016));
     assert!(sim.pending_faults().is_empty());
 }

@@ -1,15 +1,10 @@
 //! Quotes by index, in both directions, and cards.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
 
-mod support;
-
+use crate::support::{
+    APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Socket, USER,
+};
 use qq_sim::{Draft, Sim, SimConfig};
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Socket, USER};
 
 async fn start() -> (Sim, Client, Socket) {
     let sim = Sim::start(SimConfig::default()).await.unwrap();

@@ -1,17 +1,12 @@
 //! Buttons: who may press them, and until when a click is acknowledged.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{
+    C2C, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Socket, USER,
+};
 use qq_sim::{Entry, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
-use support::{C2C, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Socket, USER};
 
 async fn start() -> (Sim, Client, Socket) {
     let sim = Sim::start(SimConfig::default()).await.unwrap();
@@ -109,7 +104,7 @@ async fn a_group_of_buttons_is_grey_after_one_click() {
 #[tokio::test]
 async fn roles_of_a_guild_are_looked_at() {
     let (sim, client, _socket) = start().await;
-    sim.change_bot(support::APP, |bot| bot.guild_markdown = true);
+    sim.change_bot(crate::support::APP, |bot| bot.guild_markdown = true);
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("hi");
     let permission = json!({"type": 3, "specify_role_ids": ["77"]});

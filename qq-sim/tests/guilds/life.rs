@@ -1,17 +1,10 @@
 //! Shorthands for what comes and goes, and what it leads to.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{APP, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, MEMBER, Socket, USER};
 use qq_sim::{Bot, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
-use support::{APP, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, MEMBER, Socket, USER};
 
 const EVERYTHING: u32 = intents::USUAL
     | intents::GUILD_MESSAGES
@@ -146,7 +139,7 @@ async fn another_bot_has_guilds_of_its_own() {
     let (sim, client, _socket) = start().await;
     assert!(sim.channel_of("nobody", GUILD, CHANNEL).is_none());
     let other = Client::of(&sim.base_url(), "2", "s").await;
-    let (mut socket, _) = other.ready_for(support::GUILDS).await;
+    let (mut socket, _) = other.ready_for(crate::support::GUILDS).await;
     let channel = sim.channel_of("2", GUILD, CHANNEL).unwrap();
     channel.member(GUILD_USER).mentions_bot("hi");
     let mentioned = next(&mut socket).await.1["id"].clone();

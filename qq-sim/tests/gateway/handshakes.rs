@@ -1,17 +1,10 @@
 //! Refused handshakes, intents, budgets, and what a resume brings.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 use qq_sim::{Bot, Draft, Entry, Fault, IntentRefusal, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
-use support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
 
 async fn answer_to(client: &Client, frame: Value) -> (Option<Value>, Option<u16>) {
     let mut socket = client.dial().await;

@@ -1,14 +1,10 @@
 //! Uploads at once: by base64 and by address, limits, scenes, expiry.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{
+    APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Reply, USER, start,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use qq_sim::{
@@ -16,9 +12,6 @@ use qq_sim::{
     SimConfig, Way, sha256,
 };
 use serde_json::{Value, json};
-use support::{
-    APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Reply, USER, start,
-};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nthe rest of a picture";
 

@@ -1,17 +1,10 @@
 //! Who may send to whom: foreign ids, removed bots, proactive messages, events.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{APP, Client, GROUP, LONG, MEMBER, USER, start, text};
 use qq_sim::{Bot, How, Sim, SimConfig};
 use serde_json::{Value, json};
-use support::{APP, Client, GROUP, LONG, MEMBER, USER, start, text};
 
 #[tokio::test]
 async fn an_id_of_another_chat_or_bot_is_foreign() {

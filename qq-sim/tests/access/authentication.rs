@@ -1,17 +1,10 @@
 //! Token endpoint, gateway discovery, authentication, the form of answers.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{APP, Client, Socket, USER, fetch_token, http};
 use qq_sim::{Bot, Sim, SimConfig, Standing};
 use serde_json::{Value, json};
-use support::{APP, Client, Socket, USER, fetch_token, http};
 
 async fn start() -> Sim {
     Sim::start(SimConfig::default()).await.unwrap()
@@ -174,7 +167,7 @@ async fn a_refused_source_address_is_not_a_token_problem() {
         (json!(11298), 40_023_002)
     );
     let mut socket = client.dial().await;
-    socket.send(client.identify(support::C2C)).await;
+    socket.send(client.identify(crate::support::C2C)).await;
     assert_eq!(socket.refusal().await, (Some(json!(false)), Some(4903)));
 }
 
@@ -204,7 +197,7 @@ async fn stops_when_dropped_and_listens_on_loopback_only() {
     let mut socket = Socket::open(&sim.base_url()).await;
     socket.frame().await;
     drop(sim);
-    assert_eq!(socket.next().await, support::Said::Closed(None));
+    assert_eq!(socket.next().await, crate::support::Said::Closed(None));
     let open = SimConfig {
         host: "0.0.0.0".parse().unwrap(),
         ..SimConfig::default()

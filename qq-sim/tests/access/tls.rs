@@ -1,18 +1,11 @@
 //! The same origin under TLS, with certificates a client must refuse.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::sync::Arc;
 
+use crate::support::LONG;
 use futures_util::StreamExt;
 use qq_sim::{Entry, Fault, Record, Sim, SimConfig, Tls};
 use serde_json::Value;
-use support::LONG;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;

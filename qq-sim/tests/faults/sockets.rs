@@ -1,17 +1,10 @@
 //! Scripted faults, on sockets and on HTTP.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
+use crate::support::{LONG, Said, Socket, USER, http, start};
 use qq_sim::{Endpoint, Fault, HttpAnswer, Record};
 use serde_json::{Value, json};
-use support::{LONG, Said, Socket, USER, http, start};
 
 #[tokio::test]
 async fn a_close_comes_between_the_events_around_it() {
@@ -112,7 +105,7 @@ async fn no_hello_no_ack_no_upgrade_no_identify() {
     socket.send(json!({"op": 1, "d": null})).await;
     assert_eq!(socket.frame().await["op"], 11);
     sim.fault(Fault::RefuseNextIdentify(4903));
-    socket.send(client.identify(support::C2C)).await;
+    socket.send(client.identify(crate::support::C2C)).await;
     assert_eq!(socket.refusal().await, (Some(json!(false)), Some(4903)));
     sim.fault(Fault::RefuseUpgrade(503));
     let headers = "upgrade: websocket\r\nsec-websocket-key: x\r\n";

@@ -1,17 +1,10 @@
 //! Plans of faults: the same for a seed, never fatal, and complete.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::collections::BTreeSet;
 
+use crate::support::{Client, Said, USER};
 use qq_sim::{Effect, Fault, FaultPlan, PlannedFault, Sim, SimConfig};
 use serde_json::{Value, json};
-use support::{Client, Said, USER};
 
 fn steps(plan: FaultPlan, count: usize) -> Vec<PlannedFault> {
     plan.take(count).collect()

@@ -1,17 +1,10 @@
 //! Streamed replies: prefixes, indices, anchors, and what is left open.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{Client, GROUP, LONG, MEMBER, Reply, USER, start};
 use qq_sim::{Endpoint, Entry, Fault, Record, ScriptedRefusal, Sim};
 use serde_json::{Value, json};
-use support::{Client, GROUP, LONG, MEMBER, Reply, USER, start};
 
 /// A stream from the view of a client.
 struct Writer<'a> {
@@ -219,7 +212,7 @@ async fn streams_are_for_users_and_need_markdown_for_markdown() {
     let frame = Writer::new(&client, &id).frame(0, "a", 1);
     let line = format!("POST /v2/groups/{GROUP}/stream_messages");
     assert_eq!(client.call(&line, &frame).await.status, 404);
-    sim.change_bot(support::APP, |bot| bot.markdown = false);
+    sim.change_bot(crate::support::APP, |bot| bot.markdown = false);
     let mut writer = Writer::new(&client, &sim.user(USER).says("hi"));
     assert_eq!(writer.write(0, "a").await.code(), 40_034_012);
     let mut plain = writer.frame(0, "a", 1);

@@ -1,17 +1,10 @@
 //! What goes wrong with HTTP, and what the journal tells about it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
+use crate::support::{GROUP, LONG, MEMBER, USER, http, start};
 use qq_sim::{Endpoint, Entry, Fault, Record};
 use serde_json::{Value, json};
-use support::{GROUP, LONG, MEMBER, USER, http, start};
 
 fn answer_to(id: &str, seq: u32, text: &str) -> Value {
     json!({"msg_type": 0, "content": text, "msg_id": id, "msg_seq": seq})

@@ -1,15 +1,8 @@
 //! The command `qq-sim`, driven from outside.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
 
-mod support;
-
+use crate::support::command::{control, start};
+use crate::support::{Client, LONG, Said, http};
 use serde_json::{Value, json};
-use support::command::{control, start};
-use support::{Client, LONG, Said, http};
 use tokio::time::timeout;
 
 /// The first journal entry of this kind, by long polls.

@@ -1,15 +1,8 @@
 //! Messages that wait for an audit.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
 
-mod support;
-
+use crate::support::{APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER, text};
 use qq_sim::{Bot, Endpoint, Fault, HeldForAudit, Sim, SimConfig, intents};
 use serde_json::json;
-use support::{APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER, text};
 
 async fn start() -> (Sim, Client) {
     let bot = Bot::new(APP, "SECRET").granted(intents::USUAL | intents::MESSAGE_AUDIT);

@@ -1,24 +1,17 @@
 //! Files of users: bytes behind an address that expires, and what goes wrong with them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::time::Duration;
 
-use qq_sim::{DownloadDefect, Draft, Endpoint, Fault, Sim, SimConfig};
-use serde_json::{Value, json};
-use support::{
+use crate::support::{
     CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Reply, Socket, USER, http,
 };
+use qq_sim::{DownloadDefect, Draft, Endpoint, Fault, Sim, SimConfig};
+use serde_json::{Value, json};
 
 async fn start() -> (Sim, Client, Socket) {
     let sim = Sim::start(SimConfig::default()).await.unwrap();
     let client = Client::new(&sim).await;
-    let (socket, _) = client.ready_for(support::C2C | GUILDS).await;
+    let (socket, _) = client.ready_for(crate::support::C2C | GUILDS).await;
     (sim, client, socket)
 }
 

@@ -1,17 +1,10 @@
 //! The command `qq-sim` as a process: signals, pipes, exit codes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::process::Output;
 
+use crate::support::LONG;
+use crate::support::command::{command, control, start};
 use serde_json::json;
-use support::LONG;
-use support::command::{command, control, start};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;

@@ -1,18 +1,11 @@
 //! Faults below the frames: stalls, resets, half-open sockets, late frames.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
-
-mod support;
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use crate::support::{LONG, Said, USER, start};
 use qq_sim::{Entry, Fault, Record, Side, Stall};
 use serde_json::json;
-use support::{LONG, Said, USER, start};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
@@ -41,7 +34,7 @@ async fn tcp_ends_in_order_or_in_a_reset() {
 }
 
 /// Reads raw bytes until the simulator has sent half a frame: its head promises more.
-async fn half(socket: &mut support::Socket) -> (usize, usize) {
+async fn half(socket: &mut crate::support::Socket) -> (usize, usize) {
     let mut bytes = vec![0; 4096];
     let count = timeout(LONG, socket.tcp().read(&mut bytes))
         .await
