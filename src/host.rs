@@ -56,8 +56,9 @@ impl Host {
     }
 
     /// Starts a call.
-    pub(crate) const fn set_now(&mut self, wall_ms: u64, mono_ms: u64) {
+    pub(crate) fn set_now(&mut self, wall_ms: u64, mono_ms: u64) {
         self.now = Now { wall_ms, mono_ms };
+        self.note_held_back();
     }
 
     /// The time of this call.
@@ -210,25 +211,27 @@ impl Host {
         }));
     }
 
-    /// Writes a log line unless one of this `kind` was written within a minute;
-    /// it says how many were held back. A peer must not fill the log.
+    /// Writes a log line unless one of this `kind` was written within a minute; the
+    /// last that was held back is written then, with how many there were. A peer
+    /// must not fill the log.
     pub(crate) fn note_seldom(&mut self, kind: &'static str, level: Level, message: &str) {
-        let Some(held_back) = self.quiet.ask(kind, self.now.mono_ms) else {
-            return;
-        };
-        let held_back = NamedValue {
-            name: "held_back".to_owned(),
-            value: held_back.to_string(),
-        };
-        self.act(Action::Note(Note {
-            level,
-            message: message.to_owned(),
-            fields: if held_back.value == "0" {
-                Vec::new()
-            } else {
-                vec![held_back]
-            },
-        }));
+        let now_ms = self.now.mono_ms;
+        if self.quiet.admits(kind, (level, message), now_ms) {
+            self.note(level, message);
+        }
+    }
+
+    /// Writes what was held back for long enough.
+    fn note_held_back(&mut self) {
+        while let Some((level, message, times)) = self.quiet.next_due(self.now.mono_ms) {
+            let (name, value) = ("times".to_owned(), times.to_string());
+            let fields = vec![NamedValue { name, value }];
+            self.act(Action::Note(Note {
+                level,
+                message,
+                fields,
+            }));
+        }
     }
 
     /// Sets a timer, or moves it.
@@ -301,17 +304,24 @@ pub(crate) mod tests {
     #[test]
     fn notes_of_one_kind_are_held_back_for_a_minute_and_counted() {
         let mut host = host();
-        for _ in 0..5 {
-            host.note_seldom("x", Level::Info, "odd");
+        for n in 0..5 {
+            host.note_seldom("x", Level::Info, &format!("odd {n}"));
         }
-        assert_eq!(host.take_actions().len(), 1);
+        host.note_seldom("y", Level::Info, "even");
+        assert_eq!(host.take_actions().len(), 2);
+        host.set_now(0, 60_999);
+        assert_eq!(host.take_actions(), []);
         host.set_now(0, 61_000);
-        host.note_seldom("x", Level::Info, "odd");
-        let actions = host.take_actions();
-        let Some(Action::Note(note)) = actions.first() else {
-            panic!("no note: {actions:?}")
+        let [Action::Note(note)] = &host.take_actions()[..] else {
+            panic!("what was held back is told once");
         };
-        assert_eq!(note.fields.first().map(|f| f.value.as_str()), Some("4"));
+        let times = note.fields.first().map(|f| f.value.as_str());
+        assert_eq!((note.message.as_str(), times), ("odd 4", Some("4")));
+        host.note_seldom("x", Level::Info, "odd");
+        assert_eq!(host.take_actions(), [], "written within a minute");
+        host.set_now(0, 130_000);
+        host.note_seldom("y", Level::Info, "even");
+        assert_eq!(host.take_actions().len(), 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::compose::media::{self, Media};
 use crate::compose::part::Part;
 use crate::compose::prose;
 use crate::config::{Limit, Limits};
-use crate::contract::{Failure, FailureKind};
+use crate::contract::{Failure, FailureKind, Level};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::replies::origin::Origin;
@@ -112,6 +112,8 @@ impl Store {
         self.bytes += kept.bytes();
         host.put(format!("{}{target}", state::KEPT), state::encode(kept));
         host.count("replies_kept");
+        let text = "what cannot be sent now is kept until its chat writes again";
+        host.note_seldom("replies_kept", Level::Info, text);
     }
 
     /// Keeps what is left of a reply for the chat's next message; the channel's

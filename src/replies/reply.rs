@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compose::media::Media;
 use crate::compose::part::Part;
-use crate::contract::{Action, Delivery, Failure, Id};
+use crate::contract::{Action, Delivery, Failure, Id, Level};
 use crate::cx::Cx;
 use crate::host::{Host, Now};
 use crate::ledger::Anchor;
@@ -148,6 +148,8 @@ impl Reply {
             .get_or_insert_with(|| Until::after(PATIENCE_MS, now));
         self.save(host);
         host.count("sends_repeated");
+        let text = format!("a message waits and is tried again: {failure}");
+        host.note_seldom("sends_repeated", Level::Warn, &text);
         true
     }
 
