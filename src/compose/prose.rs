@@ -11,6 +11,7 @@ use crate::config::{Limit, Limits};
 use crate::contract::TextFormat;
 use crate::target::Scene;
 use crate::text::clean::clean;
+use crate::text::files::without_bare;
 use crate::text::links::neutralise;
 use crate::text::markdown::{Qq, qq_to_plain, to_plain, to_qq};
 use crate::text::split::{How, Splitter};
@@ -36,6 +37,7 @@ pub(crate) fn parts(
 ) -> VecDeque<Part> {
     let most = most(limits);
     let written = &*clean(written);
+    let written = &*without_bare(written, format != TextFormat::Plain);
     if format == TextFormat::Plain {
         return messages(written, Content::Text, most);
     }
@@ -129,6 +131,7 @@ impl Style {
 /// A text as it is shown: the mapping of [`parts`].
 pub(crate) fn shown(written: &str, style: Style) -> String {
     let written = &*clean(written);
+    let written = &*without_bare(written, style != Style::Verbatim);
     match style {
         Style::Verbatim => written.to_owned(),
         Style::Plain => to_plain(written),

@@ -5,10 +5,11 @@
 //! what two began. So text without any marks is shown to its last character,
 //! other text to its last complete line, and tables, HTML and text whose marks
 //! are taken out to the last complete block; a tag that has not ended holds back
-//! its line and what follows. What slips through is caught later,
-//! by comparing with what is shown.
+//! its line and what follows, and letters that may grow into a file themselves.
+//! What slips through is caught later, by comparing with what is shown.
 
 use crate::compose::prose::Style;
+use crate::text::files::growing;
 use crate::text::markdown::open_tag;
 
 /// Bytes behind a tag after which nobody expects its end.
@@ -21,10 +22,13 @@ const MARKS: &[char] = &[
 
 /// Where the part of `written` ends that will stay as it is, in bytes.
 pub(crate) fn end(written: &str, style: Style) -> usize {
+    let before_file = growing(written).unwrap_or(written.len());
     if style == Style::Verbatim {
-        return written.len();
+        return before_file;
     }
-    settled(written, style).min(before_tag(written))
+    settled(written, style)
+        .min(before_tag(written))
+        .min(before_file)
 }
 
 /// Where the line of a tag begins that may still end.
@@ -125,5 +129,18 @@ mod tests {
             }
             assert_eq!(end(written, Style::Verbatim), written.len());
         }
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_out_is_never_begun() {
+        let file = "iVBORw0KGgo".repeat(30);
+        for length in [40, 200, 255, 256, 330] {
+            let written = format!("look: {}", file.get(..length).unwrap_or_default());
+            for style in [Style::Verbatim, Style::Plain, Style::Markdown] {
+                assert_eq!(end(&written, style), 6, "{style:?} {length}");
+            }
+        }
+        let done = format!("look: {file} that was it");
+        assert_eq!(end(&done, Style::Markdown), done.len());
     }
 }

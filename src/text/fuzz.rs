@@ -1,6 +1,7 @@
 //! One entry for whoever has bytes: runs everything and checks what must hold.
 
 use super::blank::all_blank;
+use super::files::without_bare;
 use super::markdown::{Qq, to_plain, to_qq};
 use super::split::{How, split};
 use super::{guild, links, units};
@@ -27,6 +28,8 @@ pub(super) fn check(text: &str, how: Qq, limit: usize) {
     let mapped = to_qq(text, how);
     assert!(to_qq(&mapped, how) == mapped, "mapped twice: {text:?}");
     let plain = to_plain(text);
+    let short = without_bare(text, true);
+    assert!(without_bare(&short, true) == short, "files: {text:?}");
     // The header of a table may stand in each row; nothing else is repeated.
     let most = text.len() * 64 + 64;
     assert!(mapped.len() + plain.len() <= most, "grown: {text:?}");

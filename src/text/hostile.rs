@@ -112,6 +112,8 @@ const REPEATED: &[&str] = &[
     "\u{1b}[",
     "@everyone",
     "base64,",
+    "aB3/",
+    "aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3\n",
     "|a|`b|\n",
     "10. a\n   - b\n",
 ];

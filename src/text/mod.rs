@@ -2,11 +2,12 @@
 //!
 //! `split` cuts long text into messages, `markdown` fits Markdown to what QQ
 //! shows or takes it out, `links` finds URLs and disarms them, `guild` escapes,
-//! `clean` takes out what cannot be seen, `tags` what pings or presses.
-//! None of them asks whether the text may be sent.
+//! `clean` takes out what cannot be seen, `files` what nobody reads, `tags` what
+//! pings or presses. None of them asks whether the text may be sent.
 
 mod blank;
 pub(crate) mod clean;
+pub(crate) mod files;
 pub(crate) mod fuzz;
 pub(crate) mod guild;
 pub(crate) mod links;

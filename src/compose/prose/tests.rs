@@ -70,6 +70,23 @@ fn a_picture_written_into_the_text_is_a_few_words() {
 }
 
 #[test]
+fn a_file_without_a_name_does_not_fill_all_messages() {
+    let file = "iVBORw0KGgo".repeat(6_000);
+    for text in [
+        format!("看这段：{file}"),
+        format!("看这段：\n```\n{file}\n```\n"),
+    ] {
+        for format in [TextFormat::Auto, TextFormat::Markdown, TextFormat::Plain] {
+            for markdown in [true, false] {
+                let parts = parts(&text, format, markdown, &LIMITS());
+                assert_eq!(parts.len(), 1);
+                assert!(units(parts[0].text()) < 30, "{parts:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_follows_a_stream_leaves_room_for_the_guard_too() {
     let limits = Limits::default();
     let shown = "<@!12345> word ".repeat(600);
