@@ -3,9 +3,8 @@
 use std::process::Output;
 
 use crate::support::LONG;
-use crate::support::command::{command, control, start};
+use crate::support::command::{address, command, control, start};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -32,18 +31,9 @@ async fn ends_with_zero_on_sigterm() {
 async fn a_full_pipe_on_standard_error_blocks_nothing() {
     // Not quiet, and nobody reads: 400 entries of more than 200 bytes overfill a pipe.
     let mut child = command().spawn().unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    timeout(LONG, out.read_line(&mut line))
-        .await
-        .unwrap()
-        .unwrap();
-    let base = line
-        .trim_end()
-        .strip_prefix("qq-sim listening on ")
-        .unwrap();
+    let base = address(&mut child).await;
     for _ in 0..400 {
-        control(base, "POST /_sim/users/U/say", &json!({"text": "x"})).await;
+        control(&base, "POST /_sim/users/U/say", &json!({"text": "x"})).await;
     }
     let pid = child.id().unwrap().to_string();
     Command::new("kill")

@@ -19,20 +19,21 @@ pub fn command() -> Command {
     command
 }
 
-/// Starts it and reads the address from its only line.
+/// Starts it and reads the address.
 pub async fn start(flags: &[&str]) -> (Child, String) {
     let mut child = command().arg("--quiet").args(flags).spawn().unwrap();
+    let base = address(&mut child).await;
+    (child, base)
+}
+
+/// The address, from its only line.
+pub async fn address(child: &mut Child) -> String {
     let mut line = String::new();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    timeout(LONG, out.read_line(&mut line))
-        .await
-        .unwrap()
-        .unwrap();
-    let base = line
-        .trim_end()
-        .strip_prefix("qq-sim listening on ")
-        .unwrap();
-    (child, base.to_owned())
+    let read = timeout(LONG, out.read_line(&mut line)).await;
+    read.unwrap().unwrap();
+    let base = line.trim_end().strip_prefix("qq-sim listening on ");
+    base.unwrap().to_owned()
 }
 
 pub async fn control(base: &str, line: &str, body: &Value) -> Value {
