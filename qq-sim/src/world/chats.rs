@@ -97,6 +97,13 @@ impl<V> Ledger<V> {
     }
 }
 
+impl Ledger<Anchor> {
+    /// What was said or happened in this chat.
+    pub(crate) fn find_in(&mut self, peer: &Peer, id: &str) -> Option<&mut Anchor> {
+        self.find_mut(id).filter(|anchor| anchor.peer == *peer)
+    }
+}
+
 /// All chats of all bots.
 #[derive(Debug, Default)]
 pub(crate) struct Chats {

@@ -131,12 +131,7 @@ impl World {
         now: u64,
     ) -> Result<How, Refusal> {
         let known = self.check_known(peer);
-        let anchor = self
-            .chats
-            .messages
-            .find_mut(msg_id)
-            .filter(|anchor| anchor.peer == *peer);
-        let anchor = match anchor {
+        let anchor = match self.chats.messages.find_in(peer, msg_id) {
             Some(anchor) => anchor,
             None if rules.foreign_msg_id => return Err(Refusal::MSG_ID_FOREIGN),
             None => return Ok(How::Passive),
@@ -165,11 +160,7 @@ impl World {
         now: u64,
     ) -> Result<How, Refusal> {
         let known = self.check_known(peer);
-        let anchor = self
-            .chats
-            .events
-            .find_mut(event_id)
-            .filter(|anchor| anchor.peer == *peer);
+        let anchor = self.chats.events.find_in(peer, event_id);
         let anchor = anchor.ok_or(Refusal::EVENT_ID_INVALID)?;
         known?;
         if !answerable(peer.scene, &anchor.t) {
