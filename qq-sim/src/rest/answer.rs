@@ -2,9 +2,10 @@
 //! `application/json`: one official SDK compares it as a string.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -15,6 +16,7 @@ use crate::faults::RefusalShape;
 use crate::rules::config::Bot;
 use crate::rules::refusal::Refusal;
 use crate::server::ConnectionNumber;
+use crate::server::hub::Hub;
 use crate::world::World;
 
 /// Support asks for it; it arrives in lower case, as HTTP libraries write it.
@@ -155,6 +157,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
             authorization: text("authorization"),
             app_id: text("x-union-appid"),
         })
+    }
+}
+
+/// A request with a JSON body: where, whose, about what, and the body.
+pub(crate) struct Posted(
+    pub(crate) Arc<Hub>,
+    pub(crate) Origin,
+    pub(crate) String,
+    pub(crate) Value,
+);
+
+impl FromRequest<Arc<Hub>> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, hub: &Arc<Hub>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(origin) = Origin::from_request_parts(&mut parts, hub).await;
+        let path = Path::from_request_parts(&mut parts, hub).await;
+        let Path(id) = path.map_err(IntoResponse::into_response)?;
+        let request = Request::from_parts(parts, body);
+        let JsonBody(raw) = JsonBody::from_request(request, hub).await?;
+        Ok(Self(Arc::clone(hub), origin, id, raw))
     }
 }
 

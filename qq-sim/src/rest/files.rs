@@ -13,7 +13,7 @@ use md5::{Digest, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, Origin};
+use super::answer::{Answer, Origin, Posted};
 use super::fetch::fetch;
 use super::messages::peer;
 use crate::journal::media::{MediaKind, SentMedia, UploadPhase, Way, hex};
@@ -30,10 +30,7 @@ use crate::world::uploads::{FileRequest, Prepared, Source, is_number_of};
 
 pub(crate) async fn upload(
     scene: Scene,
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(openid): Path<String>,
-    JsonBody(raw): JsonBody,
+    Posted(hub, origin, openid, raw): Posted,
 ) -> Result<Answer, Refusal> {
     let mut seen = Seen::default();
     let done = try_upload(&hub, scene, &origin, &openid, &raw, &mut seen).await;
@@ -142,10 +139,7 @@ fn admit(
 
 pub(crate) async fn prepare(
     scene: Scene,
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(openid): Path<String>,
-    JsonBody(raw): JsonBody,
+    Posted(hub, origin, openid, raw): Posted,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
         let done = admit(world, scene, &origin, &openid)
@@ -183,10 +177,7 @@ fn note(
 
 pub(crate) async fn finish_part(
     scene: Scene,
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(openid): Path<String>,
-    JsonBody(raw): JsonBody,
+    Posted(hub, origin, openid, raw): Posted,
 ) -> Result<Answer, Refusal> {
     hub.with(|world| {
         let done = admit(world, scene, &origin, &openid)

@@ -2,23 +2,14 @@
 //! A second acknowledgement gets the code for a bad request; the platform documents
 //! "once per id" without a code.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, Origin};
+use super::answer::{Answer, Origin, Posted};
 use crate::journal::record::Record;
 use crate::rules::refusal::Refusal;
-use crate::server::hub::Hub;
 use crate::world::World;
 
-pub(crate) async fn acknowledge(
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(id): Path<String>,
-    JsonBody(body): JsonBody,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn acknowledge(Posted(hub, origin, id, body): Posted) -> Result<Answer, Refusal> {
     let result = body.get("code").and_then(Value::as_i64);
     hub.with(|world| {
         let done = try_acknowledge(world, &origin, &id, result);

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, Origin, json_response};
+use super::answer::{Answer, Origin, Posted, json_response};
 use crate::journal::record::Record;
 use crate::journal::sent::SentMessage;
 use crate::rules::config::Bot;
@@ -22,10 +22,7 @@ use crate::world::clock::timestamp;
 
 pub(crate) async fn send(
     scene: Scene,
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(openid): Path<String>,
-    JsonBody(raw): JsonBody,
+    Posted(hub, origin, openid, raw): Posted,
 ) -> Result<Response, Refusal> {
     hub.with(|world| {
         let sent = try_send(world, scene, &origin, &openid, raw.clone());

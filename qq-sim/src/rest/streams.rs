@@ -1,25 +1,16 @@
 //! `POST /v2/users/{openid}/stream_messages`.
 //! See [QQ Docs/流式消息](https://bot.q.qq.com/wiki/develop/api-v2/autogen/api/v2_users_user_openid_stream_messages.post.html).
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, JsonBody, Origin};
+use super::answer::{Answer, Origin, Posted};
 use crate::journal::record::Record;
 use crate::rules::refusal::Refusal;
-use crate::server::hub::Hub;
 use crate::world::World;
 use crate::world::clock::timestamp;
 use crate::world::streams::{Frame, Stream};
 
-pub(crate) async fn send(
-    State(hub): State<Arc<Hub>>,
-    origin: Origin,
-    Path(user): Path<String>,
-    JsonBody(raw): JsonBody,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn send(Posted(hub, origin, user, raw): Posted) -> Result<Answer, Refusal> {
     hub.with(|world| {
         let done = try_send(world, &origin, &user, &raw);
         note(world, &origin, user, raw, &done);
