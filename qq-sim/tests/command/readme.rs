@@ -1,5 +1,8 @@
 //! The README keeps up with the code: every fault, rule and endpoint is in it.
 
+use std::fs;
+use std::path::Path;
+
 use qq_sim::{Fault, Rules};
 
 const README: &str = include_str!("../../README.md");
@@ -69,6 +72,38 @@ fn names_every_rule_with_its_default() {
                 *cell == said || is_unlimited && ["none", "any"].contains(cell),
                 "{row}: {said}"
             );
+        }
+    }
+}
+
+/// The text of every source file below this folder, or of this one file.
+fn sources(path: &Path) -> Vec<String> {
+    if path.is_file() {
+        return vec![fs::read_to_string(path).unwrap()];
+    }
+    let entries = fs::read_dir(path).unwrap();
+    entries
+        .flat_map(|entry| sources(&entry.unwrap().path()))
+        .collect()
+}
+
+#[test]
+fn a_room_uses_only_rooms_below_it() {
+    let table = README.split("| In `src/` |").nth(1).unwrap();
+    let rows = table.lines().skip(2).map_while(|row| row.split('`').nth(1));
+    let rooms: Vec<&str> = rows.map(|name| name.trim_end_matches('/')).collect();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let in_src = fs::read_dir(&src).unwrap().count();
+    // Beside the rooms there are `lib.rs` and `main.rs`.
+    assert_eq!(rooms.len(), in_src - 2, "{rooms:?}");
+    for (place, room) in rooms.iter().enumerate() {
+        let folder = src.join(room);
+        let path = Some(folder.clone()).filter(|folder| folder.is_dir());
+        let sources = sources(&path.unwrap_or_else(|| folder.with_extension("rs")));
+        for above in &rooms[..place] {
+            let uses = format!("crate::{above}::");
+            let found = sources.iter().any(|text| text.contains(&uses));
+            assert!(!found, "{room} uses {above}, which stands above it");
         }
     }
 }
