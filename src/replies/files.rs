@@ -1,5 +1,6 @@
 //! How a reply and the upload of its file wait for each other.
 
+use crate::compose::media::Kind;
 use crate::compose::part::Part;
 use crate::compose::prose;
 use crate::contract::{Action, Failure, Level};
@@ -65,23 +66,24 @@ impl Reply {
                     return self.not_uploaded(Reaction::Report, failure, cx);
                 }
             }
-            End::Failed(reaction, failure) => return self.not_uploaded(reaction, failure, cx),
+            End::Failed(reaction, failure) => match media.unknown_format() {
+                Some(refused) => note_as_file(&refused, cx),
+                None => return self.not_uploaded(reaction, failure, cx),
+            },
         }
         self.again(&mut cx.host).into()
     }
 
     fn not_uploaded(mut self, reaction: Reaction, failure: Failure, cx: &mut Cx) -> Outcome {
-        let media = self.parts.front_mut().and_then(Part::media_mut);
-        let failure = match &media {
-            Some(media) => media.root_cause(failure),
-            None => failure,
-        };
-        if media.is_some_and(|media| media.another_way(reaction, &failure)) {
-            if reaction == Reaction::AsFile {
-                let text = format!("a file goes out as a file of no special kind: {failure}");
-                cx.host.note(Level::Info, text);
+        let mut failure = failure;
+        if let Some(media) = self.parts.front_mut().and_then(Part::media_mut) {
+            failure = media.root_cause(failure);
+            if media.another_way(reaction, &failure) {
+                if media.kind == Kind::File && reaction == Reaction::AsFile {
+                    note_as_file(&failure, cx);
+                }
+                return self.again(&mut cx.host).into();
             }
-            return self.again(&mut cx.host).into();
         }
         match reaction {
             Reaction::StopChat => cx.ledger.stops.stop(&self.target, &failure, &mut cx.host),
@@ -115,4 +117,9 @@ impl Reply {
         }
         found
     }
+}
+
+fn note_as_file(why: &Failure, cx: &mut Cx) {
+    let text = format!("a file goes out as a file of no special kind: {why}");
+    cx.host.note(Level::Info, text);
 }

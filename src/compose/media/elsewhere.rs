@@ -37,19 +37,40 @@ impl Media {
                 self.ready = None;
                 true
             }
+            // It may be no picture at all: the host looks first.
+            Reaction::AsFile if self.kind != Kind::File && self.is_unseen() => self.look(failure),
             Reaction::AsFile if self.kind != Kind::File => {
                 self.kind = Kind::File;
                 self.ready = None;
                 true
             }
-            Reaction::SendBytes if !self.fetch && self.blob().is_none() => {
-                self.fetch = true;
-                self.refused = Some(failure.clone());
-                self.ready = None;
-                true
-            }
+            Reaction::SendBytes if self.is_unseen() => self.look(failure),
             _ => false,
         }
+    }
+
+    /// Nobody but the platform fetched it.
+    const fn is_unseen(&self) -> bool {
+        !self.fetch && self.blob().is_none()
+    }
+
+    /// The host is to fetch what the platform refused.
+    fn look(&mut self, refused: &Failure) -> bool {
+        self.fetch = true;
+        self.refused = Some(refused.clone());
+        self.ready = None;
+        true
+    }
+
+    /// The host could not fetch what the platform did: nobody knows more than that
+    /// its format was refused, so it becomes a file. Absent if that is not so.
+    pub(crate) fn unknown_format(&mut self) -> Option<Failure> {
+        let is_it = |refused: &Failure| refused.kind == FailureKind::Unsupported;
+        let unseen = self.fetch && self.blob().is_none() && self.kind != Kind::File;
+        let refused = self.refused.take_if(|refused| unseen && is_it(refused))?;
+        self.kind = Kind::File;
+        self.fetch = false;
+        Some(refused)
     }
 
     /// Takes the bytes, if they are what was announced; what they are decides, not
