@@ -43,6 +43,8 @@ impl Actor {
             self.flush_deliveries();
             match self.waiting(self.uncommitted_deliveries()) {
                 Some((event, again)) => self.burst(event, again).await,
+                // The end was asked for just now, and nobody is left to be told.
+                None if self.drained() => {}
                 None => self.wait().await,
             }
         }

@@ -20,10 +20,16 @@ name = "hello"
 contract = 2
 "#;
 
+/// The channel.
+pub(crate) const TEXT: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/hello/plugin.wat"
+));
+
 /// The folder; it is gone when this is dropped.
-pub fn plugin() -> Result<tempfile::TempDir, Box<dyn Error>> {
+pub(crate) fn plugin(text: &str) -> Result<tempfile::TempDir, Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut module = wat::parse_file(here.join("tests/hello/plugin.wat"))?;
+    let mut module = wat::parse_str(text)?;
     let mut wit = Resolve::default();
     let (package, _) = wit.push_path(here.join("../wit"))?;
     let world = wit.select_world(&[package], None)?;
