@@ -12,6 +12,7 @@ use prx_channel_host::{ErrorKind, Result, caused};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
 
 use super::pen::Pen;
 
@@ -20,6 +21,9 @@ pub(super) const DRAIN: Duration = Duration::from_secs(5);
 /// When the process is ended: six seconds after it was asked, with the time that
 /// the last lines of the log may take.
 const GONE: Duration = Duration::from_millis(5_800);
+/// A signal that follows the first so soon is the first: `timeout`, terminals and
+/// supervisors tell a process and its group, or tell it in two ways.
+const ECHO: Duration = Duration::from_millis(300);
 /// How long lines that were printed may take to get out.
 pub(super) const LAST_LINES: Duration = Duration::from_millis(200);
 /// The exit code of a process that did not finish in time.
@@ -40,11 +44,12 @@ impl Stop {
             .enable_all()
             .build()
             .map_err(failed())?;
-        let signals = Signals::new(&runtime).map_err(failed())?;
+        let mut signals = Signals::new(&runtime).map_err(failed())?;
         let (tell, asked) = watch::channel(false);
         let (begin, begun) = mpsc::unbounded_channel();
         let work = move || {
-            let code = runtime.block_on(law(signals, begun, tell));
+            let next = async || signals.next().await;
+            let code = runtime.block_on(law(next, begun, tell));
             for pen in pens {
                 pen.finish(LAST_LINES / 2);
             }
@@ -74,17 +79,26 @@ impl Stop {
 
 /// Ends with the code to exit with.
 async fn law(
-    mut signals: Signals,
+    mut signal: impl AsyncFnMut() -> (i32, &'static str),
     mut begun: mpsc::UnboundedReceiver<()>,
     tell: watch::Sender<bool>,
 ) -> i32 {
-    tokio::select! {
-        (_, name) = signals.next() => tracing::info!("{name}: finishing; a second signal ends it at once"),
-        Some(()) = begun.recv() => {}
-    }
+    let may_echo = tokio::select! {
+        (_, name) = signal() => {
+            tracing::info!("{name}: finishing; a second signal ends it at once");
+            true
+        }
+        Some(()) = begun.recv() => false,
+    };
     tell.send_replace(true);
+    let second = async {
+        let echo = Instant::now() + ECHO;
+        // One that was caught in time is let go.
+        while may_echo && timeout_at(echo, signal()).await.is_ok() {}
+        signal().await
+    };
     tokio::select! {
-        (number, name) = signals.next() => {
+        (number, name) = second => {
             tracing::warn!("{name} again: ended at once; what was not answered is given again");
             128 + number
         }
@@ -138,4 +152,39 @@ fn ignored(signal: i32) -> bool {
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The exit code when signals come after so many milliseconds, and whether it
+    /// had begun to stop by itself.
+    async fn code(has_begun: bool, after: &'static [u64]) -> i32 {
+        let (send, mut sent) = mpsc::unbounded_channel();
+        let start = Instant::now();
+        tokio::spawn(async move {
+            for ms in after {
+                tokio::time::sleep_until(start + Duration::from_millis(*ms)).await;
+                send.send((15, "terminated")).unwrap();
+            }
+            send.closed().await;
+        });
+        let signal = async || sent.recv().await.unwrap();
+        let (begin, begun) = mpsc::unbounded_channel();
+        if has_begun {
+            begin.send(()).unwrap();
+        }
+        law(signal, begun, watch::Sender::new(false)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_signal_that_comes_twice_at_once_is_one() {
+        assert_eq!(code(false, &[1]).await, i32::from(CUT_OFF));
+        assert_eq!(code(false, &[1, 1, 2, 250]).await, i32::from(CUT_OFF));
+        assert_eq!(code(false, &[1, 2, 400]).await, 143);
+        assert_eq!(code(false, &[1, 350]).await, 143);
+        // Nothing came before it that it could repeat.
+        assert_eq!(code(true, &[1]).await, 143);
+    }
 }
