@@ -72,6 +72,9 @@ impl Store {
     ) -> Result<Self> {
         private::create_dir(dir)?;
         let path = dir.join(format!("{instance}.redb"));
+        if let Some(loss) = emptied(&path) {
+            tracing::warn!("{loss}");
+        }
         let name = path.display().to_string();
         Self::new(name, move |builder| {
             let file = FileBackend::new(private::open(&path)?)?;
@@ -182,6 +185,17 @@ impl Commit {
         }
         Ok(())
     }
+}
+
+/// What is to be said of a state file that is there and holds nothing.
+fn emptied(path: &Path) -> Option<String> {
+    let meta = std::fs::metadata(path).ok()?;
+    (meta.is_file() && meta.len() == 0).then(|| {
+        format!(
+            "{} is there and empty: what the channel remembered is lost, its session, who was let in and what waited to be sent; it starts as new → if it had been in use, stop this program and put back a copy of the file",
+            path.display()
+        )
+    })
 }
 
 /// All rows of a table, which may not be there yet.

@@ -198,3 +198,15 @@ fn a_disk_that_was_full_takes_the_same_commit_later() {
     let state = store.load().unwrap();
     assert_eq!(state.len(), 2, "{state:?}");
 }
+
+#[test]
+fn a_file_that_lost_its_contents_is_told_from_a_fresh_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("qq.redb");
+    assert_eq!(emptied(&path), None);
+    std::fs::write(&path, "").unwrap();
+    let told = emptied(&path).unwrap();
+    assert!(told.contains("qq.redb") && told.contains("lost"), "{told}");
+    drop(Store::open(dir.path(), "qq", None).unwrap());
+    assert_eq!(emptied(&path), None);
+}
