@@ -140,7 +140,7 @@ impl Gateway {
     }
 
     fn no_url(&mut self, failure: Failure, pace: Pace, host: &mut Host) -> News<'static> {
-        host.note_seldom("gateway_url", Level::Warn, &failure.to_string());
+        host.note_seldom("gateway_url", Level::Debug, &failure.to_string());
         self.pause(
             Loss {
                 step: Step::Gateway,

@@ -101,13 +101,9 @@ impl Gateway {
     ) -> News<'static> {
         let row = close::lookup(closed.code);
         let failure = self.close_failure(closed, row);
-        let level = if row.verdict == Verdict::ResumeNow {
-            Level::Debug
-        } else {
-            Level::Info
-        };
+        // Operators learn it from the status, with what is done about it.
         cx.host
-            .note_seldom("gateway_closed", level, &failure.to_string());
+            .note_seldom("gateway_closed", Level::Debug, &failure.to_string());
         let mut loss = Loss {
             step,
             failure,
@@ -216,11 +212,6 @@ impl Gateway {
         }
         self.hang_up("heartbeat not acknowledged", &mut cx.host);
         cx.host.count("heartbeats_lost");
-        cx.host.note_seldom(
-            "heartbeat",
-            Level::Info,
-            "gateway: heartbeats were not acknowledged; reconnecting",
-        );
         let pace = match state {
             State::Live { since_ms, .. } => self.after_life(since_ms, true, &cx.host),
             State::AwaitReady { attempt, .. } => {
@@ -233,6 +224,11 @@ impl Gateway {
             FailureKind::TimedOut,
             "gateway: heartbeats were not acknowledged",
         );
+        if pace.is_none() {
+            // Too short for the status.
+            let text = format!("{failure}; reconnecting");
+            cx.host.note_seldom("heartbeat", Level::Info, &text);
+        }
         self.reconnect(pace, failure, cx)
     }
 

@@ -41,7 +41,7 @@ impl Gateway {
         self.hang_up("invalid session", host);
         self.refused(attempt, resumable, host);
         let failure = self.unexplained_refusal(attempt);
-        host.note_seldom("gateway_op9", Level::Warn, &failure.to_string());
+        host.note_seldom("gateway_op9", Level::Debug, &failure.to_string());
         let loss = Loss {
             step: Step::Identify,
             failure,

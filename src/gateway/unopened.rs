@@ -16,7 +16,7 @@ impl Gateway {
         if !denied_for_good(closed) {
             self.address.failed_to_open();
             cx.host
-                .note_seldom("gateway_open", Level::Warn, &failure.to_string());
+                .note_seldom("gateway_open", Level::Debug, &failure.to_string());
             let pace = Pace::Backoff;
             return self.pause(
                 Loss {

@@ -126,7 +126,7 @@ async fn run(
                 Pump { id, life, stream, events: &events, queue, behind }.run().await
             }
             Err(failure) => {
-                tracing::info!(why = %failure.message, "a websocket did not open");
+                tracing::debug!(why = %failure.message, "a websocket did not open");
                 Some(SocketWhat::Closed {
                 code: None,
                 reason: String::new(),
