@@ -28,7 +28,9 @@ fn from_env(field: &str, name: &str) -> Result<Zeroizing<String>> {
             ErrorKind::Config,
             format!("{field}: environment variable `{name}` is not set"),
         )
-        .with_remedy(format!("set {name} for this process, or write file:PATH"))
+        .with_remedy(format!(
+            "set {name} and start this program again, or write the secret into a file and file:PATH here"
+        ))
     })
 }
 
@@ -66,9 +68,11 @@ mod tests {
             ("", "empty"),
             ("  ", "empty"),
         ] {
-            let error = resolve("channels_config.qq.app_secret", written)
-                .unwrap_err()
-                .what();
+            let error = resolve("channels_config.qq.app_secret", written).unwrap_err();
+            // A process never sees a variable that is set after its start.
+            let restart = error.remedy().unwrap().contains("start this program again");
+            assert_eq!(restart, written.starts_with("env:"));
+            let error = error.what();
             assert!(
                 error.contains("app_secret") && error.contains(names),
                 "{error}"

@@ -201,7 +201,10 @@ impl Manifest {
     /// When there is none, and as [`Self::parse`].
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("plugin.toml");
-        let text = fs::read_to_string(&path).map_err(caused(ErrorKind::Plugin, path.display()))?;
+        let text = fs::read_to_string(&path).map_err(|cause| {
+            caused(ErrorKind::Plugin, path.display())(cause)
+                .with_remedy("name the folder of a plugin: it holds plugin.toml and the component")
+        })?;
         Self::parse(&text).map_err(|error| error.with_prefix(format_args!("{}: ", dir.display())))
     }
 

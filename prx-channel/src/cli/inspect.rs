@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use prx_channel_host::plugin::manifest::NetRule;
 use prx_channel_host::plugin::scan;
 use prx_channel_host::{ChannelHost, ConfigFile, HostOptions, Result};
 
@@ -49,7 +50,9 @@ pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
         "component  {} KiB",
         plugin.component_size() / 1024
     ));
-    out::line(format_args!("features   {:?}", descriptor.features));
+    let features = descriptor.features.iter().map(|feature| feature.name());
+    let features: Vec<&str> = features.collect();
+    out::line(format_args!("features   {}", features.join(", ")));
     out::line(format_args!(
         "memory     {} MiB",
         manifest.resources.max_memory_mb
@@ -67,10 +70,7 @@ pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
         }
     ));
     for rule in &manifest.network.allow {
-        out::line(format_args!(
-            "may reach  {:?} {:?} config {:?} {:?} {:?}",
-            rule.schemes, rule.hosts, rule.config, rule.methods, rule.paths
-        ));
+        out::line(format_args!("may reach  {}", way(rule)));
     }
     for (name, rule) in &manifest.secrets {
         let places: Vec<&str> = rule
@@ -82,4 +82,50 @@ pub(super) async fn inspect(dir: &Path) -> Result<ExitCode> {
         out::line(format_args!("secret     {name} → {}", places.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a rule lets the plugin go. What it does not restrict is left out.
+fn way(rule: &NetRule) -> String {
+    let mut ends = rule.hosts.clone();
+    ends.extend(rule.config.iter().map(|key| format!("what `{key}` names")));
+    let ports: Vec<String> = rule.ports.iter().map(u16::to_string).collect();
+    let mut way = ends.join(", ");
+    for (what, only) in [
+        ("by", &rule.schemes),
+        ("ports", &ports),
+        ("with", &rule.methods),
+        ("below", &rule.paths),
+    ] {
+        if !only.is_empty() {
+            way.push_str(&format!("; {what} {}", only.join(", ")));
+        }
+    }
+    way
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_told_in_words() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let rule = NetRule {
+            hosts: words(&["a.example", "*.b.example"]),
+            config: words(&["api_base"]),
+            schemes: words(&["https", "wss"]),
+            ports: vec![8443],
+            methods: words(&["GET", "POST"]),
+            paths: words(&["/v2"]),
+        };
+        assert_eq!(
+            way(&rule),
+            "a.example, *.b.example, what `api_base` names; by https, wss; ports 8443; with GET, POST; below /v2"
+        );
+        let rule = NetRule {
+            config: words(&["api_base"]),
+            ..NetRule::default()
+        };
+        assert_eq!(way(&rule), "what `api_base` names");
+    }
 }

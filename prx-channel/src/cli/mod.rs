@@ -16,6 +16,7 @@ mod pair;
 mod pen;
 mod places;
 mod printer;
+mod recorder;
 mod reload;
 mod replay;
 mod run;

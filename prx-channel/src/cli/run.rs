@@ -1,16 +1,13 @@
 //! `prx-channel run`.
 
 use std::collections::BTreeSet;
-use std::fs::{File, Permissions};
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use prx_channel_host::contract::ChannelState;
 use prx_channel_host::{
-    ChannelHandle, ChannelHost, ConfigFile, Crossing, ErrorKind, HostOptions, Result, StatusReport,
-    TraceSink, caused,
+    ChannelHandle, ChannelHost, ConfigFile, Counters, HostOptions, Result, StatusReport,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -19,11 +16,11 @@ use super::args::Run;
 use super::control::{self, Wish};
 use super::media::Media;
 use super::pen::Pen;
-use super::places;
 use super::printer::Printer;
 use super::reload::{self, Served};
 use super::start::{Came, Starter, Stuck};
 use super::stop::{CUT_OFF, DRAIN, LAST_LINES, Stop};
+use super::{places, recorder};
 use crate::agent::{self, Agent, Report};
 
 pub(super) async fn run(args: Run, log: Pen) -> Result<ExitCode> {
@@ -37,7 +34,7 @@ pub(super) async fn run(args: Run, log: Pen) -> Result<ExitCode> {
     let host = ChannelHost::new(HostOptions {
         state_dir: Some(state.clone()),
         allow_loopback: args.places.allow_loopback,
-        trace: args.trace.as_deref().map(recorder).transpose()?,
+        trace: args.trace.as_deref().map(recorder::recorder).transpose()?,
         ..HostOptions::default()
     })?;
     let media = Media::new(&args.media)?;
@@ -132,13 +129,23 @@ async fn watch_status(
 ) {
     loop {
         let report = status.borrow_and_update().clone();
-        tracing::info!(channel = %name, state = ?report.state, "{}", report.detail);
+        say(&name, &report);
         if let Some(printer) = &printer {
             printer.status(&name, &report);
         }
         if status.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// Of a channel that gave up, the host has said why.
+fn say(channel: &str, report: &StatusReport) {
+    let (state, detail) = (report.state.name(), &report.detail);
+    match report.state {
+        _ if report.fatal => {}
+        ChannelState::Degraded => tracing::warn!(%channel, %state, "{detail}"),
+        _ => tracing::info!(%channel, %state, "{detail}"),
     }
 }
 
@@ -233,7 +240,7 @@ impl Fleet {
                 } else {
                     "cut off: it did not finish in time"
                 };
-                tracing::info!(channel = %name, counters = ?counters.snapshot(), "{how}");
+                tracing::info!(channel = %name, "{how}{}", counted(&counters));
                 in_order
             });
         }
@@ -249,38 +256,19 @@ impl Fleet {
     }
 }
 
+/// `; it counted: frames 7, messages 2`.
+fn counted(counters: &Counters) -> String {
+    let counts = counters.snapshot();
+    let counts: Vec<String> = counts.iter().map(|(of, n)| format!("{of} {n}")).collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    format!("; it counted: {}", counts.join(", "))
+}
+
 async fn all_gave_up(channels: &[ChannelHandle]) {
     for channel in channels {
         let mut status = channel.status();
         let _gone = status.wait_for(|report| report.fatal).await;
     }
-}
-
-/// Writes crossings to `path`, a file readable by this user alone, or a pipe.
-fn recorder(path: &Path) -> Result<TraceSink> {
-    let file = emptied(path).map_err(caused(ErrorKind::State, path.display()))?;
-    let file = Mutex::new(file);
-    Ok(Arc::new(move |crossing: &Crossing| {
-        let line = crossing.to_line();
-        // A slow disk holds up the channel it records, and no other.
-        tokio::task::block_in_place(|| {
-            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Err(cause) = file.write_all(&line) {
-                tracing::warn!(%cause, "the trace is incomplete");
-            }
-        });
-    }))
-}
-
-fn emptied(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    let is_pipe = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file());
-    if is_pipe {
-        return options.append(true).open(path);
-    }
-    let file = options.append(true).create(true).mode(0o600).open(path)?;
-    // It may have been there, and more open.
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.set_len(0)?;
-    Ok(file)
 }
