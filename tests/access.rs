@@ -2,14 +2,7 @@
 //! between: codes right and wrong, replays, instances and processes that die,
 //! other configurations, a clock that jumps.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![cfg(test)]
 
 #[path = "world/mod.rs"]
 mod world;

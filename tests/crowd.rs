@@ -1,14 +1,7 @@
 //! Many people at once, and an agent that takes its time: everybody is answered
 //! under their own message.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![cfg(test)]
 
 #[path = "world/mod.rs"]
 mod world;

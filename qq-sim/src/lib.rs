@@ -19,14 +19,6 @@
 //! ```
 //!
 //! The same is a command, `qq-sim`, driven by HTTP under `/_sim/`; see the README.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a panic in a test is a failed test"
-    )
-)]
 
 mod cli;
 mod control;

@@ -2,14 +2,8 @@
 //! damaged in one place at a time, and arrives as if that field were missing,
 //! unless it cannot be answered without it (QQ docs, autogen/event/*).
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![cfg(test)]
+#![allow(unreachable_pub, reason = "nobody uses a test")]
 
 mod events;
 #[path = "../world/mod.rs"]

@@ -4,14 +4,8 @@
 //! always due in time, no Identify in a loop, and always something the channel
 //! waits for. The `World` panics when the channel breaks the contract.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![cfg(test)]
+#![allow(unreachable_pub, reason = "nobody uses a test")]
 
 mod any_order;
 mod configuration;

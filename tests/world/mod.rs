@@ -1,7 +1,12 @@
 //! A host in virtual time: keeps what the channel stores and opens, and panics
 //! when the channel breaks the contract. All tests of the core share it.
 
-#![allow(dead_code, unused_imports, reason = "each test uses its part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "each test uses its part"
+)]
 
 mod chance;
 mod duties;

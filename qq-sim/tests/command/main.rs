@@ -1,9 +1,5 @@
 //! The command, its control endpoints, and the README that describes them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
+#![cfg(test)]
 
 mod control;
 mod process;

@@ -1,9 +1,5 @@
 //! Messages in C2C and groups: sent, streamed, quoted, pressed, audited, refused.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic here is a failed test"
-)]
+#![cfg(test)]
 
 mod audits;
 mod buttons;

@@ -3,10 +3,7 @@
     dead_code,
     unused_imports,
     unreachable_pub,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "shared by several test programs; a panic here is a failed test"
+    reason = "each test program uses its part"
 )]
 
 mod client;
