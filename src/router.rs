@@ -9,9 +9,7 @@ use crate::contract::{
     BlobDigested, Command, Context, Failure, HttpFailed, HttpResponse, Id, Receipt, Request,
     TurnEnd,
 };
-use crate::courtesies::Titled;
-use crate::courtesies::press::AckCode;
-use crate::courtesies::{self, Courtesies};
+use crate::courtesies::{self, Courtesies, Titled};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
@@ -131,17 +129,9 @@ impl Router {
         self.watch_too(&mut cx.host);
     }
 
-    /// A message was given to the agent.
-    pub(crate) fn acknowledge(&mut self, target: &str, scene: Scene, id: &str, cx: &mut Cx) {
-        self.with.courtesies.acknowledge(target, scene, id, cx);
-        self.give_on(cx);
-    }
-
-    /// A button was pressed.
-    pub(crate) fn acknowledge_press(&mut self, interaction: &str, code: AckCode, cx: &mut Cx) {
-        self.with
-            .courtesies
-            .acknowledge_press(interaction, code, cx);
+    /// Something to ask beside the messages.
+    pub(crate) fn courtesy(&mut self, ask: impl FnOnce(&mut Courtesies, &mut Cx), cx: &mut Cx) {
+        ask(&mut self.with.courtesies, cx);
         self.give_on(cx);
     }
 
@@ -149,16 +139,6 @@ impl Router {
     pub(crate) fn say(&mut self, target: &str, text: String, cx: &mut Cx) {
         self.replies.say(target, text, &mut self.with, cx);
         self.watch_too(&mut cx.host);
-    }
-
-    /// Asks for titles, if there is room for what nobody waits for.
-    pub(crate) fn ask_titles(&mut self, unasked: impl FnOnce() -> Vec<Titled>, cx: &mut Cx) {
-        if self.with.courtesies.may_ask_title() {
-            for of in unasked() {
-                self.with.courtesies.ask_title(of, cx);
-            }
-            self.give_on(cx);
-        }
     }
 
     /// What was sent since the last question, and what was asked and is known now.

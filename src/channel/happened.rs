@@ -31,7 +31,8 @@ impl Channel {
             },
         };
         let cx = &mut self.cx;
-        self.router.acknowledge_press(&id, code, cx);
+        self.router
+            .courtesy(|it, cx| it.acknowledge_press(&id, code, cx), cx);
         let Some(mut received) = received.filter(|_| code == AckCode::Done) else {
             return cx.host.count(refused(code));
         };

@@ -2,6 +2,8 @@
 
 use super::Channel;
 use crate::contract::{Action, InboundMessage, Request};
+use crate::courtesies::Courtesies;
+use crate::cx::Cx;
 use crate::inbound::Received;
 use crate::target::{ReplyTarget, Scene};
 
@@ -46,10 +48,18 @@ impl Channel {
     /// Asks what this chat is called, for the next message; only where a change
     /// of the title would be told.
     fn ask_title(&mut self, scene: Scene, target: &str) {
-        if self.config.intents.has_guilds() {
-            let unasked = || self.chats.unasked(scene, target);
-            self.router.ask_titles(unasked, &mut self.cx);
+        if !self.config.intents.has_guilds() {
+            return;
         }
+        let chats = &mut self.chats;
+        let ask = |courtesies: &mut Courtesies, cx: &mut Cx| {
+            if courtesies.may_ask_title() {
+                for of in chats.unasked(scene, target) {
+                    courtesies.ask_title(of, cx);
+                }
+            }
+        };
+        self.router.courtesy(ask, &mut self.cx);
     }
 
     /// A message that is not for the agent: somebody may quote it, or it says

@@ -217,7 +217,8 @@ impl Channel {
                 let cx = &mut self.cx;
                 let (target, scene) = (&message.reply_target, received.scene);
                 self.router.received(target, scene, anchor, cx);
-                self.router.acknowledge(target, scene, &message.id, cx);
+                self.router
+                    .courtesy(|it, cx| it.acknowledge(target, scene, &message.id, cx), cx);
                 self.deliver(received);
             }
             Admission::NotMentioned => self.overhear(&received),

@@ -1,3 +1,5 @@
+//! Tests of the ledger.
+
 use std::collections::BTreeMap;
 
 use super::*;

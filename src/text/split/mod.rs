@@ -14,6 +14,7 @@
 mod boundary;
 mod layout;
 mod piece;
+mod reader;
 mod scope;
 
 use std::ops::Range;
@@ -62,7 +63,7 @@ impl<'t> Splitter<'t> {
     pub(crate) fn new(text: &'t str, how: How) -> Self {
         let layout = match how {
             How::Plain => Layout::of_plain(text),
-            How::Markdown => Layout::of_markdown(text),
+            How::Markdown => reader::markdown(text),
         };
         Self {
             text,

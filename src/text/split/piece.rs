@@ -2,9 +2,9 @@
 
 use super::boundary::{self, Boundaries, Rank};
 use super::layout::Layout;
-use super::scope::Scope;
+use super::scope::{Scope, indentation};
 use crate::text::blank::is_blank;
-use crate::text::markup::{line_end, line_start, prefix, quote_prefix};
+use crate::text::markup::{line_end, prefix, quote_prefix};
 use crate::text::units;
 
 /// A chunk to be.
@@ -124,21 +124,6 @@ impl Lead {
         out.push_str(rest);
         dedent
     }
-}
-
-/// Columns before the text of a line: with its marker if the piece begins behind.
-fn indentation(text: &str, body: usize, line: bool) -> usize {
-    let start = line_start(text, body);
-    let rest = text.get(start..).unwrap_or_default();
-    let indented = rest.trim_start_matches(' ');
-    let spaces = rest.len() - indented.len();
-    if line {
-        return spaces;
-    }
-    let digits = indented.trim_start_matches(|c: char| c.is_ascii_digit());
-    let marker = digits.trim_start_matches(['-', '*', '+', '.', ')']);
-    let after = marker.strip_prefix(' ').unwrap_or(indented);
-    spaces + indented.len() - after.len()
 }
 
 /// Looks for the best place to cut.

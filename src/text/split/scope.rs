@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::markup::{Fence, line_end, prefix, quote_prefix};
+use crate::text::markup::{Fence, line_end, line_start, prefix, quote_prefix};
 use crate::text::units;
 
 /// Longer info strings, fences and prefixes are nobody's.
@@ -133,4 +133,19 @@ fn shortened(info: &str) -> &str {
     } else {
         ""
     }
+}
+
+/// Columns before the text of a line: with its marker if the piece begins behind.
+pub(super) fn indentation(text: &str, body: usize, line: bool) -> usize {
+    let start = line_start(text, body);
+    let rest = text.get(start..).unwrap_or_default();
+    let indented = rest.trim_start_matches(' ');
+    let spaces = rest.len() - indented.len();
+    if line {
+        return spaces;
+    }
+    let digits = indented.trim_start_matches(|c: char| c.is_ascii_digit());
+    let marker = digits.trim_start_matches(['-', '*', '+', '.', ')']);
+    let after = marker.strip_prefix(' ').unwrap_or(indented);
+    spaces + indented.len() - after.len()
 }
