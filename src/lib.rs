@@ -45,6 +45,7 @@
 //! [`Context`]: contract::Context
 
 mod access;
+mod arrivals;
 mod backoff;
 mod channel;
 mod chats;

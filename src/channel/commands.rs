@@ -14,7 +14,9 @@ impl Channel {
         match (command.request, refusal) {
             (Request::Health, _) => self.health(id),
             (Request::Doctor, _) => self.doctor.begin(id, host),
-            (Request::Access(request), _) => self.access.ask(id, request, &self.config, host),
+            (Request::Access(request), _) => {
+                self.arrivals.access.ask(id, request, &self.config, host)
+            }
             (Request::TurnEnded(_) | Request::TypingStop(_), Some(_)) => {
                 host.complete(id, Ok(Receipt::nothing()));
             }
@@ -23,7 +25,7 @@ impl Channel {
             }
             (_, Some(failure)) => host.complete(id, Err(failure)),
             (request, None) => {
-                let request = self.quoting(request);
+                let request = self.arrivals.quoting(request);
                 let command = Command { request, ..command };
                 self.router.on_command(command, &mut self.cx);
             }

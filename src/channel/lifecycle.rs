@@ -2,8 +2,7 @@
 
 use super::status::StatusLine;
 use super::{Cause, Channel, Phase, Step};
-use crate::access::Access;
-use crate::chats::{Chats, Earlier};
+use crate::arrivals::Arrivals;
 use crate::config::{self, Config};
 use crate::contract::{Action, Context, Failure, FailureKind, Level, LiveKind, Severity};
 use crate::cx::{Cx, Settings};
@@ -11,9 +10,7 @@ use crate::doctor::Doctor;
 use crate::gateway::Gateway;
 use crate::host::Host;
 use crate::hosts::Hosts;
-use crate::inbound::{Clicks, Own, Seen, Voices};
 use crate::ledger::Ledger;
-use crate::quotes::Quotes;
 use crate::router::Router;
 use crate::state::{self, State};
 use crate::token::AccessToken;
@@ -46,7 +43,7 @@ impl Channel {
         let api = &hosts.bases().api;
         let token = AccessToken::new(&config, &context, &stored, &mut host);
         let gateway = Gateway::new(&config, api, &context, &stored, &mut host);
-        let access = Access::load(&config, &context.entropy, &stored, &mut host);
+        let arrivals = Arrivals::load(&config, &context, &stored, &mut host);
         let mut cx = Cx {
             host,
             token,
@@ -56,14 +53,7 @@ impl Channel {
         let router = Router::load(&context, &stored, &mut cx);
         let mut channel = Self {
             gateway,
-            seen: Seen::load(&stored),
-            access,
-            voices: Voices::default(),
-            clicks: Clicks::load(&stored),
-            own: Own::load(&stored),
-            quotes: Quotes::load(&stored),
-            chats: Chats::load(&stored),
-            earlier: Earlier::default(),
+            arrivals,
             router,
             doctor: Doctor::default(),
             status: StatusLine::default(),
@@ -148,7 +138,7 @@ impl Channel {
         self.hosts.reconfigure(&config, host);
         self.cx.settings = Settings::of(&config, &self.cx.settings.api);
         self.cx.ledger.reconfigure(config.limits);
-        self.access.reconfigure(&config, host);
+        self.arrivals.access.reconfigure(&config, host);
         self.warnings = config::summary(&problems, Severity::Warning);
         self.config = config;
         self.rebase();

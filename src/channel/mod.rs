@@ -1,28 +1,20 @@
 //! The machine: owns the parts and routes events between them.
 
-mod access;
 mod commands;
 mod examine;
-mod happened;
-mod heard;
 mod lifecycle;
-mod reach;
 mod status;
 
-use crate::access::{Access, Admission};
-use crate::chats::{Chats, Earlier};
+use crate::arrivals::{Arrivals, Way};
 use crate::config::Config;
 use crate::contract::{
-    Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level, Problem,
+    Action, Envelope, Event, Failure, FailureKind, HttpFailed, HttpResponse, Id, Problem,
 };
 use crate::cx::Cx;
 use crate::doctor::Doctor;
 use crate::gateway::{self, Dispatch, Gateway};
 use crate::hosts::{Hosts, Role};
-use crate::inbound::{Clicks, Marks, Own, Reader, Reading, Received, Seen, Voices};
-use crate::ledger::Anchor;
 use crate::owners::Owner;
-use crate::quotes::Quotes;
 use crate::router::Router;
 use crate::timer::Timer;
 use crate::token::{self};
@@ -67,14 +59,7 @@ pub struct Channel {
     phase: Phase,
     gateway: Gateway,
     hosts: Hosts,
-    seen: Seen,
-    access: Access,
-    voices: Voices,
-    clicks: Clicks,
-    own: Own,
-    quotes: Quotes,
-    chats: Chats,
-    earlier: Earlier,
+    arrivals: Arrivals,
     router: Router,
     doctor: Doctor,
     status: StatusLine,
@@ -93,7 +78,8 @@ impl Channel {
         self.gateway.set_frames_waiting(envelope.frames_waiting);
         let changed = self.route(envelope.event);
         if changed {
-            self.remember();
+            let news = self.router.take_news();
+            self.arrivals.remember(news, &mut self.cx.host);
             self.settle();
         }
         self.cx.host.take_actions()
@@ -161,70 +147,13 @@ impl Channel {
     }
 
     fn dispatch(&mut self, event: &Dispatch<'_>) {
-        let reader = Reader {
-            app_id: &self.config.app_id,
+        let mut way = Way {
+            config: &self.config,
             bot_id: self.gateway.bot_id(),
-            own: &self.own,
-            wall_ms: self.cx.host.now().wall_ms,
-            interrupts: self.config.interrupt_on_new_message,
+            router: &mut self.router,
+            cx: &mut self.cx,
         };
-        match reader.read(event) {
-            Reading::Message(received) => self.receive(*received, &event.event_id),
-            Reading::Click(click) => self.click(*click, &event.event_id),
-            Reading::Notice(notice) => self.noticed(&notice, &event.event_id),
-            Reading::Audit(audit) => self.audited(&audit),
-            Reading::FromBot => self.cx.host.count("messages_from_bots"),
-            Reading::Incomplete => {
-                self.cx.host.count("messages_incomplete");
-                self.cx.host.note_seldom(
-                    "incomplete",
-                    Level::Warn,
-                    "a message without id, sender or content was ignored",
-                );
-            }
-            Reading::Unused => self.cx.host.count("events_ignored"),
-            Reading::Other => {
-                self.cx.host.count("events_ignored");
-                self.cx.host.note_seldom(
-                    "event",
-                    Level::Debug,
-                    "an event this version has no use for was ignored",
-                );
-            }
-        }
-    }
-
-    /// Only what is delivered or answered is remembered: the copy of a group
-    /// message that mentions the bot may come after the one that does not.
-    fn receive(&mut self, mut received: Received, event_id: &str) {
-        let message = &received.message;
-        let marks = Marks::of(&message.reply_target, &message.id, event_id).and_index(&received);
-        let host = &mut self.cx.host;
-        if let Some(id) = &received.own {
-            self.own.learn(id, host);
-        }
-        let repeated = self.voices.repeats(message, host.now().mono_ms);
-        if repeated || self.seen.contains(marks) || self.access.kept(marks) {
-            host.count("messages_duplicate");
-            return;
-        }
-        self.complete(&mut received);
-        let (message, host) = (&received.message, &mut self.cx.host);
-        match self.access.decide(&self.config, message) {
-            Admission::Admitted => {
-                self.seen.insert(marks, host);
-                let anchor = Anchor::message(&message.id);
-                let cx = &mut self.cx;
-                let (target, scene) = (&message.reply_target, received.scene);
-                self.router.received(target, scene, anchor, cx);
-                self.router
-                    .courtesy(|it, cx| it.acknowledge(target, scene, &message.id, cx), cx);
-                self.deliver(received);
-            }
-            Admission::NotMentioned => self.overhear(&received),
-            Admission::Overheard => host.count("messages_overheard"),
-            Admission::Kept => self.answer(&received, marks),
-        }
+        self.arrivals.on_event(event, &mut way);
     }
 
     fn response(&mut self, response: &HttpResponse) {
@@ -306,6 +235,21 @@ impl Channel {
             gateway::News::Fatal(_, failure) => self.stop(Step::Identify, failure),
             _ => {}
         }
+    }
+
+    /// A host could not be reached; perhaps others can.
+    fn unreachable(&mut self, role: Role, kind: FailureKind) {
+        if self.hosts.failed(role, kind, &mut self.cx.host) {
+            self.rebase();
+        }
+    }
+
+    /// Tells the parts where the platform is. What is open stays open.
+    fn rebase(&mut self) {
+        let bases = self.hosts.bases();
+        self.cx.token.rebase(&bases.auth);
+        self.gateway.rebase(&bases.api);
+        self.cx.settings.api.clone_from(&bases.api);
     }
 
     /// Tells the host what changed about the channel's condition.

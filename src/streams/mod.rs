@@ -213,11 +213,8 @@ impl Streams {
 
     /// When one of them wants to be looked at, monotonic milliseconds.
     pub(crate) fn due_ms(&self, now_ms: u64) -> Option<u64> {
-        let due = self
-            .drafts
-            .values()
-            .filter_map(|draft| draft.due_ms(now_ms));
-        due.min()
+        let drafts = self.drafts.values();
+        drafts.filter_map(|draft| draft.due_ms(now_ms)).min()
     }
 
     /// The instance goes away: every stream is ended at once. What cannot be ended
