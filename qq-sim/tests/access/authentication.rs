@@ -2,17 +2,13 @@
 
 use std::time::Duration;
 
-use crate::support::{APP, Client, Socket, USER, fetch_token, http};
+use crate::support::{APP, Client, Socket, USER, fetch_token, http, start};
 use qq_sim::{Bot, Sim, SimConfig, Standing};
 use serde_json::{Value, json};
 
-async fn start() -> Sim {
-    Sim::start(SimConfig::default()).await.unwrap()
-}
-
 #[tokio::test]
 async fn gives_the_same_token_until_the_last_minute_and_then_both_work() {
-    let sim = start().await;
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
     let base = sim.base_url();
     let first = fetch_token(&base, APP, "SECRET").await.json();
     assert_eq!(first["expires_in"], "7200");
@@ -62,8 +58,7 @@ async fn token_failures_come_with_status_200() {
 
 #[tokio::test]
 async fn an_expired_or_revoked_token_is_11244_and_a_fetch_helps() {
-    let sim = start().await;
-    let mut client = Client::new(&sim).await;
+    let (sim, mut client) = start().await;
     for lose in [Sim::expire_token, Sim::revoke_token] {
         lose(&sim);
         let refused = client.call("GET /gateway", &Value::Null).await;
@@ -75,7 +70,7 @@ async fn an_expired_or_revoked_token_is_11244_and_a_fetch_helps() {
 
 #[tokio::test]
 async fn every_wrong_authorization_has_its_code() {
-    let sim = start().await;
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
     let token = Client::new(&sim).await.token;
     let cases = [
         (String::new(), 401, 11241),
@@ -103,8 +98,7 @@ async fn every_wrong_authorization_has_its_code() {
 
 #[tokio::test]
 async fn gateway_names_the_socket_and_counts_identifies() {
-    let sim = start().await;
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     let gateway = client.call("GET /gateway", &Value::Null).await.json();
     assert_eq!(gateway, json!({"url": sim.gateway_url()}));
     let (_socket, _) = client.ready().await;
@@ -118,8 +112,7 @@ async fn gateway_names_the_socket_and_counts_identifies() {
 
 #[tokio::test]
 async fn gateway_allows_ten_calls_at_once_and_two_a_minute() {
-    let sim = start().await;
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     for _ in 0..10 {
         assert_eq!(client.call("GET /gateway", &Value::Null).await.status, 200);
     }
@@ -135,8 +128,7 @@ async fn gateway_allows_ten_calls_at_once_and_two_a_minute() {
 
 #[tokio::test]
 async fn answers_have_the_exact_type_and_one_trace_id_in_two_places() {
-    let sim = start().await;
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     sim.user(USER).says("hi");
     let wrong = client.send_user(json!({"msg_type": 9})).await;
     let missing = client.call("GET /nowhere", &Value::Null).await;
@@ -157,8 +149,7 @@ async fn answers_have_the_exact_type_and_one_trace_id_in_two_places() {
 
 #[tokio::test]
 async fn a_refused_source_address_is_not_a_token_problem() {
-    let sim = start().await;
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     sim.rules(|rules| rules.source_ip_refused = true);
     let body = client.call("GET /gateway", &Value::Null).await;
     assert_eq!(body.status, 401);
@@ -173,8 +164,7 @@ async fn a_refused_source_address_is_not_a_token_problem() {
 
 #[tokio::test]
 async fn the_journal_shows_no_secret_and_no_token() {
-    let sim = start().await;
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     let (mut socket, _) = client.ready().await;
     sim.user(USER).says("hi");
     socket.frame().await;
@@ -193,7 +183,7 @@ async fn the_journal_shows_no_secret_and_no_token() {
 
 #[tokio::test]
 async fn stops_when_dropped_and_listens_on_loopback_only() {
-    let sim = start().await;
+    let sim = Sim::start(SimConfig::default()).await.unwrap();
     let mut socket = Socket::open(&sim.base_url()).await;
     socket.frame().await;
     drop(sim);

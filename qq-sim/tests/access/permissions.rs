@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use crate::support::{APP, Client, GROUP, LONG, MEMBER, USER, start, text};
-use qq_sim::{Bot, How, Sim, SimConfig};
+use crate::support::{APP, Client, GROUP, LONG, MEMBER, USER, start, start_with, text};
+use qq_sim::{Bot, How, SimConfig};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_id_of_another_chat_or_bot_is_foreign() {
     let bots = [Bot::new(APP, "SECRET"), Bot::new("2", "s")];
-    let sim = Sim::start(SimConfig::with_bots(bots)).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(SimConfig::with_bots(bots)).await;
     let other = Client::of(&sim.base_url(), "2", "s").await;
     let id = sim.user(USER).says("hi");
     assert_eq!(
@@ -66,10 +65,8 @@ async fn a_bot_that_was_removed_cannot_answer_any_more() {
 
 #[tokio::test]
 async fn proactive_quotas_are_counted_per_bot_and_chat() {
-    let sim = Sim::start(SimConfig::with_bots([Bot::new(APP, "SECRET").proactive()]))
-        .await
-        .unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) =
+        start_with(SimConfig::with_bots([Bot::new(APP, "SECRET").proactive()])).await;
     sim.user(USER).says("hi");
     let message = json!({"msg_type": 0, "content": "x"});
     for _ in 0..5 {

@@ -2,13 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{GROUP, LONG, MEMBER, USER, http, start};
+use crate::support::{GROUP, LONG, MEMBER, USER, http, start, text};
 use qq_sim::{Endpoint, Entry, Fault, Record};
 use serde_json::{Value, json};
-
-fn answer_to(id: &str, seq: u32, text: &str) -> Value {
-    json!({"msg_type": 0, "content": text, "msg_id": id, "msg_seq": seq})
-}
 
 const fn unanswered(entry: &Entry) -> bool {
     matches!(entry.record, Record::Http { status: None, .. })
@@ -48,16 +44,13 @@ async fn a_connection_can_be_reset_before_or_after_the_message_is_accepted() {
             carried_out,
         });
         let mark = sim.mark();
-        let broken = client.try_call(&line, &answer_to(&id, seq, "x")).await;
+        let broken = client.try_call(&line, &text("x", &id, seq)).await;
         assert_eq!(broken.unwrap_err(), "no answer");
         sim.wait_after(mark, unanswered, LONG).await.unwrap();
         assert_eq!(sim.sent_texts().len(), usize::from(carried_out));
     }
-    assert_eq!(client.send_user(answer_to(&id, 1, "y")).await.status, 200);
-    assert_eq!(
-        client.send_user(answer_to(&id, 2, "x")).await.code(),
-        40_054_005
-    );
+    assert_eq!(client.send_user(text("y", &id, 1)).await.status, 200);
+    assert_eq!(client.send_user(text("x", &id, 2)).await.code(), 40_054_005);
     assert_eq!(sim.sent_texts(), ["x", "y"]);
 }
 
@@ -66,7 +59,7 @@ async fn an_empty_answer_is_a_success_that_never_happened() {
     let (sim, client) = start().await;
     let id = sim.user(USER).says("hi");
     sim.fault(Fault::EmptyHttp { endpoint: None });
-    let reply = client.send_user(answer_to(&id, 1, "x")).await;
+    let reply = client.send_user(text("x", &id, 1)).await;
     assert_eq!((reply.status, reply.text.as_str()), (200, ""));
     assert!(sim.sent_texts().is_empty());
 }
@@ -103,10 +96,10 @@ async fn the_journal_tells_who_was_sent_what() {
     let (sim, client) = start().await;
     let user = sim.user(USER).says("hi");
     let group = sim.group(GROUP).member(MEMBER).mentions_bot("hi");
-    client.send_user(answer_to(&user, 1, "one")).await;
-    client.send_group(answer_to(&group, 1, "two")).await;
-    client.send_user(answer_to(&user, 2, "three")).await;
-    client.send_user(answer_to(&user, 2, "refused")).await;
+    client.send_user(text("one", &user, 1)).await;
+    client.send_group(text("two", &group, 1)).await;
+    client.send_user(text("three", &user, 2)).await;
+    client.send_user(text("refused", &user, 2)).await;
     let typing = json!({"msg_type": 6, "msg_id": user, "msg_seq": 9,
                         "input_notify": {"input_type": 1, "input_second": 5}});
     assert_eq!(client.send_user(typing).await.status, 200);

@@ -3,17 +3,11 @@
 use std::time::Duration;
 
 use crate::support::{
-    CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Reply, Socket, USER, http,
+    C2C, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Reply, USER, http,
+    start_for,
 };
-use qq_sim::{DownloadDefect, Draft, Endpoint, Fault, Sim, SimConfig};
+use qq_sim::{DownloadDefect, Draft, Endpoint, Fault};
 use serde_json::{Value, json};
-
-async fn start() -> (Sim, Client, Socket) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    let (socket, _) = client.ready_for(crate::support::C2C | GUILDS).await;
-    (sim, client, socket)
-}
 
 async fn get(client: &Client, url: &Value) -> Result<Reply, String> {
     let path = url
@@ -26,7 +20,7 @@ async fn get(client: &Client, url: &Value) -> Result<Reply, String> {
 
 #[tokio::test]
 async fn a_file_is_fetched_until_it_expires() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C | GUILDS).await;
     sim.user(USER)
         .sends(&Draft::text("read").file_bytes("a.txt", b"some text"));
     let file = socket.frame().await["d"]["attachments"][0].clone();
@@ -48,7 +42,7 @@ async fn a_file_is_fetched_until_it_expires() {
 
 #[tokio::test]
 async fn a_voice_has_two_forms_and_a_transcript() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C | GUILDS).await;
     let draft = Draft::text("").voice_bytes(b"#!SILK_V3", b"RIFF....WAVE", "turn on the light");
     sim.group(GROUP)
         .member(MEMBER)
@@ -65,7 +59,7 @@ async fn a_voice_has_two_forms_and_a_transcript() {
 
 #[tokio::test]
 async fn guilds_serve_files_too() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C | GUILDS).await;
     let draft = || Draft::text("").picture_bytes("a.png", b"picture");
     sim.channel(GUILD, CHANNEL)
         .member(GUILD_USER)
@@ -83,7 +77,7 @@ async fn guilds_serve_files_too() {
 
 #[tokio::test]
 async fn a_download_can_go_wrong() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C | GUILDS).await;
     let text = "x".repeat(3_000);
     sim.user(USER)
         .sends(&Draft::text("").file_bytes("a.txt", text.as_bytes()));
@@ -111,7 +105,7 @@ async fn a_download_can_go_wrong() {
 
 #[tokio::test]
 async fn bytes_come_as_base64_from_outside() {
-    let (_sim, client, mut socket) = start().await;
+    let (_sim, client, mut socket) = start_for(C2C | GUILDS).await;
     let line = format!("POST /_sim/users/{USER}/say");
     let body =
         |bytes: &str| json!({"attachments": [{"content_type": "image/gif", "bytes": bytes}]});

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::{
     APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Reply, USER, start,
+    start_with,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -249,8 +250,7 @@ async fn bodies_volumes_and_the_muted_have_their_ends() {
 #[tokio::test]
 async fn a_file_can_be_sent_by_its_upload() {
     let bot = Bot::new(APP, "SECRET").proactive();
-    let sim = Sim::start(SimConfig::with_bots([bot])).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(SimConfig::with_bots([bot])).await;
     let mut body = data(4, b"report");
     body["srv_send_msg"] = true.into();
     assert_eq!(to_user(&client, &body).await.code(), 40_054_004);

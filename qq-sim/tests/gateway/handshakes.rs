@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
+use crate::support::{APP, C2C, Client, GROUP, LONG, MEMBER, Said, USER, start, start_with};
 use qq_sim::{Bot, Draft, Entry, Fault, IntentRefusal, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
 
@@ -174,8 +174,7 @@ async fn every_identify_costs_even_a_refused_one() {
         rules.identify_budget = 4;
         rules.identify_reset_secs = 600;
     });
-    let sim = Sim::start(config).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(config).await;
     let limit = left(&client).await;
     assert_eq!(
         (&limit["total"], &limit["remaining"]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER, start};
+use crate::support::{C2C, Client, GROUP, LONG, MEMBER, Said, USER, start, start_with};
 use qq_sim::{Bot, Fault, Record, ResumeRefusal, Side, Sim, SimConfig, Standing};
 use serde_json::{Value, json};
 
@@ -123,13 +123,11 @@ async fn op_9_true_invites_another_resume() {
 
 #[tokio::test]
 async fn a_session_is_gone_after_its_life_or_its_buffer() {
-    let sim = Sim::start(SimConfig {
+    let (sim, client) = start_with(SimConfig {
         replay_buffer: 2,
         ..SimConfig::default()
     })
-    .await
-    .unwrap();
-    let client = Client::new(&sim).await;
+    .await;
     let (socket, session) = client.ready().await;
     socket.leave().await;
     let closed = |entry: &qq_sim::Entry| matches!(entry.record, Record::SocketClosed { .. });
@@ -150,8 +148,7 @@ async fn identify_is_refused_with_the_reason_in_the_close_code() {
         Bot::new("102012345", "SECRET"),
         Bot::new("2", "s").standing(Standing::SandboxOnly),
     ];
-    let sim = Sim::start(SimConfig::with_bots(bots)).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(SimConfig::with_bots(bots)).await;
     let shelved = Client::of(&sim.base_url(), "2", "s").await;
     let op9 = Some(json!(false));
     let cases: [(Value, Option<Value>, u16); 8] = [
@@ -201,8 +198,7 @@ async fn budget_concurrency_and_pace_can_be_limited() {
         rules.enforce_concurrency = true;
         rules.frames_per_minute = Some(3);
     });
-    let sim = Sim::start(config).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(config).await;
     let (mut socket, _) = client.ready().await;
     for _ in 0..2 {
         socket.send(json!({"op": 1, "d": 1})).await;

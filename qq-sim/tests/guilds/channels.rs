@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::support::{
-    APP, CHANNEL, Client, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds,
+    APP, CHANNEL, DM, GUILD, GUILD_USER, LONG, guild_reply, start_in_guilds, start_with,
 };
-use qq_sim::{Bot, Draft, How, MediaKind, Scene, Sim, SimConfig, intents, sha256};
+use qq_sim::{Bot, Draft, How, MediaKind, Scene, SimConfig, intents, sha256};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -53,12 +53,10 @@ async fn every_message_of_a_channel_is_for_private_domain_bots() {
     assert_eq!(socket.frame().await["t"], "AT_MESSAGE_CREATE");
 
     let granted = intents::USUAL | intents::PRIVATE;
-    let sim = Sim::start(SimConfig::with_bots([
+    let (sim, client) = start_with(SimConfig::with_bots([
         Bot::new(APP, "SECRET").granted(granted)
     ]))
-    .await
-    .unwrap();
-    let client = Client::new(&sim).await;
+    .await;
     let (mut socket, _) = client.ready_for(intents::GUILD_MESSAGES).await;
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     member.says("hi");

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{APP, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, MEMBER, Socket, USER};
+use crate::support::{
+    APP, CHANNEL, Client, DM, GROUP, GUILD, GUILD_USER, MEMBER, Socket, USER, start_with,
+};
 use qq_sim::{Bot, Record, Sim, SimConfig, intents};
 use serde_json::{Value, json};
 
@@ -16,8 +18,7 @@ async fn start() -> (Sim, Client, Socket) {
         Bot::new(APP, "SECRET").granted(EVERYTHING),
         Bot::new("2", "s"),
     ];
-    let sim = Sim::start(SimConfig::with_bots(bots)).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(SimConfig::with_bots(bots)).await;
     let (socket, _) = client.ready_for(EVERYTHING).await;
     (sim, client, socket)
 }

@@ -1,13 +1,14 @@
 //! Messages that wait for an audit.
 
-use crate::support::{APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER, text};
+use crate::support::{
+    APP, C2C, CHANNEL, Client, GUILD, GUILD_USER, GUILDS, LONG, USER, start_with, text,
+};
 use qq_sim::{Bot, Endpoint, Fault, HeldForAudit, Sim, SimConfig, intents};
 use serde_json::json;
 
 async fn start() -> (Sim, Client) {
     let bot = Bot::new(APP, "SECRET").granted(intents::USUAL | intents::MESSAGE_AUDIT);
-    let sim = Sim::start(SimConfig::with_bots([bot])).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start_with(SimConfig::with_bots([bot])).await;
     (sim, client)
 }
 

@@ -3,17 +3,12 @@
 use std::time::Duration;
 
 use crate::support::{
-    C2C, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, Socket, USER,
+    C2C, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, LONG, MEMBER, USER, start_for,
 };
-use qq_sim::{Entry, Record, Sim, SimConfig, intents};
+use qq_sim::{Entry, Record, intents};
 use serde_json::{Value, json};
 
-async fn start() -> (Sim, Client, Socket) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    let (socket, _) = client.ready_for(C2C | GUILDS | intents::INTERACTION).await;
-    (sim, client, socket)
-}
+const HEARD: u32 = C2C | GUILDS | intents::INTERACTION;
 
 /// A message with one button in each row.
 fn keyboard(msg_id: &str, buttons: &[Value]) -> Value {
@@ -41,7 +36,7 @@ async fn acknowledge(client: &Client, id: &str, code: u64) -> i64 {
 
 #[tokio::test]
 async fn a_button_brings_its_own_data() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(HEARD).await;
     let id = sim.user(USER).says("hi");
     socket.frame().await;
     let sent = keyboard(&id, &[button("ok", 1, json!({"type": 2}))]);
@@ -58,7 +53,7 @@ async fn a_button_brings_its_own_data() {
 
 #[tokio::test]
 async fn links_and_other_peoples_buttons_reach_nobody() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(HEARD).await;
     let group = sim.group(GROUP);
     let id = group.member(MEMBER).mentions_bot("hi");
     socket.frame().await;
@@ -88,7 +83,7 @@ async fn links_and_other_peoples_buttons_reach_nobody() {
 
 #[tokio::test]
 async fn a_group_of_buttons_is_grey_after_one_click() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_for(HEARD).await;
     let id = sim.user(USER).says("hi");
     let grouped = |id: &str| {
         let mut button = button(id, 1, json!({"type": 2}));
@@ -103,7 +98,7 @@ async fn a_group_of_buttons_is_grey_after_one_click() {
 
 #[tokio::test]
 async fn roles_of_a_guild_are_looked_at() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_for(HEARD).await;
     sim.change_bot(crate::support::APP, |bot| bot.guild_markdown = true);
     let member = sim.channel(GUILD, CHANNEL).member(GUILD_USER);
     let id = member.mentions_bot("hi");
@@ -125,7 +120,7 @@ async fn roles_of_a_guild_are_looked_at() {
 
 #[tokio::test]
 async fn a_click_expires_at_its_deadline() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_for(HEARD).await;
     // Three seconds are less than a busy machine may need.
     sim.rules(|rules| rules.click_deadline_ms = 600_000);
     let in_time = sim.user(USER).clicks("a", "");
@@ -153,7 +148,7 @@ async fn a_click_expires_at_its_deadline() {
 
 #[tokio::test]
 async fn a_click_expires_in_real_time_too() {
-    let (sim, _client, _socket) = start().await;
+    let (sim, _client, _socket) = start_for(HEARD).await;
     sim.rules(|rules| rules.click_deadline_ms = 20);
     sim.user(USER).clicks("a", "");
     let expired = |entry: &Entry| matches!(entry.record, Record::ClickExpired { .. });

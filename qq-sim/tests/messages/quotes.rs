@@ -1,17 +1,10 @@
 //! Quotes by index, in both directions, and cards.
 
 use crate::support::{
-    APP, CHANNEL, Client, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, Socket, USER,
+    APP, C2C, CHANNEL, GROUP, GUILD, GUILD_USER, GUILDS, MEMBER, USER, start, start_for,
 };
-use qq_sim::{Draft, Sim, SimConfig};
+use qq_sim::Draft;
 use serde_json::{Value, json};
-
-async fn start() -> (Sim, Client, Socket) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
-    let (socket, _) = client.ready().await;
-    (sim, client, socket)
-}
 
 fn index_of(d: &Value) -> String {
     let ext = d["message_scene"]["ext"].as_array().unwrap();
@@ -27,7 +20,7 @@ fn quoting(index: &str, msg_id: &str, seq: u64) -> Value {
 
 #[tokio::test]
 async fn a_bot_quotes_by_index_and_in_the_same_chat() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C).await;
     let id = sim.user(USER).says("hi");
     let index = index_of(&socket.frame().await["d"]);
     let sent = client.send_user(quoting(&index, &id, 1)).await;
@@ -51,7 +44,7 @@ async fn a_bot_quotes_by_index_and_in_the_same_chat() {
 
 #[tokio::test]
 async fn a_user_quotes_what_the_bot_said() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C).await;
     let id = sim.group(GROUP).member(MEMBER).mentions_bot("hi");
     socket.frame().await;
     client
@@ -78,7 +71,7 @@ async fn a_user_quotes_what_the_bot_said() {
 
 #[tokio::test]
 async fn a_streamed_message_can_be_quoted() {
-    let (sim, client, mut socket) = start().await;
+    let (sim, client, mut socket) = start_for(C2C).await;
     let id = sim.user(USER).says("hi");
     socket.frame().await;
     let frame = json!({"input_mode": "append", "input_state": 10, "index": 0, "msg_id": id,
@@ -94,7 +87,7 @@ async fn a_streamed_message_can_be_quoted() {
 
 #[tokio::test]
 async fn cards_are_checked_where_they_are_sent() {
-    let (sim, client, _socket) = start().await;
+    let (sim, client, _socket) = start_for(C2C).await;
     let id = sim.user(USER).says("hi");
     let ark = json!({"template_id": 37, "kv": [{"key": "#METATITLE#", "value": "t"}]});
     let card = |ark: &Value| json!({"msg_type": 3, "ark": ark, "msg_id": id});
@@ -123,8 +116,7 @@ async fn cards_are_checked_where_they_are_sent() {
 
 #[tokio::test]
 async fn guilds_have_embeds_and_arks() {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (sim, client) = start().await;
     let (mut socket, _) = client.ready_for(GUILDS).await;
     let id = sim
         .channel(GUILD, CHANNEL)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::{Client, GROUP, LONG, MEMBER, USER, start, text};
-use qq_sim::{Draft, How, Record, Scene, Sim, SimConfig};
+use crate::support::{GROUP, LONG, MEMBER, USER, start, start_with, text};
+use qq_sim::{Draft, How, Record, Scene, SimConfig};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -217,8 +217,7 @@ async fn lenient_rules_forgive() {
         rules: qq_sim::Rules::lenient(),
         ..SimConfig::default()
     };
-    let sim = Sim::start(config).await.unwrap();
-    let client = Client::new(&sim).await;
+    let (_sim, client) = start_with(config).await;
     for _ in 0..10 {
         assert_eq!(
             client.send_user(text("a", "ROBOT1.0_any", 1)).await.code(),

@@ -36,16 +36,26 @@ pub const GUILDS: u32 = 1 | 1 << 1 | 1 << 12 | 1 << 26 | 1 << 30;
 
 /// A simulator as it comes, and a client of its first bot.
 pub async fn start() -> (Sim, Client) {
-    let sim = Sim::start(SimConfig::default()).await.unwrap();
+    start_with(SimConfig::default()).await
+}
+
+/// The same of a simulator that was told something.
+pub async fn start_with(config: SimConfig) -> (Sim, Client) {
+    let sim = Sim::start(config).await.unwrap();
     let client = Client::new(&sim).await;
     (sim, client)
 }
 
+/// A simulator as it comes, and a session with this mask.
+pub async fn start_for(intents: u32) -> (Sim, Client, Socket) {
+    let (sim, client) = start().await;
+    let (socket, _) = client.ready_for(intents).await;
+    (sim, client, socket)
+}
+
 /// The same with a session that hears of guilds.
 pub async fn start_in_guilds() -> (Sim, Client, Socket) {
-    let (sim, client) = start().await;
-    let (socket, _) = client.ready_for(GUILDS).await;
-    (sim, client, socket)
+    start_for(GUILDS).await
 }
 
 /// A passive reply to a private or a group message.
