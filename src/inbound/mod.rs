@@ -23,7 +23,6 @@ mod voice;
 mod wire;
 
 pub(crate) use clicks::Clicks;
-pub(crate) use emoji::number as face_number;
 pub(crate) use interaction::{Click, event_id};
 pub(crate) use notice::{Audit, Notice, NoticeKind};
 pub(crate) use own::Own;

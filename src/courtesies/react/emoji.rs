@@ -1,6 +1,6 @@
 //! Emoji as the platform numbers them.
 
-use crate::inbound::face_number;
+use crate::platform::face_number;
 
 /// One emoji (QQ docs, openapi/emoji/model).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
