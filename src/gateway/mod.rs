@@ -23,6 +23,7 @@ mod lost_frame;
 mod negotiate;
 mod op9;
 mod outlook;
+mod quota;
 mod session;
 mod unopened;
 mod url;

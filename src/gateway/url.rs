@@ -1,43 +1,39 @@
 //! The gateway URL: learned once, kept, and asked for again only after it failed.
 //!
 //! `GET /gateway/bot` has it together with the budget of Identifies; a bot that
-//! may not ask there asks `GET /gateway`. Both allow about two calls a minute (QQ
-//! docs, openapi/wss/url_get); a client that asks at every reconnect, or after
-//! every restart, locks itself out. So the times of the last two are stored.
+//! may not ask there asks `GET /gateway`.
 
 use serde::{Deserialize, Serialize};
 
 use super::budget::Limit;
 use super::discovery::{self, Answer};
+use super::quota::Quota;
 use crate::contract::{Body, Failure, HttpResponse, Id, SendHttp};
 use crate::host::Host;
 use crate::owners::Owner;
 use crate::state::{self, State};
 use crate::token;
 
-/// Between two fetches, unless there is a reason to ask again at once.
-const FETCH_INTERVAL_MS: u64 = 30_000;
-/// No more than two fetches in this time, whatever the reason.
-const QUOTA_MS: u64 = 60_000;
 /// Sockets in a row that did not open before the address is doubted: one is more
 /// often a busy server than a moved one.
 const MANY_FAILURES: u32 = 2;
 const TIMEOUT_MS: u32 = 10_000;
 
-/// What is known of the gateway's address.
-#[derive(Debug)]
+/// What is known of the gateway's address, stored but for what is of the moment.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Address {
     api: String,
+    #[serde(rename = "url")]
     known: Option<String>,
-    /// How often in a row the known one failed to open.
-    failures: u32,
     /// `GET /gateway/bot` is not for this bot.
     plain: bool,
-    /// Unix time of the last fetch, and of the one before; 0 without.
-    asked_wall_ms: [u64; 2],
-    /// The next fetch need not keep its distance from the last.
-    again: bool,
+    #[serde(rename = "asked_wall_ms")]
+    quota: Quota,
+    /// How often in a row the known one failed to open.
+    #[serde(skip)]
+    failures: u32,
     /// The host's policy denied the one before.
+    #[serde(skip)]
     denied: bool,
 }
 
@@ -69,43 +65,20 @@ pub(super) enum Step {
     Wait(u64),
 }
 
-#[derive(Serialize, Deserialize)]
-struct Record {
-    api: String,
-    url: Option<String>,
-    plain: bool,
-    asked_wall_ms: [u64; 2],
-}
-
 impl Address {
     /// The stored address, if it was learned from `api`.
     pub(super) fn load(state: &State, api: &str) -> Self {
-        let record: Option<Record> = state.json(state::GATEWAY);
-        let mut address = Self {
-            api: api.to_owned(),
-            known: None,
-            failures: 0,
-            plain: false,
-            asked_wall_ms: [0; 2],
-            again: false,
-            denied: false,
-        };
-        if let Some(record) = record.filter(|record| record.api == api) {
-            address.plain = record.plain;
-            address.known = record.url;
-            address.asked_wall_ms = record.asked_wall_ms;
-        }
-        address
+        let stored: Option<Self> = state.json(state::GATEWAY);
+        stored
+            .filter(|address| address.api == api)
+            .unwrap_or_else(|| Self {
+                api: api.to_owned(),
+                ..Self::default()
+            })
     }
 
     fn save(&self, host: &mut Host) {
-        let record = Record {
-            api: self.api.clone(),
-            url: self.known.clone(),
-            plain: self.plain,
-            asked_wall_ms: self.asked_wall_ms,
-        };
-        host.put(state::GATEWAY, state::encode(&record));
+        host.put(state::GATEWAY, state::encode(self));
     }
 
     /// Nothing known, under another base.
@@ -115,7 +88,7 @@ impl Address {
         self.failures = 0;
         self.plain = false;
         self.denied = false;
-        self.again = true;
+        self.quota.allow_again();
     }
 
     /// Nothing known, if it is another base.
@@ -128,14 +101,7 @@ impl Address {
     /// What to do for a connection now, in Unix time. A known address is tried
     /// rather than waited for.
     pub(super) fn next_step(&self, now_ms: u64) -> Step {
-        // A time of the future is one that the clock left.
-        let rest = |since: u64, ms: u64| match now_ms.checked_sub(since) {
-            Some(gone) => ms.saturating_sub(gone),
-            None => 0,
-        };
-        let [last, before] = self.asked_wall_ms;
-        let distance = if self.again { 0 } else { FETCH_INTERVAL_MS };
-        let rest = rest(last, distance).max(rest(before, QUOTA_MS));
+        let rest = self.quota.rest_ms(now_ms);
         match &self.known {
             Some(url) if self.failures < MANY_FAILURES || rest > 0 => Step::Dial(url.clone()),
             _ if rest > 0 => Step::Wait(rest),
@@ -170,7 +136,7 @@ impl Address {
 
     /// A fresh token makes a second question in a row worth its quota.
     pub(super) const fn allow_refetch(&mut self) {
-        self.again = true;
+        self.quota.allow_again();
     }
 
     /// Where it is asked for.
@@ -186,9 +152,7 @@ impl Address {
 
     /// Asks for it.
     pub(super) fn fetch(&mut self, host: &mut Host) -> Id {
-        let [last, _] = self.asked_wall_ms;
-        self.asked_wall_ms = [host.now().wall_ms, last];
-        self.again = false;
+        self.quota.spend(host.now().wall_ms);
         self.save(host);
         let id = host.fresh_id();
         let request = SendHttp {
@@ -217,19 +181,18 @@ impl Address {
             Answer::AskElsewhere(failure) if self.plain => Found::Failed(failure),
             Answer::AskElsewhere(_) => {
                 self.plain = true;
-                self.again = true;
+                self.quota.allow_again();
                 Found::Again
             }
             Answer::TokenRefused(failure) => Found::TokenRefused(failure),
             Answer::TooMany(failure) => {
-                self.asked_wall_ms = [host.now().wall_ms; 2];
+                self.quota.used_up(host.now().wall_ms);
                 self.save(host);
                 Found::TooMany(failure)
             }
             Answer::Blocked(failure) => {
                 // So that an operator who has mended it need not wait.
-                let [_, before] = self.asked_wall_ms;
-                self.asked_wall_ms = [before, 0];
+                self.quota.give_back();
                 self.save(host);
                 Found::TooMany(failure)
             }
@@ -243,51 +206,26 @@ impl Address {
 mod tests {
     use super::*;
 
-    fn address(known: Option<&str>, failures: u32, asked_wall_ms: [u64; 2]) -> Address {
-        Address {
-            api: "https://a".to_owned(),
-            known: known.map(str::to_owned),
-            failures,
-            plain: false,
-            asked_wall_ms,
-            again: false,
-            denied: false,
-        }
-    }
-
     #[test]
     fn asks_only_for_what_is_unknown_or_failed_and_not_too_often() {
         const NOW: u64 = 1_000_000;
         let dial = || Step::Dial("wss://g".to_owned());
         let known = Some("wss://g");
-        for (known, failures, ago, step) in [
-            (None, 0, [NOW, NOW], Step::Fetch),
-            (None, 0, [10_000, NOW], Step::Wait(20_000)),
-            (None, 0, [30_000, 35_000], Step::Wait(25_000)),
-            (known, 0, [NOW, NOW], dial()),
-            (known, 1, [NOW, NOW], dial()),
-            (known, 2, [NOW, NOW], Step::Fetch),
-            (known, 2, [10_000, NOW], dial()),
-            (known, 2, [30_000, NOW], Step::Fetch),
-            (known, 2, [30_000, 35_000], dial()),
+        for (known, failures, asked, step) in [
+            (None, 0, 0, Step::Fetch),
+            (None, 0, 990_000, Step::Wait(20_000)),
+            (known, 0, 0, dial()),
+            (known, 1, 0, dial()),
+            (known, 2, 0, Step::Fetch),
+            (known, 2, 990_000, dial()),
         ] {
-            let asked = ago.map(|ago| NOW - ago);
-            assert_eq!(address(known, failures, asked).next_step(NOW), step);
+            let mut address = Address {
+                known: known.map(str::to_owned),
+                failures,
+                ..Address::default()
+            };
+            address.quota.spend(asked);
+            assert_eq!(address.next_step(NOW), step);
         }
-    }
-
-    #[test]
-    fn a_reason_to_ask_at_once_does_not_lift_the_quota() {
-        let mut address = address(None, 0, [60_000, 0]);
-        address.allow_refetch();
-        assert_eq!(address.next_step(70_000), Step::Fetch);
-        address.asked_wall_ms = [60_000, 59_000];
-        assert_eq!(address.next_step(70_000), Step::Wait(49_000));
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_does_not_lock_up() {
-        let address = address(None, 0, [900_000, 900_000]);
-        assert_eq!(address.next_step(70_000), Step::Fetch);
     }
 }
