@@ -9,6 +9,7 @@
 )]
 
 mod chance;
+mod deaths;
 mod duties;
 mod messages;
 mod numbers;
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use qq_channel::Channel;
 use qq_channel::contract::{
     Action, Attachment, AttachmentLocation, Command, Context, DigestBlob, Envelope, Event, Failure,
-    FailureKind, Live, LiveKind, Request, SendHttp, StateEntry,
+    FailureKind, Request, SendHttp,
 };
 
 pub use chance::cases;
@@ -119,65 +120,27 @@ impl World {
         Ok((world, actions))
     }
 
-    /// The instance dies; a fresh one takes over what is stored and open. With
-    /// `process`, everything open dies with it.
-    pub fn restart(&mut self, process: bool) -> Vec<Action> {
-        if process {
-            self.numbers.crashed();
-            self.old_socket = self.sockets.pop();
-            self.sockets.clear();
-            self.requests.clear();
-            self.digests.clear();
-            self.lost.append(&mut self.held);
-            self.timers.clear();
-            self.commands.clear();
-        }
-        self.lives = self.lives % 200 + 1;
-        // The host answers for a dead instance, except where an answer is awaited.
-        let awaited = |id: &u64| {
-            let finishes = format!(r#""command":{id},"#);
-            let drafts = self
-                .state
-                .iter()
-                .filter(|(key, _)| key.starts_with("draft/"));
-            let mut drafts = drafts.map(|(_, value)| String::from_utf8_lossy(value));
-            self.state.contains_key(&format!("send/{id}"))
-                || drafts.any(|draft| draft.contains(&finishes))
-        };
-        self.commands.retain(awaited);
-        let live = |kind| move |id: &u64| Live { kind, id: *id };
-        let adopted = (self.sockets.iter().map(live(LiveKind::Socket)))
-            .chain(self.requests.keys().map(live(LiveKind::Request)))
-            .chain(self.timers.keys().map(live(LiveKind::Timer)))
-            .chain(self.commands.iter().map(live(LiveKind::Command)))
-            .collect();
-        let entry = |(key, value): (&String, &Vec<u8>)| StateEntry {
-            key: key.clone(),
-            value: value.clone(),
-        };
-        let context = Context {
-            instance: "test".to_owned(),
-            config: self.config.clone(),
+    /// Tells the channel what happened.
+    pub fn tell(&mut self, event: Event, redelivered: bool) -> Vec<Action> {
+        self.keep_books(&event);
+        self.seq += 1;
+        let envelope = Envelope {
+            seq: self.seq,
             wall_ms: self.wall_ms,
             mono_ms: self.mono_ms,
-            entropy: (self.lives..self.lives + 32).collect(),
-            secrets: self.secrets.iter().cloned().collect(),
-            state: self.state.iter().map(entry).collect(),
-            adopted,
+            redelivered,
+            frames_waiting: self.frames_waiting,
+            event,
         };
-        let (channel, actions) = Channel::start(context).expect("it started before");
-        self.channel = channel;
-        self.seq = 0;
-        self.stopped = false;
+        let mut actions = self.channel.handle(envelope);
         self.apply(&actions);
-        let mut actions = actions;
         actions.extend(self.tell_called_off());
         actions
     }
 
-    /// Tells the channel what happened.
-    pub fn tell(&mut self, event: Event, redelivered: bool) -> Vec<Action> {
-        match &event {
+    /// What the host remembers of what it tells.
+    fn keep_books(&mut self, event: &Event) {
+        match event {
             Event::HttpResponse(response) => {
                 self.held.extend(response.blob.as_ref().map(|held| held.id));
                 self.requests.remove(&response.id);
@@ -209,19 +172,6 @@ impl World {
             }
             _ => {}
         }
-        self.seq += 1;
-        let envelope = Envelope {
-            seq: self.seq,
-            wall_ms: self.wall_ms,
-            mono_ms: self.mono_ms,
-            redelivered,
-            frames_waiting: self.frames_waiting,
-            event,
-        };
-        let mut actions = self.channel.handle(envelope);
-        self.apply(&actions);
-        actions.extend(self.tell_called_off());
-        actions
     }
 
     /// Every request ends with an event.
