@@ -14,7 +14,7 @@ use crate::cx::Cx;
 use crate::host::Host;
 use crate::ledger::Anchor;
 use crate::owners::Owner;
-use crate::replies::{Helpers, Replies, Sent};
+use crate::replies::{Replies, Sent, Services};
 use crate::requests::until::Until;
 use crate::state::State;
 use crate::streams::{self, Streams};
@@ -26,13 +26,13 @@ use crate::uploads::Uploads;
 #[derive(Debug)]
 pub(crate) struct Router {
     replies: Replies,
-    with: Helpers,
+    with: Services,
 }
 
 impl Router {
     /// Takes over what an earlier instance left.
     pub(crate) fn load(context: &Context, state: &State, cx: &mut Cx) -> Self {
-        let with = Helpers {
+        let with = Services {
             streams: Streams::load(context, state, &mut cx.host),
             uploads: Uploads::load(state, &mut cx.host),
             courtesies: Courtesies::load(state),

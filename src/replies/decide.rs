@@ -7,11 +7,11 @@ use crate::cx::Cx;
 use crate::ledger::Taken;
 use crate::ledger::rates::Rate;
 use crate::owners::Owner;
-use crate::replies::helpers::Helpers;
 use crate::replies::kept::Store;
 use crate::replies::message;
 use crate::replies::origin::Attempt;
 use crate::replies::reply::Reply;
+use crate::replies::services::Services;
 use crate::requests::until::Until;
 use crate::target::{ReplyTarget, Scene};
 
@@ -32,7 +32,7 @@ pub(super) enum Move {
 }
 
 /// What to do with the first reply of a chat now.
-pub(super) fn next(reply: &mut Reply, kept: &mut Store, with: &mut Helpers, cx: &mut Cx) -> Move {
+pub(super) fn next(reply: &mut Reply, kept: &mut Store, with: &mut Services, cx: &mut Cx) -> Move {
     let now_ms = cx.host.now().mono_ms;
     if let Some(failure) = cx.ledger.stops.why(&reply.target, &cx.host) {
         return Move::Fail(failure);

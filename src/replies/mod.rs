@@ -5,7 +5,7 @@
 //! chat wait in a queue of their own, one is under way at a time, and text that
 //! cannot be sent now is kept until the chat writes again. It never uploads a
 //! file, opens a conversation or shows a growing message; those it gives to its
-//! [`Helpers`]. Read `tests/transcripts/outbound.txt` first.
+//! [`Services`]. Read `tests/transcripts/outbound.txt` first.
 
 mod adopt;
 mod begin;
@@ -13,7 +13,6 @@ mod decide;
 mod ending;
 mod fate;
 mod files;
-mod helpers;
 mod kept;
 mod life;
 mod message;
@@ -23,6 +22,7 @@ mod owner;
 mod plainer;
 mod queues;
 mod reply;
+mod services;
 
 use crate::compose::check;
 use crate::contract::{Context, Failure, HttpFailed, HttpResponse, Id, OutboundMessage};
@@ -35,12 +35,12 @@ use crate::uploads::End;
 pub(crate) use begin::refuse;
 use decide::Move;
 use fate::Fate;
-pub(crate) use helpers::Helpers;
 use kept::Store;
 use outcome::Outcome;
 pub(crate) use outcome::Sent;
 use queues::Lanes;
 use reply::Reply;
+pub(crate) use services::Services;
 
 /// All replies that are not done.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ impl Replies {
         command: Id,
         deadline: Until,
         message: OutboundMessage,
-        with: &mut Helpers,
+        with: &mut Services,
         cx: &mut Cx,
     ) {
         let Some(reply) = Reply::of_command(command, deadline, message, cx) else {
@@ -88,7 +88,7 @@ impl Replies {
 
     /// Says something in the channel's own words, in answer to a message of that
     /// chat or not at all.
-    pub(crate) fn say(&mut self, target: &str, text: String, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn say(&mut self, target: &str, text: String, with: &mut Services, cx: &mut Cx) {
         self.own += 1;
         let reply = Reply::of_words(self.own, target, text, &cx.host);
         self.submit(reply, with, cx);
@@ -102,7 +102,7 @@ impl Replies {
     }
 
     /// A message came from this chat: what was kept for it goes out.
-    pub(crate) fn release(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn release(&mut self, target: &str, with: &mut Services, cx: &mut Cx) {
         if let Some(kept) = self.kept.release(target, &mut cx.host) {
             self.own += 1;
             let reply = Reply::of_kept(self.own, target, kept, &cx.host);
@@ -115,7 +115,7 @@ impl Replies {
         &mut self,
         target: &str,
         response: &HttpResponse,
-        with: &mut Helpers,
+        with: &mut Services,
         cx: &mut Cx,
     ) {
         if let Some(reply) = self.lanes.claim(target, response.id) {
@@ -138,7 +138,7 @@ impl Replies {
         &mut self,
         target: &str,
         end: End,
-        with: &mut Helpers,
+        with: &mut Services,
         cx: &mut Cx,
     ) {
         if let Some(reply) = self.lanes.take_if(target, Reply::waits_for_file) {
@@ -160,7 +160,7 @@ impl Replies {
     }
 
     /// Ends what is overdue, as much as one call has room for.
-    pub(crate) fn end_waits(&mut self, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn end_waits(&mut self, with: &mut Services, cx: &mut Cx) {
         self.lanes.forget_gone(cx);
         self.lanes.answer_overdue(&mut cx.host);
         if !self.is_paused {
@@ -180,7 +180,7 @@ impl Replies {
     }
 
     /// Gives every chat its turn.
-    pub(crate) fn on_time(&mut self, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn on_time(&mut self, with: &mut Services, cx: &mut Cx) {
         let chats = self.lanes.len();
         if chats == 0 || self.is_paused || !cx.has_token() {
             return;
@@ -203,13 +203,13 @@ impl Replies {
 
     /// A person must do something first: whoever waits is told. What was promised
     /// for later stays stored.
-    pub(crate) fn stop(&mut self, failure: &Failure, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn stop(&mut self, failure: &Failure, with: &mut Services, cx: &mut Cx) {
         life::stop(&mut self.lanes, failure, &mut with.uploads, cx);
     }
 
     /// The instance goes away: requests in flight have so long, commands that wait
     /// are answered at once.
-    pub(crate) fn drain(&mut self, within_ms: u64, with: &mut Helpers, cx: &mut Cx) {
+    pub(crate) fn drain(&mut self, within_ms: u64, with: &mut Services, cx: &mut Cx) {
         self.lanes.hurry(within_ms, cx.host.now());
         self.end_waits(with, cx);
     }
@@ -229,7 +229,7 @@ impl Replies {
         std::mem::take(&mut self.sent)
     }
 
-    fn submit(&mut self, reply: Reply, with: &mut Helpers, cx: &mut Cx) {
+    fn submit(&mut self, reply: Reply, with: &mut Services, cx: &mut Cx) {
         // Markup may be all there was.
         if reply.parts.is_empty() {
             return reply.fail(check::empty(), &mut cx.host);
@@ -249,12 +249,12 @@ impl Replies {
     }
 
     /// Deals with the replies of a chat until one has to wait.
-    fn steps(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) {
+    fn steps(&mut self, target: &str, with: &mut Services, cx: &mut Cx) {
         while self.may_step(&cx.host) && self.step(target, with, cx) {}
     }
 
     /// Whether the reply is out of the way.
-    fn step(&mut self, target: &str, with: &mut Helpers, cx: &mut Cx) -> bool {
+    fn step(&mut self, target: &str, with: &mut Services, cx: &mut Cx) -> bool {
         let Some(mut reply) = self.lanes.take_next(target, cx.host.now()) else {
             return false;
         };
@@ -278,7 +278,7 @@ impl Replies {
         false
     }
 
-    fn conclude(&mut self, target: &str, outcome: Outcome, with: &mut Helpers, cx: &mut Cx) {
+    fn conclude(&mut self, target: &str, outcome: Outcome, with: &mut Services, cx: &mut Cx) {
         self.sent.extend(outcome.sent);
         self.settle(outcome.fate, cx);
         // A user who would see nothing is told why, once a day.
