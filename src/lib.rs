@@ -36,9 +36,9 @@
 //! # How it is built
 //!
 //! Data flows one way: frame → event → admission → message, and
-//! reply → plan → request. `channel` routes, `gateway` and `token` are machines
-//! of their own, `inbound` and `outbound` do not know each other. Every action
-//! leaves through `host`.
+//! reply → plan → request. `channel` routes; each machine (`gateway`, `token`,
+//! `arrivals`, `replies`, `streams`, `uploads`, `courtesies`) has one owner type in
+//! one file; every action leaves through `host`. `ARCHITECTURE.md` has a map.
 //!
 //! [`Envelope`]: contract::Envelope
 //! [`Action`]: contract::Action

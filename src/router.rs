@@ -3,7 +3,7 @@
 //!
 //! The router decides the order only: what is overdue ends first, then single
 //! requests, files, growing messages and at last the replies have their turn. It
-//! never looks into a message.
+//! never looks into a message. Read `tests/transcripts/lifecycle.txt` first.
 
 use crate::contract::{
     BlobDigested, Command, Context, Failure, HttpFailed, HttpResponse, Id, Receipt, Request,

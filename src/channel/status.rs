@@ -55,8 +55,8 @@ impl Channel {
         let with_token = |failure: &Failure| told(failure, self.cx.token.again());
         if self.gateway.is_live() {
             let summary = self.gateway.summary();
-            let outbound_trouble = || self.cx.ledger.blocked.as_ref().map(ToString::to_string);
-            let trouble = token_trouble.map(with_token).or_else(outbound_trouble);
+            let sending_trouble = || self.cx.ledger.blocked.as_ref().map(ToString::to_string);
+            let trouble = token_trouble.map(with_token).or_else(sending_trouble);
             return Some(match trouble {
                 Some(words) => (ChannelState::Degraded, format!("{summary}, but {words}")),
                 None if self.gateway.is_deprived() => (ChannelState::Degraded, summary),

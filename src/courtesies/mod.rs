@@ -4,7 +4,7 @@
 //! This machine decides what of it is asked, how often and until when; nothing of
 //! it queues behind messages, and what nobody waits for leaves room for the rest.
 //! It never sends a message: what one waits for, or what is sent in place of
-//! another, is an [`Event`]. Read `tests/transcripts/courtesies.txt` first.
+//! another, is an [`Event`]. Read `tests/transcripts/reactions.txt` first.
 
 mod asked;
 mod calls;

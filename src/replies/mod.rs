@@ -5,7 +5,7 @@
 //! chat wait in a queue of their own, one is under way at a time, and text that
 //! cannot be sent now is kept until the chat writes again. It never uploads a
 //! file, opens a conversation or shows a growing message; those it gives to its
-//! [`Services`]. Read `tests/transcripts/outbound.txt` first.
+//! [`Services`]. Read `tests/transcripts/replies.txt` first.
 
 mod adopt;
 mod begin;

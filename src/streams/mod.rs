@@ -9,7 +9,7 @@
 //!
 //! This machine decides when a frame is sent and what it shows. It never sends a
 //! message: what is left over at the end is an [`Event`]. Read
-//! `tests/transcripts/streams.txt` first, and QQ docs,
+//! `tests/transcripts/streaming.txt` first, and QQ docs,
 //! autogen/api/v2_users_user_openid_stream_messages.post.
 
 mod check;

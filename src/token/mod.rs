@@ -1,7 +1,9 @@
 //! The access token: when to get one, when to renew it, what to do when the
 //! platform refuses.
 //!
-//! The token itself never comes in here; the host seals it out of the answer.
+//! This machine decides when it is asked for. The token itself never comes in
+//! here; the host seals it out of the answer. Read `tests/transcripts/token.txt`
+//! first.
 //! See QQ docs, dev-prepare/access-token.
 
 mod answer;
