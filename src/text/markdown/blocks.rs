@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag};
 
-use super::Target;
-use super::walk::{Heading, Walk};
+use super::open::Heading;
+use super::walk::Walk;
 use crate::text::markup::{Fence, line_end, line_start};
 
 impl Walk<'_> {
@@ -175,10 +175,6 @@ impl Walk<'_> {
             let label = range.start..range.start + colon + 2;
             self.edits.replace(label, format!("[{name}]"));
         }
-    }
-
-    pub(super) fn keeps_tables(&self) -> bool {
-        self.target == Target::Qq { tables: true }
     }
 }
 

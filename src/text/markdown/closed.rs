@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag as Block};
 
-use super::html::{Tag, after_comment, is_known};
+use super::tag::{Tag, after_comment, is_known};
 
 /// Tags that stand alone.
 const VOID: &[&str] = &["br", "col", "hr", "img", "wbr"];

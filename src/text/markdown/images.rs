@@ -4,21 +4,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, TagEnd};
 
-use super::inlines::{is_reference, target};
-use super::targets::Meaning;
+use super::destination::{Meaning, is_reference, is_web, target};
+use super::open::Image;
+use super::picture::{plain_image, sized};
 use super::walk::Walk;
-
-/// An image that is being read. Images inside its text are nothing but text.
-pub(super) struct Image {
-    kind: LinkType,
-    url: String,
-    /// Whether QQ would not know it as it is written.
-    foreign: bool,
-    label: String,
-    /// Where its text is.
-    inside: Range<usize>,
-    depth: usize,
-}
 
 impl Walk<'_> {
     pub(super) fn open_image(
@@ -64,7 +53,7 @@ impl Walk<'_> {
         let source = self.slice(image.inside.clone());
         match (source.contains(['[', '\n', '`', '&']), self.is_plain()) {
             (true, _) => image.label.clone(),
-            (false, true) => super::map(source, self.target),
+            (false, true) => (self.map)(source, self.target),
             (false, false) => source.to_owned(),
         }
     }
@@ -101,46 +90,4 @@ impl Walk<'_> {
 /// Whether a name stands in front.
 fn is_called(before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// `[text] url`, without the sizes that QQ wants.
-pub(super) fn plain_image(label: &str, url: &str) -> String {
-    let words = label.split(' ').filter(|word| !is_size(word));
-    let label = words.collect::<Vec<_>>().join(" ");
-    match label.trim() {
-        label if !is_web(url) => placeholder(label),
-        "" => url.to_owned(),
-        label => format!("[{label}] {url}"),
-    }
-}
-
-/// Stands for a picture that the platform cannot fetch: a file of this machine,
-/// or one written into the text.
-pub(super) fn placeholder(label: &str) -> String {
-    match label {
-        "" => "【图片 / picture】".to_owned(),
-        label => format!("【图片 / picture: {label}】"),
-    }
-}
-
-/// Whether the platform can fetch it: QQ docs, server-inter/message/type/markdown.
-pub(super) fn is_web(url: &str) -> bool {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
-}
-
-/// `text|200x100` as `text #200px #100px`.
-fn sized(label: &str) -> Option<String> {
-    let (text, size) = label.rsplit_once('|')?;
-    let (width, height) = size.trim().split_once('x')?;
-    let (width, height) = (width.parse::<u16>().ok()?, height.parse::<u16>().ok()?);
-    Some(format!("{} #{width}px #{height}px", text.trim()))
-}
-
-/// `#200px`.
-fn is_size(word: &str) -> bool {
-    let digits = word
-        .strip_prefix('#')
-        .and_then(|word| word.strip_suffix("px"));
-    digits.is_some_and(|digits| digits.parse::<u16>().is_ok())
 }

@@ -4,28 +4,16 @@ use std::ops::Range;
 
 use pulldown_cmark::LinkType;
 
-use super::Target;
-use super::images::is_web;
+use super::destination::{Meaning, is_file, is_reference, is_web, meaning, target};
 use super::literal::ESCAPE;
-use super::targets::{Meaning, is_file, meaning};
+use super::open::Link;
+use super::target::Target;
 use super::walk::Walk;
 
 /// How far back brackets are counted, and how many may stand around one that is
 /// no link.
 const LONGEST_NEST: usize = 1_024;
 const DEEPEST_NEST: usize = 3;
-
-/// A link that is being read.
-pub(super) struct Link {
-    url: String,
-    kind: LinkType,
-    titled: bool,
-    /// Its text as it is read.
-    label: String,
-    /// End of what is inside.
-    end: usize,
-    mark: usize,
-}
 
 impl Walk<'_> {
     pub(super) fn words(&mut self, content: &str, range: Range<usize>) {
@@ -252,22 +240,4 @@ impl Walk<'_> {
         rest.find(']')
             .map_or(range.end, |bracket| link.end + bracket)
     }
-}
-
-/// A URL that may stand in parentheses.
-pub(super) fn target(url: &str) -> String {
-    let url = url.replace(' ', "%20").replace('(', "%28");
-    url.replace(')', "%29").replace(['<', '\n'], "")
-}
-
-pub(super) fn is_reference(kind: LinkType) -> bool {
-    matches!(
-        kind,
-        LinkType::Reference
-            | LinkType::ReferenceUnknown
-            | LinkType::Collapsed
-            | LinkType::CollapsedUnknown
-            | LinkType::Shortcut
-            | LinkType::ShortcutUnknown
-    )
 }

@@ -2,19 +2,12 @@
 
 use std::ops::Range;
 
+use super::open::Level;
 use super::walk::Walk;
 use crate::text::markup::{line_end, line_start, quote_prefix};
 
 /// The least that QQ takes for nested.
 const NESTING: usize = 4;
-
-/// An item that is being read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Level {
-    /// Columns before what is inside. `None` if it keeps its indentation.
-    base: Option<usize>,
-    marker: usize,
-}
 
 impl Walk<'_> {
     /// QQ shows no list right behind a paragraph.

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Target;
 use super::formulas::{self, inside};
+use super::target::Target;
 
 /// What a backslash in front of it may make of a mark, as language models use
 /// it. In front of others it means something else: `\,` is a space in a formula.

@@ -14,6 +14,7 @@
 
 mod blocks;
 mod closed;
+mod destination;
 mod edits;
 mod emphasis;
 mod formulas;
@@ -22,31 +23,26 @@ mod images;
 mod inlines;
 mod lists;
 mod literal;
+mod marks;
+mod open;
 mod pairing;
+mod picture;
+mod step;
 mod tables;
-mod targets;
+mod tag;
+mod target;
 mod walk;
 
 use super::markup;
 use closed::Closed;
+use html::Html;
 use literal::Mask;
+use target::Target;
 use walk::Walk;
 
 /// Mapping makes HTML to Markdown, which is mapped again, until nothing changes.
 /// Two passes are usual; more than these is a text made to exhaust them.
 const PASSES: usize = 6;
-
-/// What Markdown becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
-    Qq {
-        tables: bool,
-    },
-    Plain,
-    /// The same, of what was written for QQ: every backslash in front of a mark
-    /// is an escape there.
-    PlainOfQq,
-}
 
 /// How Markdown is written for QQ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,7 +94,8 @@ fn map(text: &str, target: Target) -> String {
         .collect();
     let events: Vec<_> = events.collect();
     let closed = Closed::find(text, &events);
-    let mut walk = Walk::new(text, mask, target, definitions, closed);
+    let html = Html::new(closed);
+    let mut walk = Walk::new(text, mask, target, definitions, html, map);
     for (event, range) in events {
         let range = markup::unindented(text, &event, range);
         walk.step(event, range);

@@ -4,7 +4,7 @@
 //! and arithmetic are made of stars and underscores, and that nothing is lost by
 //! a star too many.
 
-use super::emphasis::{Pair, Run};
+use super::marks::{Pair, Run};
 
 /// Longer rows of marks are lines to fill in, or decoration.
 const LONGEST_RUN: usize = 4;

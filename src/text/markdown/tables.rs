@@ -2,20 +2,12 @@
 
 use std::ops::Range;
 
+use super::open::Table;
 use super::walk::Walk;
 use crate::text::markup::{line_end, line_start};
 
 /// A longer header is a sentence, and is not repeated in every row.
 const LONGEST_HEADER: usize = 64;
-
-/// A table that is being read.
-pub(super) struct Table {
-    /// The header first.
-    rows: Vec<Vec<Range<usize>>>,
-    /// A row has more cells than the header.
-    is_ragged: bool,
-    mark: usize,
-}
 
 impl Walk<'_> {
     pub(super) fn open_table(&mut self) {
@@ -49,7 +41,7 @@ impl Walk<'_> {
             let source = self.slice(cell.clone());
             // A cell holds no block.
             if !source.starts_with(|c: char| c.is_ascii_digit() || "-+#>=".contains(c)) {
-                let mapped = super::map(source, self.target);
+                let mapped = (self.map)(source, self.target);
                 self.edits.replace(cell.clone(), mapped);
             }
             self.cell(cell);

@@ -3,18 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Tag, TagEnd};
-
-use super::Target;
-use super::closed::Closed;
 use super::edits::Edits;
-use super::emphasis::Marks;
 use super::html::Html;
-use super::images::Image;
-use super::inlines::Link;
-use super::lists::Level;
 use super::literal::Mask;
-use super::tables::Table;
+use super::marks::Marks;
+use super::open::{Heading, Image, Level, Link, Table};
+use super::target::Target;
 use crate::text::markup::{line_end, line_start};
 
 /// What is known while the events pass.
@@ -23,6 +17,8 @@ pub(super) struct Walk<'t> {
     pub(super) mask: Mask<'t>,
     pub(super) marks: Marks,
     pub(super) target: Target,
+    /// Maps a text that stands inside this one, as that of an image.
+    pub(super) map: fn(&str, Target) -> String,
     pub(super) edits: Edits,
     /// Definitions of links: their URLs and places.
     definitions: Vec<(String, Range<usize>)>,
@@ -44,27 +40,21 @@ pub(super) struct Walk<'t> {
     pub(super) paragraph_end: Option<usize>,
 }
 
-/// A heading that is being read.
-pub(super) struct Heading {
-    /// Of its text.
-    pub(super) content: Option<Range<usize>>,
-    /// Whether it becomes bold, so that nothing inside can.
-    pub(super) bold: bool,
-}
-
 impl<'t> Walk<'t> {
     pub(super) fn new(
         text: &'t str,
         mask: Mask<'t>,
         target: Target,
         definitions: Vec<(String, Range<usize>)>,
-        closed: Closed,
+        html: Html,
+        map: fn(&str, Target) -> String,
     ) -> Self {
         Self {
             text,
             mask,
             marks: Marks::default(),
             target,
+            map,
             edits: Edits::default(),
             definitions,
             references: BTreeSet::new(),
@@ -73,7 +63,7 @@ impl<'t> Walk<'t> {
             image: None,
             levels: Vec::new(),
             table: None,
-            html: Html::new(closed),
+            html,
             foreign: 0,
             in_code: false,
             inline_end: 0,
@@ -85,93 +75,12 @@ impl<'t> Walk<'t> {
         matches!(self.target, Target::Plain | Target::PlainOfQq)
     }
 
+    pub(super) fn keeps_tables(&self) -> bool {
+        self.target == Target::Qq { tables: true }
+    }
+
     pub(super) fn slice(&self, range: Range<usize>) -> &'t str {
         self.text.get(range).unwrap_or_default()
-    }
-
-    pub(super) fn step(&mut self, event: Event<'_>, range: Range<usize>) {
-        if self.image.is_some() {
-            self.step_in_image(&event, &range);
-            return;
-        }
-        self.note_content(&event, &range);
-        let end = range.end;
-        match event {
-            Event::Start(tag) => {
-                self.open(tag, range);
-                return;
-            }
-            Event::End(tag) => {
-                self.close(tag, &range);
-                return;
-            }
-            Event::Text(content) => self.words(&content, range),
-            Event::Code(content) => self.code(&content, range),
-            Event::InlineHtml(_) => self.inline_html(range),
-            Event::FootnoteReference(name) => self.edits.replace(range, format!("[{name}]")),
-            Event::SoftBreak | Event::HardBreak => self.line_break(range),
-            Event::Rule => self.rule(range),
-            Event::TaskListMarker(done) => self.task(done, range),
-            _ => {}
-        }
-        self.inline_end = end;
-    }
-
-    fn open(&mut self, tag: Tag<'_>, range: Range<usize>) {
-        if !is_inline(&tag.to_end()) {
-            self.finish_marks();
-        }
-        self.begin_block(&tag, &range);
-        match tag {
-            Tag::Heading { level, .. } => self.open_heading(level, &range),
-            Tag::CodeBlock(kind) => self.open_code(&kind, &range),
-            Tag::HtmlBlock => self.html_block(range),
-            Tag::BlockQuote(_) => self.foreign += 1,
-            Tag::FootnoteDefinition(name) => self.open_footnote(&name, &range),
-            Tag::List(_) => self.open_list(&range),
-            Tag::Item => self.open_item(&range),
-            Tag::Table(_) => self.open_table(),
-            Tag::TableHead | Tag::TableRow => self.open_row(),
-            Tag::TableCell => self.cell(range),
-            Tag::Emphasis => self.open_emphasis(&range, 1),
-            Tag::Strong | Tag::Strikethrough => self.open_emphasis(&range, 2),
-            Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                ..
-            } => self.open_link(link_type, &dest_url, &title, &range),
-            Tag::Image {
-                link_type,
-                dest_url,
-                title,
-                ..
-            } => self.open_image(link_type, &dest_url, &title, &range),
-            _ => {}
-        }
-    }
-
-    fn close(&mut self, tag: TagEnd, range: &Range<usize>) {
-        if !is_inline(&tag) {
-            self.finish_marks();
-        }
-        match tag {
-            TagEnd::Heading(level) => self.close_heading(level, range),
-            TagEnd::Paragraph if self.levels.is_empty() => self.paragraph_end = Some(range.end),
-            TagEnd::CodeBlock => self.in_code = false,
-            TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition => {
-                self.foreign = self.foreign.saturating_sub(1);
-            }
-            TagEnd::Item => {
-                self.levels.pop();
-            }
-            TagEnd::TableRow => self.close_row(range),
-            TagEnd::Table => self.close_table(range),
-            TagEnd::Emphasis => self.close_emphasis(range, 1),
-            TagEnd::Strong | TagEnd::Strikethrough => self.close_emphasis(range, 2),
-            TagEnd::Link => self.close_link(range),
-            _ => {}
-        }
     }
 
     /// Takes out the definitions that are used, and applies everything.
@@ -195,12 +104,4 @@ impl<'t> Walk<'t> {
         self.edits.sort();
         self.edits.apply(self.text, 0..self.text.len())
     }
-}
-
-/// Whether it stands in the middle of text.
-const fn is_inline(tag: &TagEnd) -> bool {
-    matches!(
-        tag,
-        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-    )
 }

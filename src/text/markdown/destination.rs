@@ -1,5 +1,7 @@
 //! What a link leads to, and whether it is one: `arr[i](x)` is code.
 
+use pulldown_cmark::LinkType;
+
 use crate::text::links;
 
 /// Schemes that need no `//`.
@@ -46,6 +48,30 @@ pub(super) fn has_scheme(url: &str) -> bool {
         .iter()
         .any(|known| known.eq_ignore_ascii_case(scheme));
     known || (!scheme.is_empty() && scheme.chars().all(is_letter) && rest.starts_with("//"))
+}
+
+/// Whether the platform can fetch it: QQ docs, server-inter/message/type/markdown.
+pub(super) fn is_web(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
+/// A URL that may stand in parentheses.
+pub(super) fn target(url: &str) -> String {
+    let url = url.replace(' ', "%20").replace('(', "%28");
+    url.replace(')', "%29").replace(['<', '\n'], "")
+}
+
+pub(super) fn is_reference(kind: LinkType) -> bool {
+    matches!(
+        kind,
+        LinkType::Reference
+            | LinkType::ReferenceUnknown
+            | LinkType::Collapsed
+            | LinkType::CollapsedUnknown
+            | LinkType::Shortcut
+            | LinkType::ShortcutUnknown
+    )
 }
 
 /// A path, a part of a page, a domain.
