@@ -10,7 +10,7 @@ impl Channel {
     pub(super) fn findings(&self) -> Findings {
         let configuration = self.configuration();
         let token = self.cx.token.finding(&self.cx.host);
-        let [gateway, identify] = self.gateway.findings();
+        let [gateway, identify] = self.gateway.outlook().findings();
         match &self.phase {
             Phase::Running => [configuration, token, gateway, identify],
             Phase::Draining => {

@@ -186,7 +186,7 @@ impl Channel {
                 self.token_news(news);
             }
             Owner::Gateway => {
-                let news = self.gateway.on_failed(failed, &mut cx.host);
+                let news = self.gateway.on_failed(failed, cx);
                 self.gateway_news(news);
             }
             owner => self.router.on_failed(owner, failed, cx),
@@ -206,7 +206,7 @@ impl Channel {
         let news = match timer {
             Timer::Token => return cx.token.on_timer(&mut cx.host),
             Timer::Queue => return self.router.pump(cx),
-            Timer::Heartbeat => return self.gateway.on_heartbeat_due(cx),
+            Timer::Heartbeat => self.gateway.on_heartbeat_due(cx),
             Timer::HeartbeatAck => self.gateway.on_ack_overdue(cx),
             Timer::Gateway => self.gateway.on_timer(cx),
         };

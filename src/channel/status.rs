@@ -53,24 +53,24 @@ impl Channel {
         }
         let token_trouble = self.cx.token.trouble();
         let with_token = |failure: &Failure| told(failure, self.cx.token.again());
+        let gateway = self.gateway.outlook();
         if self.gateway.is_live() {
-            let summary = self.gateway.summary();
+            let summary = gateway.summary();
             let sending_trouble = || self.cx.ledger.blocked.as_ref().map(ToString::to_string);
             let trouble = token_trouble.map(with_token).or_else(sending_trouble);
             return Some(match trouble {
                 Some(words) => (ChannelState::Degraded, format!("{summary}, but {words}")),
-                None if self.gateway.is_deprived() => (ChannelState::Degraded, summary),
+                None if gateway.is_deprived() => (ChannelState::Degraded, summary),
                 None => (ChannelState::Ready, summary),
             });
         }
-        let degraded = self.gateway.is_degraded();
-        let state = if degraded {
+        let state = if gateway.is_degraded() {
             ChannelState::Degraded
         } else {
             ChannelState::Connecting
         };
-        let gateway_trouble = self.gateway.trouble();
-        let words = gateway_trouble
+        let words = gateway
+            .trouble()
             .map(|(failure, again)| told(failure, Some(again)))
             .or_else(|| token_trouble.map(with_token))?;
         Some((state, words))

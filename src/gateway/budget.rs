@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Failure, FailureKind};
+use crate::contract::{Failure, FailureKind, Level};
 use crate::host::Host;
 use crate::state::{self, State};
 use crate::utc;
@@ -117,8 +117,17 @@ impl Budget {
         host.put(state::BUDGET, state::encode(self));
     }
 
-    /// Whether Identify may be sent now.
-    pub(super) fn leave(&self, now_ms: u64) -> Leave {
+    /// Whether Identify may be sent now; if not, the operator hears of it.
+    pub(super) fn ask(&self, host: &mut Host) -> Leave {
+        let leave = self.leave(host.now().wall_ms);
+        if let Leave::After(_, Some(failure)) = &leave {
+            host.count("identifies_postponed");
+            host.note_seldom("budget", Level::Warn, &failure.to_string());
+        }
+        leave
+    }
+
+    fn leave(&self, now_ms: u64) -> Leave {
         let (total, left, resets_ms) = self.rest(now_ms);
         if left == 0 {
             let words = format!("all {total} Identifies of 24 hours are used up");

@@ -3,6 +3,8 @@
 //! See QQ docs, dev-prepare/event-emit/websocket (4001, 4002, 4006–4014,
 //! 4900–4915) and botgo `errs/err.go` (4000, 4003–4005).
 
+use crate::contract::{Failure, FailureKind, SocketClosed};
+
 /// How to go on after a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -28,11 +30,61 @@ pub(super) struct Close {
     first: u16,
     last: u16,
     /// What happened.
-    pub(super) meaning: &'static str,
+    meaning: &'static str,
     /// How to go on.
     pub(super) verdict: Verdict,
     /// What a person can do; `{intents}` stands for those subscribed to.
-    pub(super) remedy: &'static str,
+    remedy: &'static str,
+}
+
+impl Close {
+    /// Whether this end is an invitation to come back rather than a failure.
+    pub(super) fn is_routine(&self) -> bool {
+        self.verdict == ResumeNow
+    }
+
+    /// In words.
+    pub(super) fn failure(&self, closed: &SocketClosed, intents: &str) -> Failure {
+        let kind = match (self.verdict, closed.code) {
+            (_, None) => FailureKind::Unreachable,
+            (Stop | Negotiate | Reauthenticate, _) => FailureKind::Unauthorized,
+            _ => FailureKind::Unavailable,
+        };
+        let reason: String = closed.reason.chars().take(120).collect();
+        let reason = if reason.is_empty() {
+            reason
+        } else {
+            format!(" ({reason:?})")
+        };
+        Failure::new(kind, format!("gateway: {}{reason}", self.meaning))
+            .code(closed.code.map(i64::from))
+            .remedy(self.remedy.replace("{intents}", intents))
+    }
+}
+
+/// Whether the host refuses this socket whatever the platform does.
+pub(super) fn is_denied_for_good(closed: &SocketClosed) -> bool {
+    closed.failure.as_ref().is_some_and(Failure::is_for_good)
+}
+
+/// The host ended the socket rather than put the token into Identify or Resume.
+pub(super) fn never_sent(closed: &SocketClosed) -> Failure {
+    let remedy = closed.failure.as_ref().and_then(|it| it.remedy.as_deref());
+    Failure::new(
+        FailureKind::Denied,
+        "gateway: the host does not send the access token to the gateway",
+    )
+    .remedy(remedy.unwrap_or("Allow it under [secrets.access_token] in plugin.toml."))
+}
+
+/// The frame nobody can have that the connection broke over, if it was one: too
+/// large or too broken for the host to read at all.
+pub(super) fn unreadable(closed: &SocketClosed) -> Option<&'static str> {
+    match closed.failure.as_ref()?.kind {
+        FailureKind::TooLarge => Some("a frame larger than the host reads"),
+        FailureKind::Protocol => Some("a frame that cannot be read"),
+        _ => None,
+    }
 }
 
 /// The line of `code`; absent means the connection broke without a close frame.

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::contract::{Id, SecretPlace, SecretUse, SendText};
+use crate::contract::{Id, Level, SecretPlace, SecretUse, SendText};
+use crate::host::Host;
 use crate::token;
 use crate::wire::{self, Number, Object, Text};
 
@@ -140,6 +141,27 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) name: Cow<'a, str>,
     /// `d`, as JSON.
     pub(crate) body: &'a str,
+}
+
+/// A frame that means nothing to this channel.
+pub(super) fn note_unknown(host: &mut Host) {
+    host.count("frames_unknown");
+    host.note_seldom("op", Level::Debug, "gateway: unknown opcode; ignored");
+}
+
+/// A frame that is no JSON, or not even text.
+pub(super) fn note_malformed(what: &str, host: &mut Host) {
+    host.count("frames_malformed");
+    let text = format!("gateway: {what}; ignored");
+    host.note_seldom("frame", Level::Warn, &text);
+}
+
+/// A frame the host left out.
+pub(super) fn note_skipped(size: u64, host: &mut Host) {
+    host.count("frames_skipped");
+    let text =
+        format!("gateway: a frame of {size} bytes is larger than the host gives; it was left out");
+    host.note_seldom("frame_skipped", Level::Warn, &text);
 }
 
 /// Op 1: the last sequence number, or `null` before the first dispatch.

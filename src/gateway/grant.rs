@@ -96,6 +96,10 @@ impl Grant {
         self.wanted
     }
 
+    pub(super) const fn wanted(&self) -> u32 {
+        self.wanted
+    }
+
     const fn open(&self) -> u32 {
         self.candidates() & !(self.sure | self.refused | self.skipped)
     }

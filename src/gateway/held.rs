@@ -4,8 +4,6 @@
 //! connection counts while they wait: a reconnect would bring the same frames
 //! again, and end as this one did.
 
-use super::Gateway;
-
 /// Whether frames wait, and did since somebody last asked.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
@@ -14,6 +12,12 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Whether frames wait, as the envelope of this event says.
+    pub(super) const fn set(&mut self, waiting: bool) {
+        self.now = waiting;
+        self.lately |= waiting;
+    }
+
     /// Do they wait now?
     pub(super) const fn now(self) -> bool {
         self.now
@@ -29,13 +33,5 @@ impl Held {
     /// Something else is awaited from here on.
     pub(super) const fn begin(&mut self) {
         self.lately = self.now;
-    }
-}
-
-impl Gateway {
-    /// Whether frames wait, as the envelope of this event says.
-    pub(crate) const fn set_frames_waiting(&mut self, waiting: bool) {
-        self.held.now = waiting;
-        self.held.lately |= waiting;
     }
 }

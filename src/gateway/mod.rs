@@ -6,167 +6,55 @@
 //!            └────────────── Pause ←──────────────┴────────────┴─────────┘
 //! ```
 //!
-//! Exactly one socket is open at a time, and this machine alone opens one.
-//! See QQ docs, dev-prepare/event-emit/websocket.
+//! This machine decides when to connect, whether to Resume or to Identify, with
+//! which intents, and what a close code means for the next attempt. Exactly one
+//! socket is open at a time, and this machine alone opens one. It never looks into
+//! an event: that is told as [`News::Dispatch`]. Each part owns what it knows and
+//! says what comes next as a [`Move`]; only the loop here carries it out. See QQ
+//! docs, dev-prepare/event-emit/websocket; read `tests/transcripts/gateway.txt`
+//! first.
 
 mod budget;
 mod close;
-mod connect;
+mod connection;
 mod discovery;
 mod frame;
-mod frames;
 mod grant;
 mod heartbeat;
 mod held;
-mod loss;
-mod lost_frame;
-mod negotiate;
-mod op9;
+mod login;
+mod moves;
 mod outlook;
 mod quota;
+mod resumption;
+mod retries;
 mod session;
-mod unopened;
+mod state;
+mod subscription;
 mod url;
 
-use serde::{Deserialize, Serialize};
-
-pub(crate) use frame::Dispatch;
-
-use crate::backoff::{Again, Backoff};
-use crate::config::{Config, Intents};
-use crate::contract::{Context, Failure, Id};
+use crate::config::Config;
+use crate::contract::{
+    Context, HttpFailed, HttpResponse, Id, SocketClosed, SocketOpened, SocketSkipped,
+};
 use crate::cx::Cx;
 use crate::host::Host;
 use crate::state::State as Stored;
 use crate::timer::Timer;
-use budget::Budget;
-use grant::Grant;
-use heartbeat::Link;
-use held::Held;
-use session::Session;
-use url::Address;
-
-/// Close code of every close from this side. The platform does not document
-/// which client codes end a session; 1001, going away, keeps it resumable.
-const GOING_AWAY: u16 = 1001;
-
-/// What a session is made for. A session of other settings cannot be resumed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Settings {
-    app_id: String,
-    api: String,
-    intents: u32,
-}
-
-impl Settings {
-    fn of(config: &Config) -> Self {
-        Self {
-            app_id: config.app_id.clone(),
-            api: config.bases.api.clone(),
-            intents: config.intents.mask(),
-        }
-    }
-}
-
-/// Where the machine is; a state holds only what is valid in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Not wanted.
-    Idle,
-    /// The access token is on its way.
-    AwaitToken,
-    /// `GET /gateway/bot` or `GET /gateway` is on its way.
-    AwaitUrl { request: Id },
-    /// The socket is being opened.
-    AwaitOpen { socket: Id },
-    /// The server speaks first.
-    AwaitHello { socket: Id },
-    /// Identify or Resume was sent.
-    AwaitReady { link: Link, attempt: Attempt },
-    /// Op 9 came. The close frame behind it holds the real reason.
-    AwaitReason {
-        socket: Id,
-        attempt: Option<Attempt>,
-        resumable: bool,
-    },
-    /// Events flow.
-    Live { link: Link, since_ms: u64 },
-    /// The next attempt waits for a timer.
-    Pause { again: Again },
-}
-
-/// What was sent after Hello.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attempt {
-    Identify,
-    Resume,
-}
-
-/// What a connection failed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Finding and opening the gateway.
-    Gateway,
-    /// Identify or Resume.
-    Identify,
-    /// Nothing: it answered which intents are permitted.
-    Question,
-}
-
-/// Why the machine pauses, or paused last.
-#[derive(Clone, Debug)]
-struct Trouble {
-    step: Step,
-    failure: Failure,
-}
-
-/// What an event meant.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum News<'f> {
-    /// Nothing to tell.
-    Quiet,
-    /// An event for the bot.
-    Dispatch(Dispatch<'f>),
-    /// Something about the connection changed.
-    Changed,
-    /// No restart mends what this failed at.
-    Fatal(Step, Failure),
-}
+use connection::Connection;
+pub(crate) use frame::Dispatch;
+use frame::Frame;
+use moves::Move;
+pub(crate) use moves::{News, Step};
+use outlook::Outlook;
+use state::State;
+use url::{Address, Next};
 
 /// The machine.
 #[derive(Debug)]
 pub(crate) struct Gateway {
-    settings: Settings,
-    intents: Intents,
-    state: State,
-    /// Which intents the bot may have.
-    grant: Grant,
-    /// The intents of the session, or of the Identify under way.
-    asked: u32,
-    session: Option<Session>,
-    /// Highest sequence number received.
-    seq: Option<u64>,
     address: Address,
-    budget: Budget,
-    trouble: Option<Trouble>,
-    backoff: Backoff,
-    /// Identifies in a row without READY. Each costs one of about 1000 a day.
-    identify_rejections: u32,
-    /// Resumes in a row without RESUMED.
-    resume_failures: u32,
-    /// Resumes in a row whose connection broke before an answer.
-    resumes_cut: u32,
-    /// The sequence number at which a frame broke the connection last.
-    broke_at: Option<u64>,
-    /// Whether an event came over the connection since Hello.
-    delivered: bool,
-    /// Whether a connection that ended early was replaced at once lately.
-    spared: bool,
-    /// Generation of the token the platform refused last.
-    refused_generation: Option<u64>,
-    /// Generation of the token the request in flight shows.
-    fetch_generation: u64,
-    held: Held,
+    connection: Connection,
 }
 
 impl Gateway {
@@ -175,80 +63,55 @@ impl Gateway {
         config: &Config,
         api: &str,
         context: &Context,
-        state: &Stored,
+        stored: &Stored,
         host: &mut Host,
     ) -> Self {
-        let settings = Settings::of(config);
-        let mut gateway = Self {
-            address: Address::load(state, api),
-            budget: Budget::load(state, &settings.app_id),
-            grant: Grant::load(state, &settings.app_id, settings.intents),
-            asked: settings.intents,
-            intents: config.intents,
-            state: State::Idle,
-            session: None,
-            seq: None,
-            trouble: None,
-            backoff: Backoff::default(),
-            identify_rejections: 0,
-            resume_failures: 0,
-            resumes_cut: 0,
-            broke_at: None,
-            delivered: false,
-            spared: false,
-            refused_generation: None,
-            fetch_generation: 0,
-            held: Held::default(),
-            settings,
-        };
-        let loaded = Session::load(state, &gateway.settings, context.wall_ms);
-        if let Some((session, seq)) = loaded {
-            gateway.asked = session.intents();
-            gateway.seq = Some(seq);
-            gateway.session = Some(session);
-            gateway.adopt(context, host);
+        Self {
+            address: Address::load(stored, api),
+            connection: Connection::load(config, context, stored, host),
         }
-        gateway
     }
 
     /// The socket in use.
     pub(crate) const fn socket(&self) -> Option<Id> {
-        match self.state {
-            State::AwaitOpen { socket }
-            | State::AwaitHello { socket }
-            | State::AwaitReason { socket, .. } => Some(socket),
-            State::AwaitReady { link, .. } | State::Live { link, .. } => Some(link.socket),
-            State::Idle | State::AwaitToken | State::AwaitUrl { .. } | State::Pause { .. } => None,
-        }
+        self.connection.state.socket()
+    }
+
+    /// Whether a socket is being opened.
+    pub(crate) const fn is_opening(&self) -> bool {
+        matches!(self.connection.state, State::AwaitOpen { .. })
+    }
+
+    /// Whether events flow.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.connection.state.is_live()
     }
 
     /// The bot's id in guilds, once READY told it; else empty.
     pub(crate) fn bot_id(&self) -> &str {
-        self.session
-            .as_ref()
-            .map_or("", |session| session.bot_id.as_str())
+        let session = self.connection.login.resumption.session();
+        session.map_or("", |session| &session.bot_id)
+    }
+
+    /// What else others may know about the connection.
+    pub(crate) fn outlook(&self) -> Outlook<'_> {
+        Outlook::new(&self.connection, self.address.known())
+    }
+
+    /// Whether the host holds frames back, as the envelope of this event says.
+    pub(crate) const fn set_frames_waiting(&mut self, waiting: bool) {
+        self.connection.held.set(waiting);
     }
 
     /// Goes on under another configuration. With `fresh`, over a new session.
     pub(crate) fn reconfigure(&mut self, config: &Config, fresh: bool, host: &mut Host) {
         if fresh {
-            self.hang_up("configuration changed", host);
-            self.forget_session(host);
-            self.settings = Settings::of(config);
-            self.address.reset(&self.settings.api);
-            self.budget.serve(&self.settings.app_id);
-            self.intents = config.intents;
-            self.grant = Grant::new(&self.settings.app_id, self.settings.intents);
+            self.stop("configuration changed", host);
+            self.address.reset(&config.bases.api);
         }
-        // The operator may have asked for a permission; the next Identify shows.
-        self.grant.ask_again(host);
-        self.trouble = None;
-        self.backoff.reset();
-        self.identify_rejections = 0;
-        self.resume_failures = 0;
-        self.resumes_cut = 0;
-        self.spared = false;
-        self.refused_generation = None;
+        self.address.trust_token();
+        self.connection.login.reconfigure(config, fresh, host);
+        self.connection.trouble = None;
     }
 
     /// Asks for the URL elsewhere from now on. A connection stays.
@@ -258,62 +121,151 @@ impl Gateway {
 
     /// Connects, unless connected or on the way.
     pub(crate) fn ensure(&mut self, cx: &mut Cx) {
-        if matches!(self.state, State::Idle | State::Pause { .. }) {
-            self.connect(cx);
-        }
-    }
-
-    /// There is a fresh access token.
-    pub(crate) fn on_token(&mut self, cx: &mut Cx) {
-        if matches!(self.state, State::AwaitToken) {
+        if matches!(self.connection.state, State::Idle | State::Pause { .. }) {
             self.connect(cx);
         }
     }
 
     /// Closes everything and keeps the session for a later Resume.
     pub(crate) fn stop(&mut self, reason: &str, host: &mut Host) {
-        self.hang_up(reason, host);
-        self.state = State::Idle;
+        self.connection.hang_up(reason, host);
     }
 
-    /// Closes the socket, or gives up the request, and stops the timers.
-    fn hang_up(&mut self, reason: &str, host: &mut Host) {
-        if let Some(socket) = self.socket() {
-            host.close_socket(socket, GOING_AWAY, reason);
-        }
-        self.abandon(host);
-    }
-
-    /// As [`Gateway::hang_up`], but the socket is closed already.
-    fn abandon(&mut self, host: &mut Host) {
-        if let State::AwaitUrl { request } = self.state {
-            host.cancel_http(request);
-        }
-        Link::end(host);
-        host.cancel_timer(Timer::Gateway);
-        self.detach(host);
-        self.state = State::Idle;
-    }
-
-    /// The session lives on no socket any more, and the stored one says so.
-    fn detach(&mut self, host: &mut Host) {
-        if let Some(session) = self
-            .session
-            .as_mut()
-            .filter(|session| session.socket.is_some())
-        {
-            session.socket = None;
-            session.save(host);
+    /// There is a fresh access token.
+    pub(crate) fn on_token(&mut self, cx: &mut Cx) {
+        if self.connection.state == State::AwaitToken {
+            self.connect(cx);
         }
     }
 
-    fn forget_session(&mut self, host: &mut Host) {
-        self.seq = None;
-        self.broke_at = None;
-        self.resume_failures = 0;
-        self.resumes_cut = 0;
-        if self.session.take().is_some() {
-            Session::erase(host);
+    /// The answer to `GET /gateway/bot` or `GET /gateway`.
+    pub(crate) fn on_response(&mut self, response: &HttpResponse, cx: &mut Cx) -> News<'static> {
+        self.connection.state = State::Idle;
+        let budget = &mut self.connection.login.budget;
+        let next = self.address.on_response(response, budget, cx);
+        self.go(next, cx)
+    }
+
+    /// There was no answer.
+    pub(crate) fn on_failed(&mut self, failed: &HttpFailed, cx: &mut Cx) -> News<'static> {
+        self.connection.state = State::Idle;
+        let next = self.address.on_failed(failed, &mut cx.host);
+        self.go(next, cx)
+    }
+
+    /// The socket is open; the server says Hello first.
+    pub(crate) fn on_opened(&mut self, opened: &SocketOpened, host: &mut Host) {
+        if self.connection.on_opened(opened.id, host) {
+            self.address.opened();
+        }
+    }
+
+    /// A frame, text or binary; peers have seen both hold JSON.
+    pub(crate) fn on_frame<'f>(&mut self, socket: Id, text: &'f str, cx: &mut Cx) -> News<'f> {
+        if self.socket() != Some(socket) {
+            return News::Quiet;
+        }
+        let Some(frame) = Frame::parse(text) else {
+            frame::note_malformed("a frame is not a JSON object", &mut cx.host);
+            return News::Quiet;
+        };
+        match self.connection.on_frame(frame, cx) {
+            Ok(news) => news,
+            Err(next) => self.go(next, cx),
+        }
+    }
+
+    /// A frame that is not text.
+    pub(crate) fn on_malformed(&self, host: &mut Host) {
+        frame::note_malformed("a binary frame is not UTF-8", host);
+    }
+
+    /// The host left a frame out. Its number is not known, and what is not known
+    /// to be an event must not count as one: a Resume would go past what was never
+    /// received. So the number stays until the next frame says its own; a Resume
+    /// before that brings the frame again, and it is left out again.
+    pub(crate) fn on_skipped(&mut self, skipped: SocketSkipped, host: &mut Host) {
+        if self.socket() == Some(skipped.id) {
+            self.connection.login.resumption.heard(host);
+            frame::note_skipped(skipped.size, host);
+        }
+    }
+
+    /// The socket closed, or never opened.
+    pub(crate) fn on_closed(&mut self, closed: &SocketClosed, cx: &mut Cx) -> News<'static> {
+        if self.socket() != Some(closed.id) {
+            // Ours, closed by us: op 7 and the 4009 behind it are one reconnect.
+            return News::Quiet;
+        }
+        let next = if self.is_opening() {
+            self.connection.abandon(&mut cx.host);
+            self.address.on_closed(closed, &mut cx.host)
+        } else {
+            self.connection.on_closed(closed, cx)
+        };
+        self.go(next, cx)
+    }
+
+    /// A pause is over, or a deadline passed.
+    pub(crate) fn on_timer(&mut self, cx: &mut Cx) -> News<'static> {
+        let opening = self.is_opening();
+        let next = self.connection.on_timer(&mut cx.host);
+        if opening && next.is_some() {
+            self.address.failed_to_open();
+        }
+        self.go_if(next, cx)
+    }
+
+    /// Time for a heartbeat, or for another session.
+    pub(crate) fn on_heartbeat_due(&mut self, cx: &mut Cx) -> News<'static> {
+        let next = self.connection.on_heartbeat_due(&mut cx.host);
+        self.go_if(next, cx)
+    }
+
+    /// Heartbeats were not acknowledged.
+    pub(crate) fn on_ack_overdue(&mut self, cx: &mut Cx) -> News<'static> {
+        let next = self.connection.on_ack_overdue(&mut cx.host);
+        self.go_if(next, cx)
+    }
+
+    fn go_if(&mut self, next: Option<Move>, cx: &mut Cx) -> News<'static> {
+        next.map_or(News::Quiet, |next| self.go(next, cx))
+    }
+
+    /// Carries out what comes next.
+    fn go(&mut self, next: Move, cx: &mut Cx) -> News<'static> {
+        match next {
+            Move::Connect => self.connect(cx),
+            Move::ConnectDespite(trouble) => {
+                self.connection.trouble = Some(trouble);
+                self.connect(cx);
+            }
+            Move::Pause(trouble, pace) => self.connection.pause(trouble, pace, &mut cx.host),
+            Move::Fatal(step, failure) => return News::Fatal(step, failure),
+        }
+        News::Changed
+    }
+
+    /// Takes the next step up from nothing.
+    fn connect(&mut self, cx: &mut Cx) {
+        let connection = &mut self.connection;
+        cx.host.cancel_timer(Timer::Gateway);
+        connection.login.review(&mut cx.host);
+        if !cx.has_token() {
+            connection.state = State::AwaitToken;
+            return;
+        }
+        match self.address.next_step(cx.host.now().wall_ms) {
+            Next::Dial(url) => connection.dial(&url, &mut cx.host),
+            Next::Fetch => {
+                let request = self.address.fetch(cx);
+                connection.state = State::AwaitUrl { request };
+            }
+            Next::Wait(ms) => {
+                let too_often = || self.address.asked_too_often();
+                connection.trouble.get_or_insert_with(too_often);
+                connection.state = State::pause(ms, &mut cx.host);
+            }
         }
     }
 }

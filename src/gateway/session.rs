@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Ready;
 use super::heartbeat::Link;
-use super::{Gateway, Settings, State as Phase};
-use crate::contract::{Context, Id, LiveKind};
+use crate::config::Config;
+use crate::contract::Id;
 use crate::host::Host;
 use crate::state::{self, State};
 
@@ -18,6 +18,24 @@ const SILENCE_MS: u64 = 6 * HOUR_MS;
 /// An old session gets less patience.
 const OLD_MS: u64 = 48 * HOUR_MS;
 const SILENCE_OF_OLD_MS: u64 = HOUR_MS;
+
+/// What a session is made for. A session of other settings cannot be resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Settings {
+    pub(super) app_id: String,
+    api: String,
+    pub(super) intents: u32,
+}
+
+impl Settings {
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            app_id: config.app_id.clone(),
+            api: config.bases.api.clone(),
+            intents: config.intents.mask(),
+        }
+    }
+}
 
 /// What Resume needs, and what an adopting instance needs to go on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +107,10 @@ impl Session {
         }
     }
 
-    /// It lives on a socket, by READY or by RESUMED.
-    pub(super) const fn begin(&mut self, resumed: bool, seq: Option<u64>, now_ms: u64) {
+    /// It lives on this socket, by READY or by RESUMED.
+    pub(super) const fn begin(&mut self, link: Link, resumed: bool, seq: Option<u64>, now_ms: u64) {
+        self.socket = Some(link.socket);
+        self.interval_ms = link.interval_ms;
         self.resumed = resumed;
         if !resumed {
             self.made_wall_ms = now_ms;
@@ -127,35 +147,5 @@ impl Session {
     pub(super) fn erase(host: &mut Host) {
         host.remove(state::SESSION);
         host.remove(state::SEQ);
-    }
-}
-
-impl Gateway {
-    /// Goes on over the stored socket if it is still open.
-    pub(super) fn adopt(&mut self, context: &Context, host: &mut Host) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let open = |id: Id| {
-            context
-                .adopted
-                .iter()
-                .any(|live| live.kind == LiveKind::Socket && live.id == id)
-        };
-        match session.socket {
-            Some(socket) if open(socket) => {
-                let link = Link::begin(socket, Some(session.interval_ms), host);
-                // When the last one went out died with the instance, and
-                // instances may follow one another faster than heartbeats.
-                link.beat(self.seq, host);
-                self.state = Phase::Live {
-                    link,
-                    since_ms: context.mono_ms,
-                };
-            }
-            // Its number may soon name another socket.
-            Some(_) => self.detach(host),
-            None => {}
-        }
     }
 }

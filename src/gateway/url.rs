@@ -5,12 +5,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::budget::Limit;
+use super::budget::Budget;
+use super::close;
 use super::discovery::{self, Answer};
+use super::moves::{Move, Pace, Step, Trouble};
 use super::quota::Quota;
-use crate::contract::{Body, Failure, HttpResponse, Id, SendHttp};
+use crate::contract::{
+    Body, Failure, FailureKind, HttpFailed, HttpResponse, Id, Level, SendHttp, SocketClosed,
+};
+use crate::cx::Cx;
 use crate::host::Host;
 use crate::owners::Owner;
+use crate::platform;
 use crate::state::{self, State};
 use crate::token;
 
@@ -35,28 +41,17 @@ pub(super) struct Address {
     /// The host's policy denied the one before.
     #[serde(skip)]
     denied: bool,
-}
-
-/// What came of a question.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// The URL is known now; the budget of Identifies if it was told.
-    Known(Option<Limit>),
-    /// Ask again, elsewhere or with another token.
-    Again,
-    /// With this token there is none.
-    TokenRefused(Failure),
-    /// Too often.
-    TooMany(Failure),
-    /// Not now.
-    Failed(Failure),
-    /// Never.
-    Stop(Failure),
+    /// Generation of the token the request in flight shows.
+    #[serde(skip)]
+    generation: u64,
+    /// The platform refused the token before the one in use.
+    #[serde(skip)]
+    token_refused: bool,
 }
 
 /// What to do for a connection.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Next {
     /// Open a socket to it.
     Dial(String),
     /// Ask for it.
@@ -100,12 +95,12 @@ impl Address {
 
     /// What to do for a connection now, in Unix time. A known address is tried
     /// rather than waited for.
-    pub(super) fn next_step(&self, now_ms: u64) -> Step {
+    pub(super) fn next_step(&self, now_ms: u64) -> Next {
         let rest = self.quota.rest_ms(now_ms);
         match &self.known {
-            Some(url) if self.failures < MANY_FAILURES || rest > 0 => Step::Dial(url.clone()),
-            _ if rest > 0 => Step::Wait(rest),
-            _ => Step::Fetch,
+            Some(url) if self.failures < MANY_FAILURES || rest > 0 => Next::Dial(url.clone()),
+            _ if rest > 0 => Next::Wait(rest),
+            _ => Next::Fetch,
         }
     }
 
@@ -120,27 +115,13 @@ impl Address {
         self.denied = false;
     }
 
-    /// The host denies the known one for good. Whether to ask for another one: not
-    /// twice in a row.
-    pub(super) fn forget_denied(&mut self, host: &mut Host) -> bool {
-        self.known = None;
-        self.failures = 0;
-        self.save(host);
-        !std::mem::replace(&mut self.denied, true)
-    }
-
-    /// Whether there is one to try.
-    pub(super) const fn is_known(&self) -> bool {
-        self.known.is_some()
-    }
-
-    /// A fresh token makes a second question in a row worth its quota.
-    pub(super) const fn allow_refetch(&mut self) {
-        self.quota.allow_again();
+    /// A refused token may have been of another configuration.
+    pub(super) const fn trust_token(&mut self) {
+        self.token_refused = false;
     }
 
     /// Where it is asked for.
-    pub(super) fn source(&self) -> String {
+    fn source(&self) -> String {
         let end = if self.plain { "" } else { "/bot" };
         format!("{}/gateway{end}", self.api)
     }
@@ -151,7 +132,9 @@ impl Address {
     }
 
     /// Asks for it.
-    pub(super) fn fetch(&mut self, host: &mut Host) -> Id {
+    pub(super) fn fetch(&mut self, cx: &mut Cx) -> Id {
+        self.generation = cx.token.generation();
+        let host = &mut cx.host;
         self.quota.spend(host.now().wall_ms);
         self.save(host);
         let id = host.fresh_id();
@@ -170,36 +153,118 @@ impl Address {
     }
 
     /// Reads the answer.
-    pub(super) fn learn(&mut self, response: &HttpResponse, host: &mut Host) -> Found {
+    pub(super) fn on_response(
+        &mut self,
+        response: &HttpResponse,
+        budget: &mut Budget,
+        cx: &mut Cx,
+    ) -> Move {
+        let host = &mut cx.host;
         match discovery::read(response) {
             Answer::Known(url, limit) => {
-                self.known = Some(url);
-                self.failures = 0;
-                self.save(host);
-                Found::Known(limit)
+                self.learn(url, host);
+                if let Some(limit) = limit {
+                    budget.learn(limit, host);
+                }
+                Move::Connect
             }
-            Answer::AskElsewhere(failure) if self.plain => Found::Failed(failure),
-            Answer::AskElsewhere(_) => {
+            Answer::AskElsewhere(_) if !self.plain => {
                 self.plain = true;
                 self.quota.allow_again();
-                Found::Again
+                Move::Connect
             }
-            Answer::TokenRefused(failure) => Found::TokenRefused(failure),
+            Answer::AskElsewhere(failure) | Answer::Failed(failure) => {
+                no_url(failure, Pace::Backoff, host)
+            }
+            Answer::TokenRefused(failure) => self.on_token_refused(failure, cx),
             Answer::TooMany(failure) => {
                 self.quota.used_up(host.now().wall_ms);
-                self.save(host);
-                Found::TooMany(failure)
+                self.no_more(failure, host)
             }
             Answer::Blocked(failure) => {
                 // So that an operator who has mended it need not wait.
                 self.quota.give_back();
-                self.save(host);
-                Found::TooMany(failure)
+                self.no_more(failure, host)
             }
-            Answer::Failed(failure) => Found::Failed(failure),
-            Answer::Stop(failure) => Found::Stop(failure),
+            Answer::Stop(failure) => Move::Fatal(Step::Gateway, failure),
         }
     }
+
+    fn learn(&mut self, url: String, host: &mut Host) {
+        self.known = Some(url);
+        self.failures = 0;
+        self.token_refused = false;
+        self.save(host);
+    }
+
+    /// The quota of the question says nothing about a known address.
+    fn no_more(&self, failure: Failure, host: &mut Host) -> Move {
+        self.save(host);
+        let is_known = self.known.is_some() && failure.kind == FailureKind::RateLimited;
+        let pace = if is_known { Pace::Backoff } else { Pace::Slow };
+        no_url(failure, pace, host)
+    }
+
+    /// One refresh; a second refusal in a row is not about the token's age.
+    fn on_token_refused(&mut self, failure: Failure, cx: &mut Cx) -> Move {
+        self.token_refused = !self.token_refused;
+        if !self.token_refused {
+            return no_url(failure, Pace::Slow, &mut cx.host);
+        }
+        cx.token.refused(self.generation, &mut cx.host);
+        self.quota.allow_again();
+        Move::Connect
+    }
+
+    /// There was no answer.
+    pub(super) fn on_failed(&self, failed: &HttpFailed, host: &mut Host) -> Move {
+        let failure = platform::explain("no gateway URL", &self.source(), &failed.failure);
+        if failed.failure.is_for_good() {
+            return Move::Fatal(Step::Gateway, failure);
+        }
+        no_url(failure, Pace::Backoff, host)
+    }
+
+    /// The socket closed before it was open.
+    pub(super) fn on_closed(&mut self, closed: &SocketClosed, host: &mut Host) -> Move {
+        let unknown = Failure::new(FailureKind::Unreachable, "");
+        let cause = closed.failure.as_ref().unwrap_or(&unknown);
+        let failure = platform::explain("no gateway connection", self.known(), cause);
+        if close::is_denied_for_good(closed) {
+            return self.on_denied(failure, host);
+        }
+        self.failed_to_open();
+        host.note_seldom("gateway_open", Level::Debug, &failure.to_string());
+        Move::Pause(Trouble::new(Step::Gateway, failure), Pace::Backoff)
+    }
+
+    /// The host denies the known one for good. It was learned before, and perhaps
+    /// there is one that is allowed: that is asked for, but not twice in a row.
+    fn on_denied(&mut self, failure: Failure, host: &mut Host) -> Move {
+        self.known = None;
+        self.failures = 0;
+        self.save(host);
+        if std::mem::replace(&mut self.denied, true) {
+            return Move::Fatal(Step::Gateway, failure);
+        }
+        Move::ConnectDespite(Trouble::new(Step::Gateway, failure))
+    }
+
+    /// The quota of the question is used up, perhaps by an earlier process.
+    pub(super) fn asked_too_often(&self) -> Trouble {
+        let text = format!(
+            "no gateway URL: {} was asked as often as the platform allows",
+            self.source()
+        );
+        let failure = Failure::new(FailureKind::RateLimited, text)
+            .remedy("It allows two calls a minute; make sure no second process runs this bot.");
+        Trouble::new(Step::Gateway, failure)
+    }
+}
+
+fn no_url(failure: Failure, pace: Pace, host: &mut Host) -> Move {
+    host.note_seldom("gateway_url", Level::Debug, &failure.to_string());
+    Move::Pause(Trouble::new(Step::Gateway, failure), pace)
 }
 
 #[cfg(test)]
@@ -209,14 +274,14 @@ mod tests {
     #[test]
     fn asks_only_for_what_is_unknown_or_failed_and_not_too_often() {
         const NOW: u64 = 1_000_000;
-        let dial = || Step::Dial("wss://g".to_owned());
+        let dial = || Next::Dial("wss://g".to_owned());
         let known = Some("wss://g");
         for (known, failures, asked, step) in [
-            (None, 0, 0, Step::Fetch),
-            (None, 0, 990_000, Step::Wait(20_000)),
+            (None, 0, 0, Next::Fetch),
+            (None, 0, 990_000, Next::Wait(20_000)),
             (known, 0, 0, dial()),
             (known, 1, 0, dial()),
-            (known, 2, 0, Step::Fetch),
+            (known, 2, 0, Next::Fetch),
             (known, 2, 990_000, dial()),
         ] {
             let mut address = Address {
