@@ -283,7 +283,7 @@ struct Ready {
 }
 
 fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
-    let name = ready.spec.name.clone();
+    let name: Arc<str> = ready.spec.name.as_str().into();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
     let (settled, settlements) = mpsc::channel(limits::SETTLEMENTS);
     let starting = StatusReport {
@@ -301,6 +301,7 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     };
     let blobs = ready.wire.blobs.clone();
     let fetcher = Fetcher {
+        channel: Arc::clone(&name),
         client: ready.wire.client.clone(),
         policy: ready.wire.policy.clone(),
     };
@@ -314,7 +315,7 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
     );
     let task = tokio::spawn(actor.run()).abort_handle();
     ChannelHandle {
-        name: name.into(),
+        name,
         mail,
         about: ready.about,
         inbox: Some(inbox),

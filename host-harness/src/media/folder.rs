@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 const LONGEST_NAME: usize = 80;
 /// Digits of the digest a name begins with: how the host knows its own files.
 const DIGITS: usize = 32;
+/// Letters of an ending; what is longer may be a name.
+const LONGEST_ENDING: usize = 5;
 
 /// A name for content with this digest (hex): nothing in it leads to another
 /// folder or needs quoting.
@@ -28,6 +30,25 @@ pub(super) fn name(sha256: &str, given: Option<&str>) -> String {
         "" => digits.to_owned(),
         end => format!("{digits}-{end}"),
     }
+}
+
+/// Which file it is, for the log: `*.pdf`. Its name and folder may name a user.
+pub(super) fn any_name(place: &str) -> String {
+    let path = place.split(['?', '#']).next().unwrap_or_default();
+    let ending = Path::new(path)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    match ending.filter(|ending| is_kind(ending)) {
+        Some(ending) => format!("*.{ending}"),
+        None => "*".to_owned(),
+    }
+}
+
+/// Not a number or a name behind a dot.
+fn is_kind(ending: &str) -> bool {
+    ending.len() <= LONGEST_ENDING
+        && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        && ending.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 fn is_ours(name: &str) -> bool {
@@ -91,6 +112,23 @@ mod tests {
         }
         let long = name(sha, Some(&format!("{}.png", "x".repeat(300))));
         assert!(long.ends_with(".png") && long.len() < 120, "{long}");
+    }
+
+    #[test]
+    fn of_a_name_the_log_has_the_ending_alone() {
+        for (place, expected) in [
+            ("/srv/u/plan.pdf", "*.pdf"),
+            ("C:\\srv\\plan.pdf", "*.pdf"),
+            ("https://h/a.mp4?sign=x.y1", "*.mp4"),
+            ("身份证.jpeg", "*.jpeg"),
+            ("data:image/png;base64,iVBOR...", "*"),
+            ("letter to.E4F4AEA33253", "*"),
+            ("mail@10.00001", "*"),
+            (".netrc", "*"),
+            ("", "*"),
+        ] {
+            assert_eq!(any_name(place), expected, "{place}");
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ impl Inbox {
 /// Goes where a channel may go; see [`ChannelHandle::fetcher`](crate::ChannelHandle::fetcher).
 #[derive(Clone)]
 pub struct Fetcher {
+    /// Its name, for the log.
+    pub(crate) channel: Arc<str>,
     pub(crate) client: HttpClient,
     pub(crate) policy: SharedPolicy,
 }
@@ -134,7 +136,17 @@ impl Fetch {
                     let address = format!("file://{}", path.display());
                     attachment.location = AttachmentLocation::Url(address);
                 }
-                Err(why) => tracing::warn!(why, "a file a user sent stays a link"),
+                Err(why) => {
+                    let (channel, kind) = (&*self.fetcher.channel, MarkerKind::of(attachment.kind));
+                    let file = folder::any_name(attachment.name.as_deref().unwrap_or_default());
+                    tracing::warn!(
+                        channel,
+                        kind = kind.name(),
+                        file,
+                        why,
+                        "a file a user sent stays a link"
+                    );
+                }
             }
         }
         if !message.attachments.is_empty() {
@@ -282,6 +294,7 @@ mod tests {
         let rule = toml::from_str("config = [\"base\"]\nmethods = [\"GET\"]").unwrap();
         let bases = BTreeMap::from([("base".to_owned(), base.parse().unwrap())]);
         Fetcher {
+            channel: "qq".into(),
             client: Net::new(true).unwrap().http,
             policy: SharedPolicy::new(NetworkPolicy::new(&[rule], &bases, true)),
         }

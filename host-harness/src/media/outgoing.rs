@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Duration, timeout};
 
+use super::folder::any_name;
 use super::inline;
 use super::markers::{Marker, MarkerKind, Piece, pieces};
 use super::roots::Roots;
@@ -50,8 +51,8 @@ impl Markers {
                             words.gap();
                         }
                         Err(why) => {
-                            // The place is the agent's and may name a user.
-                            tracing::warn!(why, "a file named in a reply is not sent");
+                            let (kind, file) = (marker.kind.name(), any_name(&marker.place));
+                            tracing::warn!(kind, file, why, "a file named in a reply is not sent");
                             words.push(&in_words(&marker));
                         }
                     }
