@@ -9,6 +9,7 @@ use prx_channel_host::{ChannelCommands, Delivered};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Duration;
+use tracing::Instrument as _;
 
 use super::promised::Promised;
 use super::scopes::{Admission, Scopes};
@@ -127,7 +128,8 @@ impl Loop {
             Admission::Start(delivered) => self.start(key, delivered),
             Admission::Waits => {}
             Admission::Refused { delivered, tell } => {
-                self.turns.spawn(self.desk.clone().refuse(delivered, tell));
+                let work = self.desk.clone().refuse(delivered, tell);
+                self.turns.spawn(work.instrument(self.desk.span(None)));
             }
         }
     }
@@ -141,7 +143,9 @@ impl Loop {
             deltas: Deltas::default(),
         };
         let cancel = self.scopes.started(&key);
+        let span = self.desk.span(Some(turn.id));
         let work = self.desk.clone().answer(turn, delivered.number, cancel);
+        let work = work.instrument(span);
         self.keys.insert(self.turns.spawn(work).id(), key);
     }
 

@@ -11,6 +11,7 @@ use prx_channel_host::contract::{
 };
 use prx_channel_host::{ChannelCommands, Delivered};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use super::draft::Draft;
 use super::promised::Promised;
@@ -32,6 +33,12 @@ pub(super) struct Desk {
 type Came = Option<Result<String, String>>;
 
 impl Desk {
+    /// What every line of the log about a turn begins with, whoever writes it.
+    /// On the level of errors, so that it is never left out before one.
+    pub(super) fn span(&self, turn: Option<u64>) -> Span {
+        tracing::error_span!("turn", channel = %self.channel, turn)
+    }
+
     /// One whole turn. Cancelled before its reply is on its way, it sends
     /// nothing more. However it ends: typing stops, no draft stays open, the
     /// channel learns of the end, and the message has had its answer.
@@ -55,30 +62,13 @@ impl Desk {
         };
         let (came, ()) = tokio::join!(biased; work, draft.follow(said, &over));
         let came = came.filter(|_| !cancel.is_cancelled());
-        let reply = self.outcome(came, id, &message);
+        let reply = outcome(came, &message);
         let ((), outcome) = tokio::join!(biased;
             typing.stop(),
             self.deliver(draft, reply, id, &message, number),
         );
         self.end(message, outcome).await;
         self.commands.answered(number);
-    }
-
-    /// The text for the user, and how the turn goes so far.
-    fn outcome(&self, came: Came, turn: u64, asked: &InboundMessage) -> (TurnOutcome, String) {
-        match came {
-            Some(Ok(text)) => (TurnOutcome::Answered, text),
-            Some(Err(why)) => {
-                tracing::error!(channel = %self.channel, turn, %why, "the agent failed");
-                // Nobody waits for an answer to a notice.
-                let apology = match asked.notice {
-                    Some(_) => "",
-                    None => apology::failed(&asked.text),
-                };
-                (TurnOutcome::Failed, apology.to_owned())
-            }
-            None => (TurnOutcome::Cancelled, String::new()),
-        }
     }
 
     /// Brings the text to the user, as the end of the draft or as a message.
@@ -138,7 +128,10 @@ impl Desk {
         };
         match self.commands.finish_reply(last, number).await {
             Err(failure) if !failure.may_have_arrived() => {
-                tracing::warn!(channel = %self.channel, "draft not finished, the text is sent as a message: {}", told(&failure));
+                tracing::warn!(
+                    "draft not finished, the text is sent as a message: {}",
+                    told(&failure)
+                );
                 None
             }
             sent => Some(sent),
@@ -153,7 +146,7 @@ impl Desk {
         outcome: Result<Receipt, Failure>,
     ) {
         if let Err(failure) = &outcome {
-            tracing::error!(channel = %self.channel, turn, "reply not delivered: {}", told(failure));
+            tracing::error!("reply not delivered: {}", told(failure));
         }
         let happened = Happened::Reply {
             turn,
@@ -197,7 +190,7 @@ impl Desk {
             outcome,
         };
         if let Err(failure) = self.commands.turn_ended(end).await {
-            tracing::debug!(channel = %self.channel, why = %failure.message, "end of turn not noted");
+            tracing::debug!(why = %failure.message, "end of turn not noted");
         }
     }
 
@@ -207,14 +200,31 @@ impl Desk {
             number, message, ..
         } = delivered;
         if tell {
-            tracing::warn!(channel = %self.channel, "one sender has too many messages waiting; further ones are refused");
+            tracing::warn!("one sender has too many messages waiting; further ones are refused");
             let busy = reply(&message, apology::busy(&message.text));
             if let Err(failure) = self.commands.reply(busy, number).await {
-                tracing::debug!(channel = %self.channel, why = %failure.message, "refusal not delivered");
+                tracing::debug!(why = %failure.message, "refusal not delivered");
             }
         }
         self.end(message, TurnOutcome::Failed).await;
         self.commands.answered(number);
+    }
+}
+
+/// The text for the user, and how the turn goes so far.
+fn outcome(came: Came, asked: &InboundMessage) -> (TurnOutcome, String) {
+    match came {
+        Some(Ok(text)) => (TurnOutcome::Answered, text),
+        Some(Err(why)) => {
+            tracing::error!(%why, "the agent failed");
+            // Nobody waits for an answer to a notice.
+            let apology = match asked.notice {
+                Some(_) => "",
+                None => apology::failed(&asked.text),
+            };
+            (TurnOutcome::Failed, apology.to_owned())
+        }
+        None => (TurnOutcome::Cancelled, String::new()),
     }
 }
 

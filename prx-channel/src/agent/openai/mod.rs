@@ -168,7 +168,7 @@ impl OpenAi {
         if empty && notice {
             return Err(why);
         }
-        tracing::warn!(turn = turn.id, "an answer is not whole: {why}");
+        tracing::warn!("an answer is not whole: {why}");
         Ok(below(answer, words))
     }
 }

@@ -1,6 +1,7 @@
 //! The loop, its typing and its interruptions, on a clock that stands still.
 
 mod drafts;
+mod log;
 
 use prx_channel_host::Delivered;
 use prx_channel_host::contract::{Delivery, FailureKind, Feature, Receipt, Request, Settle};
