@@ -126,7 +126,7 @@ impl Walk<'_> {
     pub(super) fn html_block(&mut self, range: Range<usize>) {
         let block = self.slice(range.clone());
         let plain = self.is_plain();
-        let mapped = self.html.map(block, range.start, plain);
+        let mapped = self.html.map(self.text, range.clone(), plain);
         if mapped == block {
             return;
         }

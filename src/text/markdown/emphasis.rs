@@ -11,16 +11,17 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::joint::JOINT;
 use super::marks::{Marks, Pair};
 use super::pairing;
 use super::walk::Walk;
 
-/// Neither white space nor punctuation, and it does not show.
-const JOINT: &str = "\u{200b}";
-
 impl Walk<'_> {
     /// Notes the marks in the text at `range`.
     pub(super) fn note_marks(&mut self, range: Range<usize>) {
+        if self.is_html_code() {
+            return;
+        }
         for (offset, mark) in self.slice(range.clone()).bytes().enumerate() {
             let at = range.start + offset;
             if matches!(mark, b'*' | b'_' | b'~') && !self.mask.is_literal(at) {
@@ -31,6 +32,9 @@ impl Walk<'_> {
 
     /// The parser takes `range` for emphasis.
     pub(super) fn open_emphasis(&mut self, range: &Range<usize>, width: usize) {
+        if self.is_html_code() {
+            return;
+        }
         let width = self.width(range, width);
         self.marks.parsed.insert(Pair {
             open: range.start,
@@ -78,23 +82,25 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes out the marks, and what [`Self::join`] may have put beside them.
+    /// Takes out the marks, and the joints beside them.
     fn take_out(&mut self, pair: Pair) {
         let inside = pair.open + pair.width;
         let content = self.slice(inside..pair.close);
-        let open = if content.starts_with(JOINT) {
-            JOINT.len()
-        } else {
-            0
-        };
-        let close = if content.len() > open && content.ends_with(JOINT) {
-            JOINT.len()
-        } else {
-            0
-        };
-        self.edits.delete(pair.open..inside + open);
-        self.edits
-            .delete(pair.close - close..pair.close + pair.width);
+        let bare = content.trim_start_matches(JOINT);
+        let open = content.len() - bare.len();
+        let close = bare.len() - bare.trim_end_matches(JOINT).len();
+        let before = self.slice(0..pair.open);
+        let left = before.len() - before.trim_end_matches(JOINT).len();
+        let end = pair.close + pair.width;
+        let after = self.slice(end..self.text.len());
+        let right = after.len() - after.trim_start_matches(JOINT).len();
+        // Each for itself: one joint may stand beside the marks of two pairs.
+        self.edits.delete(pair.open - left..pair.open);
+        self.edits.delete(pair.open..inside);
+        self.edits.delete(inside..inside + open);
+        self.edits.delete(pair.close - close..pair.close);
+        self.edits.delete(pair.close..end);
+        self.edits.delete(end..end + right);
     }
 
     /// A block ends.
@@ -151,10 +157,11 @@ impl Walk<'_> {
     fn join(&mut self, pair: Pair) {
         let inside = pair.open + pair.width;
         if is_sign(self.after(inside)) && is_word(self.before(pair.open)) {
-            self.edits.replace(inside..inside, JOINT);
+            self.edits.replace(inside..inside, JOINT.to_string());
         }
         if is_sign(self.before(pair.close)) && is_word(self.after(pair.close + pair.width)) {
-            self.edits.replace(pair.close..pair.close, JOINT);
+            self.edits
+                .replace(pair.close..pair.close, JOINT.to_string());
         }
     }
 
@@ -178,5 +185,5 @@ fn is_sign(c: char) -> bool {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || JOINT.contains(c)
+    c.is_alphanumeric() || c == JOINT
 }

@@ -2,8 +2,11 @@
 //! `Vec<String>` is no HTML. So do those that end nothing and are not ended
 //! (`closed`).
 
+use std::ops::Range;
+
 use super::closed::Closed;
 use super::destination::{has_scheme, is_file, is_web};
+use super::joint;
 use super::picture::plain_image;
 use super::tag::{DROPPED, Tag, after_comment};
 
@@ -14,6 +17,8 @@ pub(super) struct Html {
     closed: Closed,
     /// Whether a comment was met that never ends.
     endless_comment: bool,
+    /// Whether a tag of code is open.
+    in_code: bool,
 }
 
 impl Html {
@@ -22,11 +27,17 @@ impl Html {
             links: Vec::new(),
             closed,
             endless_comment: false,
+            in_code: false,
         }
     }
 
-    /// `source` stands at `offset` in the text and holds tags and text.
-    pub(super) fn map(&mut self, source: &str, offset: usize, plain: bool) -> String {
+    pub(super) const fn in_code(&self) -> bool {
+        self.in_code
+    }
+
+    /// Maps what stands at `range` in `text`, tags and text.
+    pub(super) fn map(&mut self, text: &str, range: Range<usize>, plain: bool) -> String {
+        let source = text.get(range.clone()).unwrap_or_default();
         let mut out = String::with_capacity(source.len());
         let mut rest = source;
         while let Some(open) = rest.find('<') {
@@ -36,9 +47,10 @@ impl Html {
                 rest = after;
                 continue;
             }
-            let at = offset + (source.len() - tag.len());
+            let at = range.start + (source.len() - tag.len());
             let known = Tag::read(tag).filter(|_| self.closed.holds(at));
-            let known = known.and_then(|tag| Some((self.words(&tag, plain)?, tag.length)));
+            let known =
+                known.and_then(|tag| Some((self.words(text, at, &tag, plain)?, tag.length)));
             let length = known.as_ref().map_or(1, |(_, length)| *length);
             let (tag, after) = tag.split_at(length);
             out.push_str(known.as_ref().map_or(tag, |(words, _)| words));
@@ -48,8 +60,8 @@ impl Html {
         out
     }
 
-    /// What a tag means; `None` if it is unknown.
-    fn words(&mut self, tag: &Tag<'_>, plain: bool) -> Option<String> {
+    /// What the tag at `at` means; `None` if it is unknown.
+    fn words(&mut self, text: &str, at: usize, tag: &Tag<'_>, plain: bool) -> Option<String> {
         let mark = |mark: &str| {
             if plain {
                 String::new()
@@ -57,12 +69,22 @@ impl Html {
                 mark.to_owned()
             }
         };
+        let emphasis = |mark: &str| {
+            if plain {
+                String::new()
+            } else {
+                joint::mark(text, &self.closed, at, tag, mark)
+            }
+        };
         Some(match (tag.name, tag.closing) {
             ("br", _) => "\n".to_owned(),
-            ("b" | "strong", _) => mark("**"),
-            ("i" | "em", _) => mark("*"),
-            ("s" | "del" | "strike", _) => mark("~~"),
-            ("code" | "kbd" | "samp" | "tt", _) => mark("`"),
+            ("b" | "strong", _) => emphasis("**"),
+            ("i" | "em", _) => emphasis("*"),
+            ("s" | "del" | "strike", _) => emphasis("~~"),
+            ("code" | "kbd" | "samp" | "tt", closing) => {
+                self.in_code = !closing;
+                emphasis("`")
+            }
             ("h1", false) => mark("# "),
             ("h2", false) => mark("## "),
             ("h3" | "h4" | "h5" | "h6", false) => mark("**"),

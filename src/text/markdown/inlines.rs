@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::LinkType;
 
 use super::destination::{Meaning, is_file, is_reference, is_web, meaning, target};
+use super::joint::JOINT;
 use super::literal::ESCAPE;
 use super::open::Link;
 use super::target::Target;
@@ -38,6 +39,9 @@ impl Walk<'_> {
             self.edits.replace(range, content);
             return;
         }
+        if self.is_html_code() {
+            return;
+        }
         self.keep_backslashes(&range);
         // What is escaped is no mark.
         self.note_marks(range.start + usize::from(escaped && !range.is_empty())..range.end);
@@ -58,6 +62,7 @@ impl Walk<'_> {
     /// An entity for punctuation could become markup.
     fn decodes(&self, content: &str) -> bool {
         self.is_plain()
+            || (self.is_html_code() && !content.contains('`'))
             || !content
                 .chars()
                 .any(|c| c.is_ascii_punctuation() || c.is_control())
@@ -108,10 +113,17 @@ impl Walk<'_> {
     pub(super) fn inline_html(&mut self, range: Range<usize>) {
         let source = self.slice(range.clone());
         let plain = self.is_plain();
-        let mapped = self.html.map(source, range.start, plain);
+        let mapped = self.html.map(self.text, range.clone(), plain);
         if mapped == source {
             return;
         }
+        // Nothing becomes bold inside what is bold.
+        let in_bold = self.heading.as_ref().is_some_and(|heading| heading.bold);
+        let mapped = if in_bold && mapped.trim_matches(JOINT) == "**" {
+            String::new()
+        } else {
+            mapped
+        };
         let one_line = self.table.is_some() || self.heading.is_some();
         let mapped = if one_line {
             mapped.replace('\n', " ")

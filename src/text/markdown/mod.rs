@@ -21,6 +21,7 @@ mod formulas;
 mod html;
 mod images;
 mod inlines;
+mod joint;
 mod lists;
 mod literal;
 mod marks;

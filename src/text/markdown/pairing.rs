@@ -213,14 +213,19 @@ fn around(text: &str, run: Run) -> (char, char) {
 
 fn can_open(text: &str, run: Run) -> bool {
     let (before, after) = around(text, run);
+    can_begin(run.mark, run.length, before, after)
+}
+
+/// Whether `length` marks between these characters may begin emphasis.
+pub(super) fn can_begin(mark: u8, length: usize, before: char, after: char) -> bool {
     if after.is_whitespace() || ends_bracket(after) {
         return false;
     }
-    match (run.mark, run.length) {
+    match (mark, length) {
         (b'_', _) => {
             !before.is_alphanumeric() && !".\\/$@-=)]#".contains(before) && !is_sign(after)
         }
-        (b'~', _) => run.length == 2 && !before.is_alphanumeric(),
+        (b'~', _) => length == 2 && !before.is_alphanumeric(),
         (_, 1) => {
             let operand = before.is_alphanumeric() || ends_bracket(before);
             !operand && before != '/' && before != '\\' && !is_sign(after)
@@ -231,12 +236,17 @@ fn can_open(text: &str, run: Run) -> bool {
 
 fn can_close(text: &str, run: Run) -> bool {
     let (before, after) = around(text, run);
+    can_end(run.mark, run.length, before, after) && !(run.mark == b'_' && goes_on(text, run))
+}
+
+/// Whether `length` marks between these characters may end emphasis.
+pub(super) fn can_end(mark: u8, length: usize, before: char, after: char) -> bool {
     if before.is_whitespace() || begins_bracket(before) {
         return false;
     }
-    match (run.mark, run.length) {
-        (b'_', _) => !after.is_alphanumeric() && !"([=/\\@".contains(after) && !goes_on(text, run),
-        (b'~', _) => run.length == 2,
+    match (mark, length) {
+        (b'_', _) => !after.is_alphanumeric() && !"([=/\\@".contains(after),
+        (b'~', _) => length == 2,
         (_, 1) => {
             let product = ends_operand(before) && begins_operand(after);
             !product

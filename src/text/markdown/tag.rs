@@ -1,7 +1,7 @@
 //! Tags of HTML as they are read, and which of them mean something.
 
 /// Longer tags are none.
-const LONGEST: usize = 2_048;
+pub(super) const LONGEST: usize = 2_048;
 
 /// Tags that only group or style: they go, their content stays.
 pub(super) const DROPPED: &[&str] = &[

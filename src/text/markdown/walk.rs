@@ -75,6 +75,12 @@ impl<'t> Walk<'t> {
         matches!(self.target, Target::Plain | Target::PlainOfQq)
     }
 
+    /// Whether a tag makes code of what is read: what is in backticks has no
+    /// escapes.
+    pub(super) fn is_html_code(&self) -> bool {
+        !self.is_plain() && self.html.in_code()
+    }
+
     pub(super) fn keeps_tables(&self) -> bool {
         self.target == Target::Qq { tables: true }
     }
