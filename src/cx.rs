@@ -1,6 +1,6 @@
 //! What a machine may use of the rest while it deals with one event.
 
-use crate::compose::Ways;
+use crate::compose::Renderer;
 use crate::config::{Config, Limit, Limits, StreamMode};
 use crate::host::Host;
 use crate::ledger::Ledger;
@@ -28,8 +28,8 @@ impl Cx {
     }
 
     /// How messages look there now.
-    pub(crate) fn ways(&self, scene: Scene) -> Ways {
-        Ways {
+    pub(crate) fn renderer(&self, scene: Scene) -> Renderer {
+        Renderer {
             scene,
             markdown: self.ledger.scenes.has_markdown(scene, &self.host),
             limits: self.settings.limits,

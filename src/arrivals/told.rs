@@ -2,7 +2,7 @@
 
 use crate::arrivals::way::Way;
 use crate::chats::Chats;
-use crate::compose::prose;
+use crate::compose::notices;
 use crate::contract::{InboundMessage, Level};
 use crate::courtesies::press::AckCode;
 use crate::cx::Cx;
@@ -69,7 +69,7 @@ pub(super) fn audited(audit: &Audit, way: &mut Way<'_>) {
     let text = format!("moderators refused a message (audit {})", audit.id);
     host.note(Level::Warn, text);
     if ledger.may_explain(&target, host) {
-        let text = prose::MODERATED.to_owned();
+        let text = notices::MODERATED.to_owned();
         way.router.say(&target, text, way.cx);
     }
 }

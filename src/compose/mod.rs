@@ -2,10 +2,13 @@
 
 pub(crate) mod cards;
 pub(crate) mod check;
+pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod media;
+pub(crate) mod notices;
 pub(crate) mod part;
-pub(crate) mod prose;
+pub(crate) mod rewrite;
+pub(crate) mod text;
 
 use std::collections::VecDeque;
 
@@ -28,15 +31,15 @@ enum Item {
     Card(Card),
 }
 
-/// How a scene shows things.
+/// Makes messages as a scene shows them.
 #[derive(Clone, Copy)]
-pub(crate) struct Ways {
+pub(crate) struct Renderer {
     pub(crate) scene: Scene,
     pub(crate) markdown: bool,
     pub(crate) limits: Limits,
 }
 
-impl Ways {
+impl Renderer {
     /// The messages of a message; beside them, why something was left out.
     pub(crate) fn parts(
         self,
@@ -46,7 +49,7 @@ impl Ways {
         let format = message.format;
         let items = items(&message.text, format, message.card, host);
         let parts = items.into_iter().flat_map(|item| self.item(item, format));
-        media::add(parts.collect(), message.attachments, self.scene, host)
+        files::append(parts.collect(), message.attachments, self.scene, host)
     }
 
     fn item(self, item: Item, format: TextFormat) -> VecDeque<Part> {
@@ -66,7 +69,7 @@ impl Ways {
     }
 
     fn words(self, text: &str, format: TextFormat) -> VecDeque<Part> {
-        prose::parts(text, format, self.markdown, &self.limits)
+        text::parts(text, format, self.markdown, &self.limits)
     }
 
     /// Embeds are for guilds. Arks in private chats and groups are for bots on a

@@ -32,7 +32,7 @@ impl Reply {
         };
         let (recipient, reply_to) = (message.recipient.clone(), message.reply_to.clone());
         let quote = message.quote.clone();
-        let (parts, trouble) = cx.ways(scene).parts(message, &mut cx.host);
+        let (parts, trouble) = cx.renderer(scene).parts(message, &mut cx.host);
         let life = life::of_reply(&cx.host);
         let mut reply = Self::new(Origin::Command(command), recipient, parts, life);
         (reply.deadline, reply.reply_to) = (Some(deadline), reply_to);

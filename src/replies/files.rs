@@ -1,8 +1,8 @@
 //! How a reply and the upload of its file wait for each other.
 
 use crate::compose::media::Kind;
+use crate::compose::notices;
 use crate::compose::part::Part;
-use crate::compose::prose;
 use crate::contract::{Action, Failure, Level};
 use crate::cx::Cx;
 use crate::host::Host;
@@ -94,7 +94,7 @@ impl Reply {
             _ => {}
         }
         Outcome {
-            explain: (reaction == Reaction::Moderated).then_some(prose::MODERATED),
+            explain: (reaction == Reaction::Moderated).then_some(notices::MODERATED),
             ..self.give_up(failure, cx).into()
         }
     }

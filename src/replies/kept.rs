@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::compose::media::{self, Media};
+use crate::compose::media::Media;
 use crate::compose::part::Part;
-use crate::compose::prose;
+use crate::compose::{files, rewrite};
 use crate::config::{Limit, Limits};
 use crate::contract::{Failure, FailureKind, Level};
 use crate::cx::Cx;
@@ -91,7 +91,7 @@ impl Store {
         } else {
             0
         };
-        let parts = media::in_words_beyond(parts, room, host);
+        let parts = files::in_words_beyond(parts, room, host);
         self.bytes -= self.chats.get(target).map_or(0, Kept::bytes);
         let kept = self.chats.entry(target.to_owned()).or_insert_with(|| Kept {
             until_wall_ms,
@@ -104,7 +104,7 @@ impl Store {
             let joined = kept
                 .parts
                 .back_mut()
-                .is_some_and(|last| prose::join(last, &part, limits));
+                .is_some_and(|last| rewrite::join(last, &part, limits));
             if !joined {
                 kept.parts.push_back(part);
             }
@@ -138,7 +138,7 @@ impl Store {
         if !self.has_room(&reply.target, (&reply.parts, &reply.owners), limits) {
             return;
         }
-        let rest = prose::hold_back(&mut reply.parts, limits);
+        let rest = rewrite::hold_back(&mut reply.parts, limits);
         let owners = reply.defer();
         self.keep(&reply.target, (rest, owners), limits, &mut cx.host);
     }
@@ -195,7 +195,7 @@ impl Kept {
     /// It was kept too long.
     fn forget(self, target: &str, host: &mut Host) {
         host.count("replies_kept_too_long");
-        media::in_words_beyond(self.parts, 0, host);
+        files::in_words_beyond(self.parts, 0, host);
         for owner in self.owners {
             let what = "the chat did not write again in time, and the message was given up";
             let failure = Failure::new(FailureKind::Rejected, what)

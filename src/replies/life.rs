@@ -1,6 +1,6 @@
 //! How long a reply is tried, and what becomes of one that was tried too long.
 
-use crate::compose::{check, prose};
+use crate::compose::{check, notices};
 use crate::contract::{Failure, FailureKind};
 use crate::cx::Cx;
 use crate::host::Host;
@@ -62,7 +62,7 @@ impl Reply {
             return self.over(failure, &mut cx.host);
         }
         if self.attempt == Attempt::Repeated {
-            prose::doubt(&mut self.parts);
+            notices::doubt(&mut self.parts);
         }
         Fate::Keep(self)
     }

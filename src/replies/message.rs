@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::compose::media::Media;
 use crate::compose::part::{Content, Part};
-use crate::compose::{cards, guard, prose};
+use crate::compose::{cards, guard, text};
 use crate::contract;
 use crate::contract::{BlobSlice, Body, Card, JsonBody, PartContent, SendHttp};
 use crate::host::Host;
@@ -187,7 +187,7 @@ fn reference(reply: &Reply, scene: Scene) -> Option<Reference<'_>> {
 }
 
 fn guild_body(part: &Part, answering: Answering<'_>, scene: Scene) -> Option<Body> {
-    let escaped = prose::escaped(part.text(), scene);
+    let escaped = text::escaped(part.text(), scene);
     let media = part.media();
     if let Some((media, blob)) = media.and_then(|media| Some((media, media.blob()?))) {
         return Some(picture(media, blob, &escaped, &answering));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::compose::part::Part;
-use crate::compose::prose;
+use crate::compose::{notices, rewrite};
 use crate::contract::{Delivery, Failure, HttpFailed, HttpResponse, Level};
 use crate::cx::Cx;
 use crate::ledger::Anchor;
@@ -142,7 +142,7 @@ impl Reply {
             return self.masked(failure, cx);
         }
         Outcome {
-            explain: (reaction == Reaction::Moderated).then_some(prose::MODERATED),
+            explain: (reaction == Reaction::Moderated).then_some(notices::MODERATED),
             ..self.react(reaction, failure, cx).into()
         }
     }
@@ -230,14 +230,14 @@ impl Reply {
     }
 
     fn without_markup(mut self, failure: Failure, cx: &mut Cx) -> Fate {
-        let Some(plain) = self.parts.front().and_then(prose::without_markup) else {
+        let Some(plain) = self.parts.front().and_then(rewrite::without_markup) else {
             return self.give_up(failure, cx);
         };
         if let Some(target) = ReplyTarget::parse(&self.target) {
             cx.ledger.scenes.refuse_markdown(target.scene, &mut cx.host);
         }
         let rest = self.parts.iter().skip(1);
-        let rest = rest.map(|part| prose::without_markup(part).unwrap_or_else(|| part.clone()));
+        let rest = rest.map(|part| rewrite::without_markup(part).unwrap_or_else(|| part.clone()));
         self.parts = std::iter::once(plain).chain(rest).collect();
         self.start_over();
         self.again(&mut cx.host)
@@ -246,9 +246,9 @@ impl Reply {
     /// The addresses may be masked already, or it may be something else that
     /// looks like one: then the user should know why nothing comes.
     fn masked(mut self, failure: Failure, cx: &mut Cx) -> Outcome {
-        let Some(masked) = self.parts.front().and_then(prose::masked) else {
+        let Some(masked) = self.parts.front().and_then(rewrite::masked) else {
             return Outcome {
-                explain: Some(prose::UNREGISTERED),
+                explain: Some(notices::UNREGISTERED),
                 ..self.give_up(failure, cx).into()
             };
         };
@@ -258,7 +258,7 @@ impl Reply {
     }
 
     fn split(mut self, failure: Failure, cx: &mut Cx) -> Fate {
-        let Some(pieces) = self.parts.front().and_then(prose::smaller) else {
+        let Some(pieces) = self.parts.front().and_then(rewrite::smaller) else {
             return self.give_up(failure, cx);
         };
         self.replace_first(pieces);

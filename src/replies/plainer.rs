@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::compose::part::{Content, Part};
-use crate::compose::prose;
+use crate::compose::rewrite;
 use crate::contract::{Failure, Level};
 use crate::cx::Cx;
 use crate::platform::Reaction;
@@ -30,7 +30,7 @@ pub(super) fn parts(
 fn in_words(reply: &Reply, reaction: Reaction, cx: &Cx) -> Option<VecDeque<Part>> {
     let first = reply.parts.front()?;
     let scene = ReplyTarget::parse(&reply.target)?.scene;
-    let ways = cx.ways(scene);
+    let renderer = cx.renderer(scene);
     match (&first.content, reaction) {
         (
             Content::Card(card),
@@ -40,8 +40,8 @@ fn in_words(reply: &Reply, reaction: Reaction, cx: &Cx) -> Option<VecDeque<Part>
             | Reaction::Split
             | Reaction::MaskUrls
             | Reaction::SendPlain,
-        ) => Some(ways.in_words(card)),
-        (_, Reaction::DropKeyboard) => prose::without_buttons(first, &cx.settings.limits),
+        ) => Some(renderer.in_words(card)),
+        (_, Reaction::DropKeyboard) => rewrite::without_buttons(first, &cx.settings.limits),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compose::cards;
-use crate::compose::prose::Style;
+use crate::compose::text::Style;
 use crate::config::{Limit, Limits};
 use crate::contract::{Failure, FailureKind, Id, OutboundMessage, TextFormat};
 use crate::host::Host;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compose::guard;
-use crate::compose::prose::Style;
+use crate::compose::text::Style;
 use crate::contract::{HttpResponse, SendHttp};
 use crate::host::Host;
 use crate::requests::build;

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::compose::part::Part;
-use crate::compose::prose;
-use crate::compose::prose::Style;
+use crate::compose::text;
+use crate::compose::text::Style;
 use crate::config::Limits;
 use crate::streams::steady;
 use crate::text::units;
@@ -39,7 +39,7 @@ pub(crate) fn next(written: &str, floor: &Frame, style: Style, most: usize) -> G
     }
     let steady = written.get(..steady::end(written, style));
     let steady = steady.unwrap_or_default();
-    let shown = prose::shown(steady, style);
+    let shown = text::shown(steady, style);
     let text = shown.trim_end();
     if text.len() <= floor.text.len() || !text.starts_with(&floor.text) {
         return Growth::Nothing;
@@ -63,29 +63,29 @@ pub(crate) fn last(written: &str, floor: &Frame, style: Style, most: usize) -> F
 /// it was taken back.
 pub(crate) fn rest(written: &str, frame: &Frame, style: Style, limits: &Limits) -> VecDeque<Part> {
     if let Some(shown) = whole(written, frame, style) {
-        return prose::behind(&shown, frame.text.len(), style, limits);
+        return text::behind(&shown, frame.text.len(), style, limits);
     }
     let rest = written.strip_prefix(&frame.source).unwrap_or(written);
-    prose::behind(&prose::shown(rest, style), 0, style, limits)
+    text::behind(&text::shown(rest, style), 0, style, limits)
 }
 
 /// All of the text as it is shown; absent when it does not go on from `floor`.
 /// If only the mapping changed its mind, what is shown stays, and what follows
 /// is mapped by itself.
 fn whole(written: &str, floor: &Frame, style: Style) -> Option<String> {
-    let shown = prose::shown(written, style);
+    let shown = text::shown(written, style);
     if shown.starts_with(&floor.text) {
         return Some(shown);
     }
     let rest = written.strip_prefix(&floor.source)?;
     let solid = floor.text.get(..floor.solid)?;
-    let joined = format!("{solid}{}", prose::shown(rest, style));
+    let joined = format!("{solid}{}", text::shown(rest, style));
     joined.starts_with(&floor.text).then_some(joined)
 }
 
 /// The first message of `shown`, unless less than `floor` would be left of it.
 fn cut(shown: &str, floor: &Frame, style: Style, most: usize) -> Frame {
-    let end = prose::first_end(shown, style, most);
+    let end = text::first_end(shown, style, most);
     let text = shown.get(..end).unwrap_or_default().trim_end();
     let mut frame = floor.clone();
     if text.starts_with(&floor.text) && units(text) <= most {

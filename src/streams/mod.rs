@@ -23,7 +23,7 @@ mod turn;
 
 use std::collections::BTreeMap;
 
-use crate::compose::prose::Style;
+use crate::compose::text::Style;
 use crate::contract::{
     Context, Delivery, DraftText, Failure, FailureKind, HttpFailed, HttpResponse, Id, Live,
     LiveKind, OutboundMessage, Receipt,

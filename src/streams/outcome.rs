@@ -1,6 +1,6 @@
 //! What the answer to a frame means for its draft.
 
-use crate::compose::prose::Style;
+use crate::compose::text::Style;
 use crate::contract::{Failure, FailureKind, HttpFailed, HttpResponse, Level};
 use crate::cx::Cx;
 use crate::host::Host;

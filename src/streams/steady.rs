@@ -8,7 +8,7 @@
 //! its line and what follows, and letters that may grow into a file themselves.
 //! What slips through is caught later, by comparing with what is shown.
 
-use crate::compose::prose::Style;
+use crate::compose::text::Style;
 use crate::text::files::growing;
 use crate::text::markdown::open_tag;
 

@@ -207,8 +207,8 @@ impl Draft {
         let (words, cards) = self.parted(text);
         let mut parts = growth::rest(words, &self.shown, self.style, &cx.settings.limits);
         if !cards.is_empty() {
-            let ways = cx.ways(Scene::C2c);
-            parts.extend(ways.parts(self.message(cards), &mut cx.host).0);
+            let renderer = cx.renderer(Scene::C2c);
+            parts.extend(renderer.parts(self.message(cards), &mut cx.host).0);
         }
         parts
     }

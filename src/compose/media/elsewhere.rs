@@ -1,24 +1,13 @@
 //! Where the bytes of a file are when its address is not enough: with the platform,
 //! or fetched by the host because the platform could not.
 
-use serde::{Deserialize, Serialize};
-
-use crate::compose::media::kind::Kind;
-use crate::compose::media::{Media, Source, kind, names, refusal};
+use crate::compose::media::file::{Media, Source};
+use crate::compose::media::kind::{self, Kind};
+use crate::compose::media::limits::refusal;
+use crate::compose::media::names;
 use crate::contract::{Failure, FailureKind, HeldBlob};
 use crate::platform::Reaction;
 use crate::target::Scene;
-
-/// A file the platform has, until when (Unix milliseconds).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ready {
-    pub(crate) file_info: String,
-    pub(crate) until_wall_ms: u64,
-    /// The name it is shown under, which it keeps; empty if none is shown.
-    pub(crate) name: String,
-    /// Where it is remembered; absent for a file nobody looked into.
-    pub(crate) key: Option<String>,
-}
 
 /// What came from an address.
 #[derive(Debug)]

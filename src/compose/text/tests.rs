@@ -1,6 +1,8 @@
 //! How texts become messages, and how the rest is held back.
 
 use super::*;
+use crate::compose::rewrite::hold_back;
+use crate::text::units;
 
 const LIMITS: fn() -> Limits = Limits::default;
 
