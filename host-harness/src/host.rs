@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 
 use crate::about::About;
-use crate::actor::{Actor, Answer, Kept, Lanes, Mail, Outlets, Spec, StatusReport, Wire};
+use crate::actor::{Actor, Answer, Inlets, Kept, Mail, Outlets, Spec, StatusReport, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
 use crate::contract::{self, ChannelState, Check, Descriptor, Problem, Request, Severity};
 use crate::counters::Counters;
@@ -159,8 +159,8 @@ impl ChannelHost {
         instance: &str,
     ) -> Result<ChannelHandle> {
         let ready = self.prepare(plugin, file, instance).await?;
-        let (mail, lanes) = Lanes::new();
-        Ok(spawn(ready, mail, lanes))
+        let (mail, inlets) = Inlets::new();
+        Ok(spawn(ready, mail, inlets))
     }
 
     /// Starts the channel of `plugin` for an examination: it is asked before its
@@ -178,9 +178,9 @@ impl ChannelHost {
     ) -> Result<(ChannelHandle, impl Future<Output = Answer> + Send + use<>)> {
         let instance = plugin.manifest().channel_name()?.to_owned();
         let ready = self.prepare(plugin, file, &instance).await?;
-        let (mail, lanes) = Lanes::new();
+        let (mail, inlets) = Inlets::new();
         let answer = handle::ask_first(&mail, Request::Doctor, checks, within);
-        Ok((spawn(ready, mail, lanes), answer))
+        Ok((spawn(ready, mail, inlets), answer))
     }
 
     /// Everything of a channel but its beginning.
@@ -201,15 +201,15 @@ impl ChannelHost {
         let spec = Spec {
             name,
             plugin,
+            config: config.json,
             net: self.net.clone(),
+            wire,
             allow_loopback: self.options.allow_loopback,
             trace: self.options.trace.clone(),
         };
         Ok(Ready {
             about: About::new(descriptor),
             spec,
-            wire,
-            config: config.json,
             kept,
         })
     }
@@ -277,12 +277,10 @@ fn instance_name(name: &str) -> Result<String> {
 struct Ready {
     about: About,
     spec: Spec,
-    wire: Wire,
-    config: String,
     kept: Kept,
 }
 
-fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
+fn spawn(ready: Ready, mail: Mail, inlets: Inlets) -> ChannelHandle {
     let name: Arc<str> = ready.spec.name.as_str().into();
     let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
     let (settled, settlements) = mpsc::channel(limits::SETTLEMENTS);
@@ -299,20 +297,14 @@ fn spawn(ready: Ready, mail: Mail, lanes: Lanes) -> ChannelHandle {
         status,
         counters: counters.clone(),
     };
-    let blobs = ready.wire.blobs.clone();
+    let wire = &ready.spec.wire;
+    let blobs = wire.blobs.clone();
     let fetcher = Fetcher {
         channel: Arc::clone(&name),
-        client: ready.wire.client.clone(),
-        policy: ready.wire.policy.clone(),
+        client: wire.client.clone(),
+        policy: wire.policy.clone(),
     };
-    let actor = Actor::new(
-        ready.spec,
-        ready.wire,
-        ready.config,
-        ready.kept,
-        outlets,
-        lanes,
-    );
+    let actor = Actor::new(ready.spec, ready.kept, inlets, outlets);
     let task = tokio::spawn(actor.run()).abort_handle();
     ChannelHandle {
         name,

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::contract::Action;
+use crate::form;
 use crate::limits;
-use crate::store::{Changes, Commit};
+use crate::store::{Changes, Commit, Fault, Store};
 
 /// What a run of events asked for and has not got yet.
 pub(super) struct Batch {
@@ -22,6 +24,9 @@ pub(super) struct Batch {
     began: Instant,
 }
 
+/// A batch, and whether it is durable.
+pub(super) type Written = (Batch, Result<(), Fault>);
+
 impl Batch {
     pub(super) fn new(now: Instant) -> Self {
         Self {
@@ -33,6 +38,12 @@ impl Batch {
             events: 0,
             began: now,
         }
+    }
+
+    /// Puts behind the commit what must not happen before it.
+    pub(super) fn add(&mut self, effect: Action) {
+        self.deliveries += usize::from(matches!(effect, Action::Deliver(_)));
+        self.effects.push(effect);
     }
 
     /// Takes back a request that was asked for in this very batch; whether it was.
@@ -69,8 +80,34 @@ impl Batch {
         self.set_aside.extend(later.set_aside);
     }
 
+    /// Writes it down, its messages in the order of their numbers, from `first`
+    /// on. The disk may take its time; the runtime's threads do not wait.
+    pub(super) fn write(mut self, store: Store, first: u64) -> JoinHandle<Written> {
+        tokio::task::spawn_blocking(move || {
+            let commit = self.take_commit(first);
+            let outcome = store.commit(&commit);
+            if outcome.is_err() {
+                self.take_back(commit);
+            }
+            (self, outcome)
+        })
+    }
+
+    fn take_commit(&mut self, first: u64) -> Commit {
+        let messages = self.effects.iter().filter_map(|action| match action {
+            Action::Deliver(message) => Some(form::write_message(message)),
+            _ => None,
+        });
+        Commit {
+            arrived: (first..).zip(messages).collect(),
+            changes: std::mem::take(&mut self.changes),
+            answered: std::mem::take(&mut self.answered),
+            set_aside: std::mem::take(&mut self.set_aside),
+        }
+    }
+
     /// What could not be written belongs to the batch again.
-    pub(super) fn take_back(&mut self, commit: Commit) {
+    fn take_back(&mut self, commit: Commit) {
         self.changes = commit.changes;
         self.answered = commit.answered;
         self.set_aside = commit.set_aside;
@@ -85,5 +122,24 @@ impl Batch {
     pub(super) fn is_full(&self, now: Instant, disk_is_busy: bool) -> bool {
         let late = now.duration_since(self.began) >= limits::BATCH_TIME;
         self.events >= limits::BATCH || (late && !disk_is_busy)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use crate::contract::{Body, SendHttp};
+
+    /// A request with this number.
+    pub(in crate::actor) fn request(id: u64) -> SendHttp {
+        SendHttp {
+            id,
+            method: "GET".to_owned(),
+            url: "https://x.test/".to_owned(),
+            headers: vec![],
+            body: Body::Empty,
+            timeout_ms: 1_000,
+            secrets: vec![],
+            into_blob: false,
+        }
     }
 }

@@ -7,7 +7,6 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::{Duration, Instant};
 
 use crate::contract::{Check, Command, Failure, FailureKind, Receipt, Request};
-use crate::limits;
 
 /// What a command comes to.
 pub(crate) type Answer = Result<Receipt, Failure>;
@@ -22,8 +21,9 @@ pub(crate) struct CommandOut {
     pub(crate) checks: Option<Checks>,
     /// Number of the message that is answered once this has succeeded.
     pub(crate) answers: Option<u64>,
-    /// Its place among the commands outstanding; free when it is answered.
-    pub(crate) place: Option<OwnedSemaphorePermit>,
+    /// Its place among the commands outstanding, of which there are
+    /// `limits::COMMANDS`; free when it is answered.
+    pub(crate) place: OwnedSemaphorePermit,
 }
 
 /// Why a command is not even taken.
@@ -33,7 +33,7 @@ pub(crate) fn too_many() -> Failure {
 }
 
 struct Waiting {
-    _place: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
     answers: Option<u64>,
     deadline: Instant,
     answer: oneshot::Sender<Answer>,
@@ -56,13 +56,8 @@ impl Commands {
         }
     }
 
-    /// Numbers a command and starts its deadline. `None`: there were too many
-    /// and it has been refused.
-    pub(super) fn accept(&mut self, command: CommandOut, now: Instant) -> Option<Command> {
-        if self.waiting.len() >= limits::COMMANDS {
-            let _gone = command.answer.send(Err(too_many()));
-            return None;
-        }
+    /// Numbers a command and starts its deadline.
+    pub(super) fn accept(&mut self, command: CommandOut, now: Instant) -> Command {
         self.last += 1;
         let waiting = Waiting {
             _place: command.place,
@@ -73,11 +68,11 @@ impl Commands {
         };
         self.waiting.insert(self.last, waiting);
         let deadline_ms = u64::try_from(command.within.as_millis()).unwrap_or(u64::MAX);
-        Some(Command {
+        Command {
             id: self.last,
             request: command.request,
             deadline_ms,
-        })
+        }
     }
 
     /// The channel's answer. A command the host answered already is ignored.

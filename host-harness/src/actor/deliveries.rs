@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 use tokio::sync::mpsc;
 
-use super::parts::Actor;
 use crate::contract::InboundMessage;
 use crate::counters::Counters;
 use crate::limits;
@@ -28,27 +27,72 @@ pub struct Delivered {
     pub again: bool,
 }
 
-/// Which messages are out, and who says they are answered.
-pub(super) struct Inbox {
+/// Which messages are out, and the way to the agent.
+pub(super) struct Deliveries {
     next: u64,
     out: BTreeSet<u64>,
+    /// Messages the queue had no room for, oldest first.
+    spilled: VecDeque<Delivered>,
+    queue: mpsc::Sender<Delivered>,
+    /// Numbers of messages the agent is done with.
+    answered: mpsc::UnboundedReceiver<u64>,
     counters: Counters,
 }
 
-impl Inbox {
-    pub(super) fn new(left_over: &[(u64, InboundMessage)], counters: Counters) -> Self {
+/// What the agent did.
+pub(super) enum Change {
+    /// It is done with a message.
+    Answered(u64),
+    /// It took one.
+    Room,
+}
+
+impl Deliveries {
+    /// `left_over`: what an earlier host left, to be given again.
+    pub(super) fn new(
+        left_over: Vec<(u64, InboundMessage)>,
+        queue: mpsc::Sender<Delivered>,
+        answered: mpsc::UnboundedReceiver<u64>,
+        counters: Counters,
+    ) -> Self {
         let out: BTreeSet<u64> = left_over.iter().map(|(number, _)| *number).collect();
-        let next = out.last().map_or(1, |last| last + 1);
+        let again = |(number, message)| Delivered {
+            number,
+            message,
+            again: true,
+        };
         Self {
-            next,
+            next: out.last().map_or(1, |last| last + 1),
             out,
+            spilled: left_over.into_iter().map(again).collect(),
+            queue,
+            answered,
             counters,
         }
     }
 
-    /// May so many more be given out?
-    pub(super) fn has_room(&self, more: usize) -> bool {
-        self.out.len() + more < UNANSWERED
+    /// May another frame be handled, beside `staged` messages that wait for their
+    /// commit? Not when its message could not be handed on, or too many have not
+    /// been answered.
+    pub(super) fn has_room(&self, staged: usize) -> bool {
+        self.queue_has_room(staged) && self.out.len() + staged < UNANSWERED
+            || self.queue.is_closed()
+    }
+
+    /// Has the agent's queue room for another message, beside those `staged`?
+    fn queue_has_room(&self, staged: usize) -> bool {
+        self.spilled.is_empty() && self.queue.capacity() > staged
+    }
+
+    /// Waits until the agent does something: answers, if `answers` are wanted, or
+    /// takes a message, if the queue is full.
+    pub(super) async fn change(&mut self, answers: bool) -> Change {
+        let full = !self.queue_has_room(0) && !self.queue.is_closed();
+        tokio::select! {
+            Some(number) = self.answered.recv(), if answers => Change::Answered(number),
+            _permit = self.queue.reserve(), if full => Change::Room,
+            else => std::future::pending().await,
+        }
     }
 
     /// Numbers `count` messages in a row; the first is returned. If nobody takes
@@ -68,35 +112,32 @@ impl Inbox {
     pub(super) fn settle(&mut self, number: u64) -> bool {
         self.out.remove(&number)
     }
-}
 
-impl Actor {
     /// Moves what has been answered since the last look to `answered`.
     pub(super) fn take_answered(&mut self, answered: &mut Vec<u64>) {
-        while let Ok(number) = self.lanes.answered.try_recv() {
-            if self.inbox.settle(number) {
+        while let Ok(number) = self.answered.try_recv() {
+            if self.settle(number) {
                 answered.push(number);
             }
         }
     }
 
-    /// Hands a message to the agent's queue. The data lane is not read while
-    /// that is full, so only a few can ever spill over.
-    pub(super) fn deliver(&mut self, delivered: Delivered) {
-        self.outlets.counters.add("messages_delivered", 1);
-        self.spilled.push_back(delivered);
-        self.flush_deliveries();
-    }
-
-    /// Has the agent's queue room for another message, beside those `staged`?
-    pub(super) fn queue_has_room(&self, staged: usize) -> bool {
-        self.spilled.is_empty() && self.outlets.messages.capacity() > staged
+    /// Hands a message to the agent's queue. No frame is handled while that is
+    /// full, so only a few can ever spill over.
+    pub(super) fn deliver(&mut self, number: u64, message: InboundMessage) {
+        self.counters.add("messages_delivered", 1);
+        self.spilled.push_back(Delivered {
+            number,
+            message,
+            again: false,
+        });
+        self.flush();
     }
 
     /// Moves messages to the agent's queue while it has room.
-    pub(super) fn flush_deliveries(&mut self) {
+    pub(super) fn flush(&mut self) {
         while let Some(message) = self.spilled.pop_front() {
-            match self.outlets.messages.try_send(message) {
+            match self.queue.try_send(message) {
                 Ok(()) => {}
                 Err(mpsc::error::TrySendError::Full(message)) => {
                     self.spilled.push_front(message);
@@ -108,50 +149,51 @@ impl Actor {
     }
 }
 
-/// What an earlier host left, as messages to be given again.
-pub(super) fn given_again(left_over: Vec<(u64, InboundMessage)>) -> VecDeque<Delivered> {
-    let again = |(number, message)| Delivered {
-        number,
-        message,
-        again: true,
-    };
-    left_over.into_iter().map(again).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Nothing is out, and the queue takes everything.
+    fn fresh() -> (Deliveries, mpsc::Receiver<Delivered>) {
+        let (queue, taken) = mpsc::channel(UNANSWERED + 2);
+        let (_, answered) = mpsc::unbounded_channel();
+        let deliveries = Deliveries::new(vec![], queue, answered, Counters::default());
+        (deliveries, taken)
+    }
+
     #[test]
     fn numbers_run_on_and_an_answer_counts_once() {
-        let mut inbox = Inbox::new(&[], Counters::default());
+        let (mut deliveries, _taken) = fresh();
         let mut forget = Vec::new();
         assert_eq!(
-            (inbox.number(2, &mut forget), inbox.number(1, &mut forget)),
+            (
+                deliveries.number(2, &mut forget),
+                deliveries.number(1, &mut forget)
+            ),
             (1, 3)
         );
-        assert!(inbox.settle(2));
-        assert!(!inbox.settle(2) && !inbox.settle(77));
+        assert!(deliveries.settle(2));
+        assert!(!deliveries.settle(2) && !deliveries.settle(77));
         assert!(forget.is_empty());
     }
 
     #[test]
     fn no_more_are_out_than_a_channel_must_remember() {
-        let mut inbox = Inbox::new(&[], Counters::default());
+        let (mut deliveries, _taken) = fresh();
         let mut forget = Vec::new();
-        inbox.number(UNANSWERED - 2, &mut forget);
-        assert!(inbox.has_room(1) && !inbox.has_room(2));
-        inbox.number(2, &mut forget);
-        assert!(!inbox.has_room(0));
-        assert!(inbox.settle(7) && inbox.has_room(0));
+        deliveries.number(UNANSWERED - 2, &mut forget);
+        assert!(deliveries.has_room(1) && !deliveries.has_room(2));
+        deliveries.number(2, &mut forget);
+        assert!(!deliveries.has_room(0));
+        assert!(deliveries.settle(7) && deliveries.has_room(0));
         assert!(forget.is_empty());
     }
 
     #[test]
     fn the_oldest_is_forgotten_where_nobody_takes_messages() {
-        let mut inbox = Inbox::new(&[], Counters::default());
+        let (mut deliveries, _taken) = fresh();
         let mut forget = Vec::new();
-        inbox.number(UNANSWERED + 2, &mut forget);
+        deliveries.number(UNANSWERED + 2, &mut forget);
         assert_eq!(forget, [1, 2]);
     }
 }

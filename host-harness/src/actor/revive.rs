@@ -56,6 +56,15 @@ impl Revive {
     }
 }
 
+/// 0 to 1; the middle when the system has no entropy to give.
+pub(super) fn random() -> f64 {
+    let mut bytes = [0; 4];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_) => 0.5,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,50 +1,83 @@
-//! The loop: when something is done, which events share a commit, when to stop.
+//! The actor: one task that owns one channel, and its loop.
+//!
+//! It decides when something is done, which events share a commit, and when to
+//! stop. Which event is next is the [`Inbox`]'s to say, what comes of one the
+//! [`Channel`]'s. Read `tests/e2e/tests/limits.rs` first: it shows what the loop
+//! keeps apart.
 
+use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
 
-use super::batch::Batch;
-use super::commands::CommandOut;
-use super::inbox::{Control, Urgent};
-use super::parts::{Actor, Phase};
-use super::settle::{Written, written};
-use crate::contract::{
-    Event, Failure, FailureKind, SocketBinary, SocketClosed, SocketOpened, SocketSkipped,
-    SocketText,
-};
-use crate::net::{SocketEvent, SocketWhat};
+use super::batch::{Batch, Written};
+use super::channel::Channel;
+use super::deliveries::Change;
+use super::holdings::Holdings;
+use super::inbox::{Arrival, Inbox};
+use super::lanes::{Control, Inlets};
+use super::parts::{Kept, Outlets, Spec};
+use super::setup::Candidate;
+use crate::contract::Event;
 
-enum Next {
-    Event(Event),
-    Control(Control),
-    Command(CommandOut),
-    /// The state of the batch before is on the disk, or could not be put there.
-    Written(Written),
-    /// The agent is done with a message.
-    Answered(u64),
-    /// Something is to be looked at again.
-    Look,
-    /// Every handle is gone.
+/// Wishes and commands each taken in between two events.
+const HEARD: usize = 16;
+
+pub(crate) struct Actor {
+    inbox: Inbox,
+    channel: Channel,
+    urgent: Option<Urgent>,
+    draining: Option<Drain>,
+}
+
+/// What can only be done between two batches.
+enum Urgent {
+    Swap(Box<Candidate>),
+    Kill,
     Gone,
 }
 
+/// The channel is to finish by then.
+struct Drain {
+    deadline: Instant,
+    done: oneshot::Sender<()>,
+}
+
+/// What ended a wait.
+enum Next {
+    Arrived(Arrival),
+    /// The state of the batch before is on the disk, or could not be put there.
+    Written(Written),
+    Agent(Change),
+    /// It is time to look again.
+    Look,
+}
+
 impl Actor {
+    pub(crate) fn new(spec: Spec, kept: Kept, inlets: Inlets, outlets: Outlets) -> Self {
+        let holdings = Holdings::new(spec, kept, outlets, inlets.arrivals, inlets.answered);
+        Self {
+            inbox: Inbox::new(inlets.lanes, Instant::now()),
+            channel: Channel::new(holdings),
+            urgent: None,
+            draining: None,
+        }
+    }
+
     /// Runs until drained or until nobody holds the channel any more.
     pub(crate) async fn run(mut self) {
-        while !self.drained() {
+        while !self.is_drained() {
             self.hear();
-            if let Some(urgent) = self.urgent.take() {
-                match urgent {
-                    Urgent::Swap(candidate) => self.swap(*candidate).await,
-                    Urgent::Kill => self.kill().await,
-                    Urgent::Gone => break,
-                }
+            match self.urgent.take() {
+                Some(Urgent::Swap(candidate)) => self.channel.swap(*candidate).await,
+                Some(Urgent::Kill) => self.channel.kill().await,
+                Some(Urgent::Gone) => break,
+                None => {}
             }
             self.tick().await;
-            self.flush_deliveries();
-            match self.waiting(self.uncommitted_deliveries()) {
+            self.channel.holdings.deliveries.flush();
+            match self.ready(0) {
                 Some((event, again)) => self.burst(event, again).await,
                 // The end was asked for just now, and nobody is left to be told.
-                None if self.drained() => {}
+                None if self.is_drained() => {}
                 None => self.wait().await,
             }
         }
@@ -53,36 +86,35 @@ impl Actor {
 
     async fn finish(mut self) {
         // What was answered last is not to be given again.
-        self.settle(Batch::new(Instant::now())).await;
-        self.retry_commit();
-        self.finish_commit().await;
-        self.commands.fail_all(&Failure::new(
-            FailureKind::Unavailable,
-            "the channel has stopped",
-        ));
-        self.resources.drop_all();
-        if let Some((_, done)) = self.draining.take() {
-            let _gone = done.send(());
+        self.channel.settle(Batch::new(Instant::now())).await;
+        self.channel.holdings.commits.retry();
+        self.channel.finish_commit().await;
+        self.channel.holdings.close("the channel has stopped");
+        if let Some(drain) = self.draining.take() {
+            let _gone = drain.done.send(());
         }
     }
 
-    /// Gives `event` and everything else that waits to the instance, then
-    /// commits once.
+    /// Gives `event` and everything else that waits to the instance, then commits
+    /// once.
     async fn burst(&mut self, event: Event, redelivered: bool) {
         let mut batch = Batch::new(Instant::now());
         let mut next = Some((event, redelivered));
-        while let Some((event, redelivered)) = next.take() {
-            if !self.give(event, redelivered, &mut batch).await {
+        while let Some((event, again)) = next.take() {
+            // Sockets first: what one has handed on is in the lane by then.
+            let frames = self.channel.holdings.open.any_behind() || self.inbox.has_frames();
+            if !self.channel.give(event, again, frames, &mut batch).await {
                 return;
             }
             self.hear();
             // A channel that always has something to do shares its thread.
             tokio::task::coop::consume_budget().await;
-            if !batch.is_full(Instant::now(), self.disk_is_busy()) && !self.is_interrupted() {
-                next = self.waiting(self.uncommitted_deliveries() + batch.deliveries);
+            let disk_is_busy = self.channel.holdings.commits.is_busy();
+            if !batch.is_full(Instant::now(), disk_is_busy) && !self.is_interrupted() {
+                next = self.ready(batch.deliveries);
             }
         }
-        self.settle(batch).await;
+        self.channel.settle(batch).await;
         tokio::task::yield_now().await;
     }
 
@@ -91,162 +123,169 @@ impl Actor {
         self.urgent.is_some() || self.drain_is_over()
     }
 
-    /// An event that can be given now.
-    fn waiting(&mut self, staged: usize) -> Option<(Event, bool)> {
-        self.may_handle().then(|| self.ready(staged)).flatten()
+    /// An event that can be given now, beside `staged` messages for the agent.
+    fn ready(&mut self, staged: usize) -> Option<(Event, bool)> {
+        if !self.may_give() {
+            return None;
+        }
+        let (room, own) = (self.has_room(staged), !self.is_finishing());
+        let Channel {
+            queue, holdings, ..
+        } = &mut self.channel;
+        let Holdings { open, reports, .. } = holdings;
+        self.inbox.ready(queue, open, reports, room, own)
     }
 
     /// Nothing is to be done: waits until something is.
     async fn wait(&mut self) {
         match self.next().await {
-            Next::Event(event) => {
-                self.pace.other();
-                self.burst(event, false).await;
-            }
-            Next::Control(control) => self.control(control),
-            Next::Command(command) => self.command(command),
-            Next::Written(outcome) => self.committed(outcome),
-            Next::Answered(number) => self.answered(number).await,
-            Next::Look => {}
-            Next::Gone => self.urgent = Some(Urgent::Gone),
+            Next::Arrived(Arrival::Event(event)) => self.burst(event, false).await,
+            Next::Arrived(Arrival::Control(control)) => self.control(control),
+            Next::Arrived(Arrival::Command(command)) => self.channel.command(command),
+            Next::Arrived(Arrival::Gone) => self.urgent = Some(Urgent::Gone),
+            Next::Written(outcome) => self.channel.committed(outcome),
+            Next::Agent(Change::Answered(number)) => self.answered(number).await,
+            Next::Agent(Change::Room) | Next::Arrived(Arrival::Stale) | Next::Look => {}
         }
     }
 
-    /// Whoever is first wins; the others have their turn in `waiting`.
+    /// Whoever is first wins; the others have their turn in `ready`.
     async fn next(&mut self) -> Next {
-        let running = self.may_handle();
-        let room = self.has_room(self.uncommitted_deliveries());
-        let busy = self.committing.is_some();
-        let wake = self.wake_at();
+        let (running, room, wake) = (self.may_give(), self.has_room(0), self.wake_at());
+        let Holdings {
+            open,
+            commits,
+            deliveries,
+            ..
+        } = &mut self.channel.holdings;
+        let idle = commits.is_idle();
         tokio::select! {
-            control = self.lanes.control.recv() => control.map_or(Next::Gone, Next::Control),
-            command = self.lanes.commands.recv() => command.map_or(Next::Gone, Next::Command),
-            Some(done) = self.lanes.completions.recv(), if running => {
-                if self.resources.is_awaited(&done) { Next::Event(done.event) } else { Next::Look }
-            }
-            Some(event) = self.lanes.data.recv(), if running && room => {
-                if self.resources.is_current(&event) { Next::Event(socket_event(event)) } else { Next::Look }
-            }
-            outcome = written(&mut self.committing), if busy => Next::Written(outcome),
-            Some(number) = self.lanes.answered.recv(), if !busy => Next::Answered(number),
-            // The agent took something: look again.
-            _permit = self.outlets.messages.reserve(), if !room && !self.queue_has_room(0) => Next::Look,
+            arrival = self.inbox.arrival(open, running, room) => Next::Arrived(arrival),
+            written = commits.written() => Next::Written(written),
+            change = deliveries.change(idle) => Next::Agent(change),
             () = tokio::time::sleep_until(wake) => Next::Look,
         }
     }
 
     /// Is there an instance to give events to, and a disk that keeps what comes
     /// of them?
-    fn may_handle(&self) -> bool {
-        matches!(self.phase, Phase::Running(_)) && self.retry_at().is_none()
+    fn may_give(&self) -> bool {
+        self.channel.life.is_running() && self.channel.holdings.commits.retry_at().is_none()
     }
 
-    /// May another frame be handled? Not when its message could not be handed
-    /// on, or too many have not been answered.
-    pub(super) fn has_room(&self, staged: usize) -> bool {
-        self.queue_has_room(staged) && self.inbox.has_room(staged)
-            || self.outlets.messages.is_closed()
-    }
-
-    /// Do frames wait to be given? Sockets first: what one has handed on is in
-    /// the lane by then.
-    pub(super) fn frames_waiting(&self) -> bool {
-        self.resources.any_behind() || !self.lanes.data.is_empty()
+    /// May another frame be given, beside `staged` messages for the agent?
+    fn has_room(&self, staged: usize) -> bool {
+        let Holdings {
+            commits,
+            deliveries,
+            ..
+        } = &self.channel.holdings;
+        deliveries.has_room(commits.deliveries() + staged)
     }
 
     fn wake_at(&self) -> Instant {
-        let (revive, own) = match self.phase {
-            Phase::Waiting(until) => (Some(until), None),
-            Phase::Running(_) if self.may_handle() => (None, self.own_due()),
-            Phase::Running(_) | Phase::Stopped(_) => (None, None),
-        };
-        let drain = self.draining.as_ref().map(|(deadline, _)| *deadline);
-        [
-            revive,
-            own,
-            drain,
-            self.retry_at(),
-            self.commands.next_deadline(),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
+        let Holdings {
+            open,
+            commits,
+            commands,
+            ..
+        } = &self.channel.holdings;
+        let own = (self.may_give() && !self.is_finishing())
+            .then(|| self.inbox.own_due(&self.channel.queue, open));
+        let due = [
+            self.channel.life.due(),
+            own.flatten(),
+            self.draining.as_ref().map(|drain| drain.deadline),
+            commits.retry_at(),
+            commands.next_deadline(),
+        ];
+        let hour = Duration::from_secs(3600);
+        let due = due.into_iter().flatten().min();
+        due.unwrap_or_else(|| Instant::now() + hour)
     }
 
+    /// The agent is done with a message.
     async fn answered(&mut self, number: u64) {
         let mut batch = Batch::new(Instant::now());
-        if self.inbox.settle(number) {
+        if self.channel.holdings.deliveries.settle(number) {
             batch.answered.push(number);
         }
-        self.settle(batch).await;
+        self.channel.settle(batch).await;
     }
 
     /// What time alone brings: late commands, a fresh instance.
     async fn tick(&mut self) {
         let now = Instant::now();
-        if self.retry_at().is_some_and(|at| at <= now) {
-            self.retry_commit();
+        let commits = &mut self.channel.holdings.commits;
+        if commits.retry_at().is_some_and(|at| at <= now) {
+            commits.retry();
         }
-        if self.commands.expire(now) {
-            let (held, commands) = (&mut self.held, &self.commands);
-            held.retain(
-                |(event, _)| !matches!(event, Event::Command(late) if !commands.is_open(late.id)),
-            );
-        }
-        if let Phase::Waiting(until) = self.phase
-            && until <= now
-        {
-            self.birth().await;
+        self.channel.expire(now);
+        if self.channel.life.due().is_some_and(|due| due <= now) {
+            self.channel.birth().await;
         }
     }
 
-    fn drained(&self) -> bool {
+    /// Takes in what the host wishes: control first, then as many commands as are
+    /// soon given. An instance that does not run holds up no command's refusal.
+    fn hear(&mut self) {
+        for _ in 0..HEARD {
+            if self.urgent.is_some() {
+                return;
+            }
+            match self.inbox.control() {
+                Some(Arrival::Control(control)) => self.control(control),
+                Some(_) => self.urgent = Some(Urgent::Gone),
+                None => break,
+            }
+        }
+        for _ in 0..HEARD {
+            if self.channel.queue.is_full() && self.channel.life.is_running() {
+                return;
+            }
+            let Some(command) = self.inbox.command() else {
+                return;
+            };
+            self.channel.command(command);
+        }
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Configure(config) => self.channel.configure(config),
+            Control::Drain(within, done) => {
+                let ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
+                let deadline = Instant::now() + within;
+                self.draining = Some(Drain { deadline, done });
+                self.channel.queue.hold(Event::Drain(ms));
+            }
+            Control::Swap(candidate) => self.urgent = Some(Urgent::Swap(candidate)),
+            Control::Kill => self.urgent = Some(Urgent::Kill),
+        }
+    }
+
+    fn is_drained(&self) -> bool {
         if self.draining.is_none() {
             return false;
         }
-        let finished = self.is_told() && self.committing.is_none();
-        let dead = !matches!(self.phase, Phase::Running(_));
-        finished || dead || self.drain_is_over()
+        let dead = !self.channel.life.is_running();
+        let finished = self.is_told() && self.channel.holdings.commits.is_idle();
+        dead || finished || self.drain_is_over()
+    }
+
+    /// Nothing but the disk keeps the channel from its end: another timer would
+    /// bring another commit.
+    fn is_finishing(&self) -> bool {
+        self.draining.is_some() && self.is_told() && !self.channel.holdings.commits.is_idle()
     }
 
     /// Nothing waits to be given, and nothing is open that could bring more.
-    pub(super) fn is_told(&self) -> bool {
-        self.held.is_empty() && self.refused.is_empty() && self.resources.is_idle()
+    fn is_told(&self) -> bool {
+        self.channel.queue.is_empty() && self.channel.holdings.open.is_idle()
     }
 
     fn drain_is_over(&self) -> bool {
-        let now = Instant::now();
-        let deadline = self.draining.as_ref().map(|(deadline, _)| *deadline);
-        deadline.is_some_and(|deadline| deadline <= now)
-    }
-}
-
-pub(super) fn socket_event(event: SocketEvent) -> Event {
-    let id = event.id;
-    match event.what {
-        SocketWhat::Opened { subprotocol } => Event::SocketOpened(SocketOpened { id, subprotocol }),
-        SocketWhat::Text(text) => Event::SocketText(SocketText {
-            id,
-            text: text.as_str().to_owned(),
-        }),
-        SocketWhat::Binary(data) => Event::SocketBinary(SocketBinary {
-            id,
-            data: data.into(),
-        }),
-        SocketWhat::Skipped { size } => Event::SocketSkipped(SocketSkipped {
-            id,
-            size: size as u64,
-        }),
-        SocketWhat::Closed {
-            code,
-            reason,
-            failure,
-        } => Event::SocketClosed(SocketClosed {
-            id,
-            code,
-            reason,
-            failure,
-        }),
+        let drain = self.draining.as_ref();
+        drain.is_some_and(|drain| drain.deadline <= Instant::now())
     }
 }

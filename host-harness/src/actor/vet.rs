@@ -3,7 +3,7 @@
 //! trap; a request the policy denies is an ordinary failure and comes later.
 
 use super::cap::size_of;
-use super::resources::Ids;
+use super::ids::Ids;
 use crate::contract::Action;
 use crate::limits;
 
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_request_called_off_keeps_its_number_and_leaves_its_place() {
-        use crate::actor::cancel::tests::request;
+        use crate::actor::batch::tests::request;
         use crate::contract::{Event, Failure, FailureKind, HttpFailed};
         let send = |id| Action::SendHttp(request(id));
         let mut ids = Ids::default();

@@ -355,7 +355,7 @@ impl ChannelCommands {
         checks: Option<mpsc::UnboundedSender<Check>>,
         answers: Option<u64>,
     ) -> Answer {
-        let place = Some(self.place(&request, within).await?);
+        let place = self.place(&request, within).await?;
         let (answer, answered) = oneshot::channel();
         let command = CommandOut {
             request,

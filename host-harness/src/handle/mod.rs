@@ -118,16 +118,18 @@ pub(crate) fn ask_first(
     within: Duration,
 ) -> impl Future<Output = Answer> + Send + use<> {
     let (answer, answered) = oneshot::channel();
-    let command = CommandOut {
-        request,
-        within,
-        answer,
-        checks: Some(checks),
-        answers: None,
-        place: None,
-    };
-    // If it were full the answer would say that nobody is there.
-    let _empty = mail.commands.try_send(command);
+    // It is the first: there is a place for it. Were there none, the answer would
+    // say that nobody is there.
+    if let Ok(place) = Arc::clone(&mail.places).try_acquire_owned() {
+        let _empty = mail.commands.try_send(CommandOut {
+            request,
+            within,
+            answer,
+            checks: Some(checks),
+            answers: None,
+            place,
+        });
+    }
     async move {
         let answered = tokio::time::timeout(within + GRACE, answered).await;
         answered.map_or_else(
