@@ -159,8 +159,10 @@ pub(super) fn note_malformed(what: &str, host: &mut Host) {
 /// A frame the host left out.
 pub(super) fn note_skipped(size: u64, host: &mut Host) {
     host.count("frames_skipped");
-    let text =
-        format!("gateway: a frame of {size} bytes is larger than the host gives; it was left out");
+    let text = format!(
+        "gateway: a frame of {size} bytes is larger than the host gives; it is left out, and a \
+         message in it with it"
+    );
     host.note_seldom("frame_skipped", Level::Warn, &text);
 }
 

@@ -118,13 +118,12 @@ impl Login {
     pub(super) fn ask_on(&mut self, host: &mut Host) -> Move {
         self.resumption.forget(host);
         Session::erase(host);
-        let text = "gateway: not all intents are permitted";
-        let failure = Failure::new(FailureKind::Denied, text);
+        let what = "gateway: not all intents are permitted";
+        let failure = Failure::new(FailureKind::Denied, what);
         self.subscription.next_question(&failure, host)
     }
 
-    /// The attempt ended without READY or RESUMED, perhaps before the platform
-    /// answered it at all.
+    /// The attempt ended without READY or RESUMED, `answered` or cut.
     pub(super) fn failed(&mut self, attempt: Attempt, answered: bool, host: &mut Host) {
         match attempt {
             Attempt::Identify => self.retries.rejected(),
@@ -232,6 +231,8 @@ impl Login {
                 self.resumption.forget(host);
                 self.subscription.refused(trouble.failure, host)
             }
+            // It is asked to connect again, which says nothing about intents.
+            Verdict::ResumeNow if pace != Pace::AfterOp9 => Move::Pause(trouble, pace),
             Verdict::ResumeNow | Verdict::Resume => self.doubt(attempt, trouble, pace, host),
             Verdict::ResumeSlowly => Move::Pause(trouble, Pace::Slow),
             Verdict::Identify => {
