@@ -67,7 +67,7 @@ impl ChannelHost {
     ///
     /// # Errors
     /// When the folder lacks its manifest or component, the bytes are not the
-    /// ones the manifest names, or the component is no channel.
+    /// ones the manifest names, or the component is not a channel.
     pub async fn plugin(&self, dir: &Path) -> Result<Plugin> {
         let (sandbox, dir) = (self.sandbox.clone(), dir.to_owned());
         tokio::task::spawn_blocking(move || Plugin::load(&dir, &sandbox))

@@ -1,6 +1,6 @@
 //! The one-time code with which somebody lets themselves in.
 //!
-//! It is no platform secret, but whoever has it first is let in. So it lives
+//! It is not a secret of the platform's, but whoever has it first is let in. So it lives
 //! until it is used, replaced, or has survived too many wrong tries, and it is
 //! written to the log only while nobody could get in otherwise.
 

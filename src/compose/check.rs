@@ -4,7 +4,7 @@ use crate::compose::cards;
 use crate::contract::{Failure, FailureKind, OutboundMessage};
 use crate::target::{ReplyTarget, Scene};
 
-/// Bytes of a reply. A longer one is no message.
+/// Bytes of a reply. A longer one is not a message.
 const MOST_BYTES: usize = 256 * 1024;
 /// Files of a reply: each is a message, and few replies are allowed.
 const MOST_FILES: usize = 16;

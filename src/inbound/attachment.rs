@@ -294,7 +294,7 @@ mod tests {
                 None,
             ),
             (r#""content_type":"file","filename":"png""#, "File", None),
-            // A host is no file.
+            // A host is not a file.
             (
                 r#""content_type":"file","url":"https://q.mp4?x""#,
                 "File",

@@ -1,4 +1,4 @@
-//! Numbers for what is no plain reply: typing notices and streams.
+//! Numbers for what is not a plain reply: typing notices and streams.
 
 use crate::host::Host;
 use crate::ledger::anchor::{Anchor, Entry};

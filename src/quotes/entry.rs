@@ -12,7 +12,7 @@ const MOST_CHARS: usize = 500;
 const MOST_ATTACHMENTS: usize = 2;
 /// Bytes of a URL that is kept. Real ones have a few hundred.
 const MOST_URL_BYTES: usize = 1_024;
-/// Ids longer than this are no ids of the platform.
+/// Ids longer than this are not ids of the platform.
 const MOST_ID_BYTES: usize = 256;
 /// The signature in a URL lives about two hours.
 const URL_LIFE_MS: u64 = 2 * 60 * 60_000;

@@ -65,7 +65,7 @@ fn the_newest_are_known_also_after_a_restart() {
             ("REFIDX_514==", "text 514", Some("USER"), false),
             ("REFIDX_r2==", "", None, false),
             ("REFIDX_r258==", "answer 258", Some("BOT"), true),
-            // A message id is no index.
+            // A message id is not an index.
             ("M514", "", None, false),
         ] {
             let (quote, is_own) = filled(quotes, "c2c:102:USER", index, &host);

@@ -55,7 +55,7 @@ impl Attempts {
         }
     }
 
-    /// No attempt before; that is no failure.
+    /// No attempt before; that does not count as a failure.
     pub(crate) const fn wait_until(&mut self, until_ms: u64) {
         self.not_before_ms = until_ms;
     }

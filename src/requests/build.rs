@@ -75,7 +75,7 @@ pub(crate) fn percent_encode(segment: &str) -> String {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
                     encoded.push(char::from(byte))
                 }
-                // A dot as well, so that `..` is no path segment.
+                // A dot as well, so that `..` is not a path segment.
                 _ => encoded.push_str(&format!("%{byte:02X}")),
             }
             encoded

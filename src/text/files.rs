@@ -150,7 +150,7 @@ fn lines_end(text: &str, at: usize) -> usize {
     end
 }
 
-/// Whether a short line ends a file, and is no word: in groups of four, and with
+/// Whether a short line ends a file, and is not a word: in groups of four, and with
 /// capitals where words have none.
 fn is_tail(letters: &str) -> bool {
     let inner = letters.get(1..).unwrap_or_default();

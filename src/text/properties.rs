@@ -142,7 +142,7 @@ pub(super) const PIECES: &[&str] = &[
     "@everyone",
 ];
 
-/// What is no markup, though it looks like some; each with what shows of it.
+/// What is not markup, though it looks like some; each with what shows of it.
 const LITERAL: &[&str] = &[
     "长*宽*高",
     "2**3+4**2=24",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// Stands for what is no character: half of a surrogate pair.
+/// Stands for what is not a character: half of a surrogate pair.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
 /// Bytes of the id of a person or a place; real ones have 32 at most.

@@ -173,7 +173,7 @@ fn interval(config: &str) -> Result<u64, Problem> {
         .ok_or_else(|| Problem {
             field: "interval_ms".into(),
             severity: Severity::Error,
-            message: format!("interval_ms = {value} is no number of milliseconds"),
+            message: format!("interval_ms = {value} is not a number of milliseconds"),
             remedy: "write a whole number, 1 or more".into(),
         })
 }

@@ -32,7 +32,7 @@ impl ConfigFile {
     /// Reads a file's text. Tables other than `[channels_config]` are PRX's.
     ///
     /// # Errors
-    /// When it is no TOML, or `channels_config` is no table.
+    /// When it is not TOML, or `channels_config` is not a table.
     pub fn parse(text: &str) -> Result<Self> {
         // The parser's message quotes the line, which may hold a secret.
         let file: toml::Table = toml::from_str(text).map_err(|cause| {

@@ -182,7 +182,7 @@ fn form(parts: Vec<Part>, blobs: &Blobs) -> Result<reqwest::multipart::Form, Fai
         if let Some(content_type) = part.content_type {
             piece = piece
                 .mime_str(&content_type)
-                .map_err(|_bad| invalid(format!("`{content_type}` is no media type")))?;
+                .map_err(|_bad| invalid(format!("`{content_type}` is not a media type")))?;
         }
         form = form.part(part.name, piece);
     }

@@ -212,8 +212,9 @@ async fn tls(
     host: &str,
     tcp: TcpStream,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Failure> {
-    let name = rustls::pki_types::ServerName::try_from(host.to_owned())
-        .map_err(|_bad| Failure::new(FailureKind::Invalid, format!("{host} is no server name")))?;
+    let name = rustls::pki_types::ServerName::try_from(host.to_owned()).map_err(|_bad| {
+        Failure::new(FailureKind::Invalid, format!("{host} is not a server name"))
+    })?;
     let connector = tokio_rustls::TlsConnector::from(net.tls.clone());
     connector.connect(name, tcp).await.map_err(|cause| {
         Failure::new(FailureKind::Tls, format!("TLS with {host}: {cause}")).with_remedy(

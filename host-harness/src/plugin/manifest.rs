@@ -302,7 +302,7 @@ fn check_host(host: &str, may_have_star: bool) -> Result<()> {
     if exact || below.is_some_and(|below| !below.contains('*') && below.contains('.')) {
         return Ok(());
     }
-    let what = format!("plugin.toml: `{host}` is no host name");
+    let what = format!("plugin.toml: `{host}` is not a host name");
     let remedy = if may_have_star {
         "write the name in full, or *.NAME.TLD for every host below it"
     } else {

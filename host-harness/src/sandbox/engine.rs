@@ -71,7 +71,7 @@ impl Sandbox {
     /// Turns a component's bytes into something to instantiate.
     ///
     /// # Errors
-    /// When the bytes are no component, import something outside the list, or
+    /// When the bytes are not a component, import something outside the list, or
     /// export no `channel`.
     pub(crate) fn load(&self, bytes: &[u8], spec: LoadSpec) -> Result<Loaded> {
         let shared = &self.shared;

@@ -1,4 +1,4 @@
-//! What a command prints. `prx-channel doctor qq | head -1` is no error: when
+//! What a command prints. `prx-channel doctor qq | head -1` is not an error: when
 //! nobody reads any more, the command ends, and says nothing about it.
 
 use std::fmt::Display;

@@ -44,7 +44,7 @@ impl Pen {
         let work = move || {
             loop {
                 let line = desk.next();
-                // A reader that went away is no reason to stop serving users.
+                // A reader that went away is not a reason to stop serving users.
                 let _closed = out.write_all(&line).and_then(|()| out.flush());
             }
         };

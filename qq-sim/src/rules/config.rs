@@ -171,7 +171,7 @@ pub struct SimConfig {
     pub replay_buffer: usize,
     /// Journal entries kept.
     pub journal_buffer: usize,
-    /// Serve HTTPS and WSS with a certificate that is no good; plain HTTP if absent.
+    /// Serve HTTPS and WSS with a certificate nobody trusts; plain HTTP if absent.
     pub tls: Option<Tls>,
     /// Which rules are enforced.
     pub rules: Rules,

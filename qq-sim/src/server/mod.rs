@@ -63,7 +63,7 @@ async fn converse(hub: Arc<Hub>, stream: TcpStream, number: u64, router: Router)
         .serve_connection(TokioIo::new(wire), service)
         .with_upgrades();
     tokio::select! {
-        // Clients leave in the middle of things; that is no concern of the server's.
+        // Clients leave in the middle of things; that does not concern the server.
         _ = serving => {}
         () = fuse.blown() => {}
     }

@@ -154,7 +154,7 @@ async fn states_of_a_chat_refuse_until_they_are_lifted() {
         assert_eq!(codes().await, expected, "{condition:?}");
         set(condition, false);
     }
-    // These two are no matter of a plain reply.
+    // These two do not concern a plain reply.
     set(Condition::NoMarkdown, true);
     set(Condition::NoPush, true);
     assert_eq!(codes().await, [0; 4]);

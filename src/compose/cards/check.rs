@@ -196,6 +196,6 @@ fn address(what: &str, value: &str) -> Result<(), String> {
         .or_else(|| value.strip_prefix("http://"));
     match rest {
         Some(rest) if !rest.is_empty() && !value.contains(char::is_whitespace) => text(what, value),
-        _ => Err(format!("{what} is no http(s) address")),
+        _ => Err(format!("{what} is not an http(s) address")),
     }
 }

@@ -132,7 +132,7 @@ fn ark(block: ArkBlock) -> Result<Card, String> {
 }
 
 fn row(value: Value) -> Result<Vec<NamedValue>, String> {
-    let wrong = || "a row is no object of texts".to_owned();
+    let wrong = || "a row is not an object of texts".to_owned();
     let Value::Object(fields) = value else {
         return Err(wrong());
     };

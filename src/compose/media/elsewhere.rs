@@ -84,7 +84,7 @@ impl Media {
     }
 
     /// Why the file is lost: of two who tried to fetch it, the platform was first.
-    /// That this host may not even try is no reason.
+    /// That this host may not even try is not a reason.
     pub(crate) fn root_cause(&self, last: Failure) -> Failure {
         match &self.refused {
             Some(first) if self.blob().is_none() && last.kind == FailureKind::Denied => {

@@ -60,7 +60,7 @@ pub(crate) struct Audit {
 }
 
 impl Reader<'_> {
-    /// Reads an event that is no message.
+    /// Reads an event that is not a message.
     pub(super) fn notice(&self, name: &str, body: &str) -> Reading {
         let wire = || read_str::<Wire<'_>>(body).unwrap_or_default();
         if let Some((kind, place)) = NoticeKind::named(name) {

@@ -8,7 +8,7 @@ use crate::inbound::emoji;
 use crate::inbound::wire::User;
 use crate::wire::{List, Number, Object, Text};
 
-/// `d` of any event that is no message. They share most names.
+/// `d` of any event that is not a message. They share most names.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Wire<'a> {

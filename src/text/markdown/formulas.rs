@@ -76,7 +76,7 @@ impl Finder<'_> {
             Some(b']') => self.close(Kind::Square, at, 2),
             _ => {}
         }
-        // `\\[2pt]` is a line break, and `\$` is no dollar.
+        // `\\[2pt]` is a line break, and `\$` is not a dollar.
         2
     }
 

@@ -43,12 +43,12 @@ impl Walk<'_> {
             return;
         }
         self.keep_backslashes(&range);
-        // What is escaped is no mark.
+        // What is escaped is not a mark.
         self.note_marks(range.start + usize::from(escaped && !range.is_empty())..range.end);
     }
 
     /// Where escapes are read, a backslash that is meant must be escaped itself.
-    /// With three in front, what follows is no mark either.
+    /// With three in front, what follows is not a mark either.
     fn keep_backslashes(&mut self, range: &Range<usize>) {
         if self.is_plain() {
             return;

@@ -40,7 +40,7 @@ pub fn frame() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Presses, quotes, cards and everything that is no message, right and wrong.
+/// Presses, quotes, cards and everything that is not a message, right and wrong.
 fn happening() -> impl Strategy<Value = String> {
     let names = vec![
         "INTERACTION_CREATE",

@@ -89,7 +89,7 @@ impl Guilds {
 
     /// Any other event that names a guild: the bot is in it, and so is its author.
     fn learn_place(&mut self, app_id: &str, t: &str, d: &Value) {
-        // In a direct message the id of the conversation is no guild.
+        // In a direct message the id of the conversation is not a guild's.
         let Some(id) = text(d, "/guild_id").filter(|id| !self.directs.contains_key(*id)) else {
             return;
         };

@@ -124,7 +124,7 @@ fn what_can_be_read_and_not_be_sent_goes_into_words() {
             "keyboard",
             "{\"rows\":[[{\"label\":\"A\",\"url\":\"q.qq.com\",\"users\":[]}]]}".to_owned(),
             "1. A: q.qq.com",
-            "a button's url is no http(s) address",
+            "a button's url is not an http(s) address",
         ),
         (
             "keyboard",
@@ -142,7 +142,7 @@ fn what_can_be_read_and_not_be_sent_goes_into_words() {
             "embed",
             "{\"title\":\"T\",\"thumbnail\":\"secret\",\"fields\":[\"a\"]}".to_owned(),
             "**T**\n\n- a",
-            "the thumbnail is no http(s) address",
+            "the thumbnail is not an http(s) address",
         ),
         (
             "embed",
