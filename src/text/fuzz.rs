@@ -61,7 +61,7 @@ fn check_split(text: &str, how: How, limit: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::properties::PIECES;
+    use crate::text::properties::pieces::PIECES;
 
     /// The same numbers in every run.
     struct Numbers(u64);
