@@ -1,7 +1,8 @@
 //! A message event becomes a message for the agent.
 
+use super::reading::{Reader, Reading, Received};
 use super::wire::{Member, Message, User};
-use super::{Reader, Reading, Received, attachment, card, forward, quote, text, timestamp};
+use super::{attachment, card, forward, quote, text, timestamp};
 use crate::contract::{Attachment, InboundMessage};
 use crate::target::Scene;
 use crate::wire::read_str;

@@ -15,6 +15,7 @@ mod interaction;
 mod notice;
 mod own;
 mod quote;
+mod reading;
 mod seen;
 mod tag;
 mod text;
@@ -23,68 +24,19 @@ mod voice;
 mod wire;
 
 pub(crate) use clicks::Clicks;
-pub(crate) use interaction::{Click, event_id};
-pub(crate) use notice::{Audit, Notice, NoticeKind};
+pub(crate) use interaction::event_id;
+pub(crate) use notice::NoticeKind;
 pub(crate) use own::Own;
+pub(crate) use reading::{Audit, Click, Notice, Reader, Reading, Received};
 pub(crate) use seen::{Marks, Seen, mark};
 pub(crate) use voice::Voices;
 
-use crate::contract::InboundMessage;
 use crate::gateway::Dispatch;
 use crate::target::{ReplyTarget, Scene};
 use compose::Source;
 
 /// Bytes of a peer. The longest, a user and a guild, have some sixty.
 const LONGEST_PEER: usize = 160;
-
-/// What an event is for the channel.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// A message.
-    Message(Box<Received>),
-    /// Somebody pressed a button.
-    Click(Box<Click>),
-    /// Something happened.
-    Notice(Box<Notice>),
-    /// Moderators decided about a message of the bot.
-    Audit(Audit),
-    /// Written by a bot; answering it could go on for ever.
-    FromBot,
-    /// A message without an id, sender or peer, or with nothing in it.
-    Incomplete,
-    /// An event a chat has no use for.
-    Unused,
-    /// An event this version does not know.
-    Other,
-}
-
-/// A message, and what only the channel needs of it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Received {
-    /// For the agent.
-    pub(crate) message: InboundMessage,
-    /// Where it was said.
-    pub(crate) scene: Scene,
-    /// What a quote of it will call it: its message index, or in guilds its id.
-    pub(crate) index: Option<String>,
-    /// What the event calls the bot itself.
-    pub(crate) own: Option<String>,
-}
-
-/// What reading depends on besides the event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader<'c> {
-    /// The account.
-    pub(crate) app_id: &'c str,
-    /// The bot's id in guilds; may be empty.
-    pub(crate) bot_id: &'c str,
-    /// The bot's ids in groups.
-    pub(crate) own: &'c Own,
-    /// Stands in for a timestamp that cannot be read, Unix milliseconds.
-    pub(crate) wall_ms: u64,
-    /// Whether a new message cancels the turn in flight.
-    pub(crate) interrupts: bool,
-}
 
 impl Reader<'_> {
     /// Reads an event.
@@ -126,6 +78,7 @@ impl Reader<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::contract::InboundMessage;
     use crate::contract::{AttachmentKind, AttachmentLocation, ChatKind};
 
     /// A private message of USER.

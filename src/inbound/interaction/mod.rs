@@ -4,8 +4,9 @@
 
 use serde::Deserialize;
 
-use super::notice::{Notice, NoticeKind, Person};
-use super::{Reader, Reading, Received, timestamp};
+use super::notice::NoticeKind;
+use super::reading::{Click, Notice, Person, Reader, Reading, Received};
+use super::timestamp;
 use crate::contract::{ButtonPress, InboundMessage, Quote};
 use crate::gateway::Dispatch;
 use crate::target::Scene;
@@ -17,15 +18,6 @@ const BUTTON: i64 = 11;
 const MENU: i64 = 12;
 /// The platform puts this before the id in the id of the event.
 const PREFIX: &str = "INTERACTION_CREATE:";
-
-/// A press the platform wants acknowledged.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Click {
-    /// Id of the interaction, without a prefix.
-    pub(crate) id: String,
-    /// For the agent; absent when the event does not say who pressed where.
-    pub(crate) received: Option<Received>,
-}
 
 /// The id of the event that brought this interaction: as it came, or made from
 /// that of the interaction.

@@ -3,61 +3,18 @@
 //! See QQ docs, autogen/event/friend_add and its siblings,
 //! server-inter/channel/manage/event and server-inter/channel/message/event.
 
-mod kind;
+pub(super) mod kind;
 mod wire;
 mod words;
 
 pub(crate) use kind::NoticeKind;
 
-use super::{Reader, Reading, timestamp};
+use super::reading::{Audit, Notice, Person, Reader, Reading};
+use super::timestamp;
 use crate::target::Scene;
 use crate::wire::read_str;
 use kind::Place;
 use wire::Wire;
-
-/// Something happened.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// What.
-    pub(crate) kind: NoticeKind,
-    /// Reply target of the conversation; of a private one with whoever did it,
-    /// where the event names no conversation. May be empty then.
-    pub(crate) target: String,
-    /// Where it takes place.
-    pub(crate) scene: Scene,
-    /// Who did it.
-    pub(crate) who: Option<Person>,
-    /// The guild and the channel it is about.
-    pub(crate) guild: Option<String>,
-    /// See `guild`.
-    pub(crate) channel: Option<String>,
-    /// The name they have now.
-    pub(crate) title: Option<String>,
-    /// What else there is to tell: an emoji, a reason, a way.
-    pub(crate) detail: Option<String>,
-    /// When, Unix milliseconds.
-    pub(crate) timestamp_ms: u64,
-}
-
-/// Somebody, as the event names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Person {
-    /// Stable id on this account.
-    pub(crate) id: String,
-    /// Nick name.
-    pub(crate) name: Option<String>,
-}
-
-/// Moderators decided.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Audit {
-    /// As the answer to the send named it.
-    pub(crate) id: String,
-    /// Whether the message was let through.
-    pub(crate) passed: bool,
-    /// Its id, once it was.
-    pub(crate) message_id: Option<String>,
-}
 
 impl Reader<'_> {
     /// Reads an event that is not a message.

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::Person;
 use super::kind::{NoticeKind, Place};
 use crate::inbound::emoji;
+use crate::inbound::reading::Person;
 use crate::inbound::wire::User;
 use crate::wire::{List, Number, Object, Text};
 
