@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
-use crate::ledger::Ledger;
 use crate::ledger::push::{Day, Push};
 use crate::state;
 use crate::state::State;
@@ -31,10 +30,10 @@ pub(crate) struct Chat {
     pub(crate) pushed: Day,
     /// When a refused content was last explained to the user.
     #[serde(default, skip_serializing_if = "is_default")]
-    explained_wall_ms: u64,
+    pub(super) explained_wall_ms: u64,
     /// The private guild conversation behind a target that names its user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    opened: Option<String>,
+    pub(super) opened: Option<String>,
     /// Bytes it takes in the stored state.
     #[serde(skip)]
     bytes: usize,
@@ -134,30 +133,4 @@ fn key(target: &str) -> String {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-impl Ledger {
-    /// The conversation to write to, for a target that names its user.
-    pub(crate) fn opened(&self, target: &str) -> Option<&str> {
-        self.chats.get(target)?.opened.as_deref()
-    }
-
-    /// The conversation was opened.
-    pub(crate) fn open(&mut self, target: &str, guild_id: String, host: &mut Host) {
-        self.chats
-            .change(target, host, |chat| chat.opened = Some(guild_id));
-    }
-
-    /// Whether the user should be told that a content was refused: once a day.
-    pub(crate) fn may_explain(&mut self, target: &str, host: &mut Host) -> bool {
-        const DAY_MS: u64 = 24 * 60 * 60_000;
-        let now_ms = host.now().wall_ms;
-        let told = self.chats.get(target).map(|chat| chat.explained_wall_ms);
-        if told.is_some_and(|told| told != 0 && now_ms.saturating_sub(told) < DAY_MS) {
-            return false;
-        }
-        self.chats
-            .change(target, host, |chat| chat.explained_wall_ms = now_ms);
-        true
-    }
 }

@@ -16,6 +16,7 @@ pub(crate) mod rests;
 pub(crate) mod scenes;
 mod special;
 pub(crate) mod stops;
+mod unasked;
 
 use self::audit::Audits;
 use self::rests::Rests;

@@ -5,15 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Limit;
-use crate::host::Host;
-use crate::ledger::{Ledger, scene_of};
-use crate::state;
-use crate::target::Scene;
-
-/// How long a refusal by error code is believed.
-const REFUSED_MS: u64 = 6 * 60 * 60_000;
-
 /// Whether the chat takes unasked messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Push {
@@ -37,7 +28,7 @@ pub(crate) struct Day {
 }
 
 impl Day {
-    fn count(self, wall_ms: u64) -> u32 {
+    pub(super) fn count(self, wall_ms: u64) -> u32 {
         if self.day == today(wall_ms) {
             self.count
         } else {
@@ -45,7 +36,7 @@ impl Day {
         }
     }
 
-    fn add(&mut self, wall_ms: u64) {
+    pub(super) fn add(&mut self, wall_ms: u64) {
         *self = Self {
             day: today(wall_ms),
             count: self.count(wall_ms).saturating_add(1),
@@ -56,102 +47,4 @@ impl Day {
 const fn today(wall_ms: u64) -> u64 {
     const EAST_MS: u64 = 8 * 60 * 60_000;
     wall_ms.saturating_add(EAST_MS) / 86_400_000
-}
-
-impl Ledger {
-    /// Whether an unasked message may go there today.
-    pub(crate) fn may_push(&self, target: &str, host: &Host) -> bool {
-        let now_ms = host.now().wall_ms;
-        let Some(scene) = scene_of(target) else {
-            return false;
-        };
-        let chat = self.chats.get(target);
-        let refused = match chat.map(|chat| chat.push) {
-            Some(Push::Refused { until_wall_ms }) => now_ms < until_wall_ms,
-            _ => false,
-        };
-        let sent = chat.map_or(0, |chat| chat.pushed.count(now_ms));
-        !refused && sent < self.daily(scene) && self.bot_may_push(target, scene, sent, now_ms)
-    }
-
-    /// Whether somebody said yes, or an unasked message went through.
-    pub(crate) fn is_push_proven(&self, target: &str) -> bool {
-        let chat = self.chats.get(target);
-        chat.is_some_and(|chat| chat.push == Push::Allowed)
-    }
-
-    fn daily(&self, scene: Scene) -> u32 {
-        self.limits.get(match scene {
-            Scene::C2c | Scene::Group => Limit::PushPerDay,
-            Scene::Channel => Limit::ChannelPushPerDay,
-            Scene::GuildDm => Limit::DmPushPerDay,
-        })
-    }
-
-    fn bot_may_push(&self, target: &str, scene: Scene, sent: u32, now_ms: u64) -> bool {
-        match scene {
-            Scene::C2c | Scene::Group => true,
-            Scene::GuildDm => {
-                self.dm_pushed.count(now_ms) < self.limits.get(Limit::BotDmPushPerDay)
-            }
-            Scene::Channel => {
-                sent > 0
-                    || self.pushed_channels(target, now_ms)
-                        < self.limits.get(Limit::GuildPushChannels)
-            }
-        }
-    }
-
-    /// Channels of the same guild that got an unasked message today.
-    fn pushed_channels(&self, target: &str, now_ms: u64) -> u32 {
-        let Some((guild, _)) = target.split_once('/') else {
-            return 0;
-        };
-        let guild = format!("{guild}/");
-        let channels = self.chats.under(&guild);
-        let pushed = channels.filter(|chat| chat.pushed.count(now_ms) > 0);
-        u32::try_from(pushed.count()).unwrap_or(u32::MAX)
-    }
-
-    /// An unasked message went there.
-    pub(crate) fn pushed(&mut self, target: &str, host: &mut Host) {
-        let now_ms = host.now().wall_ms;
-        self.chats
-            .change(target, host, |chat| chat.pushed.add(now_ms));
-        if scene_of(target) == Some(Scene::GuildDm) {
-            self.dm_pushed.add(now_ms);
-            host.put(state::DM_PUSHED, state::encode(&self.dm_pushed));
-        }
-    }
-
-    /// The user or an administrator decided about unasked messages.
-    pub(crate) fn decide_push(&mut self, target: &str, allowed: bool, host: &mut Host) {
-        let push = if allowed {
-            Push::Allowed
-        } else {
-            Push::Refused {
-                until_wall_ms: u64::MAX,
-            }
-        };
-        self.chats.change(target, host, |chat| chat.push = push);
-    }
-
-    /// The bot is new to this chat: asking shows.
-    pub(crate) fn ask_push(&mut self, target: &str, host: &mut Host) {
-        self.chats
-            .change(target, host, |chat| chat.push = Push::Unknown);
-    }
-
-    /// The platform refused an unasked message.
-    pub(crate) fn refuse_push(&mut self, target: &str, host: &mut Host) {
-        let until_wall_ms = host.now().wall_ms.saturating_add(REFUSED_MS);
-        self.chats.change(target, host, |chat| {
-            // What a person decided lasts longer than what a code says.
-            let until_wall_ms = match chat.push {
-                Push::Refused { until_wall_ms: u } => u.max(until_wall_ms),
-                _ => until_wall_ms,
-            };
-            chat.push = Push::Refused { until_wall_ms };
-        });
-    }
 }
