@@ -4,109 +4,31 @@ mod bases;
 mod intents;
 mod limits;
 mod problems;
+mod read;
 mod schema;
 mod subscriptions;
 mod suggest;
 mod table;
 mod tags;
-
-use std::collections::BTreeSet;
+mod values;
 
 pub(crate) use bases::{Bases, host_of};
 pub(crate) use intents::{Intents, PRIVATE_GUILD_MESSAGES, PUBLIC_GUILD_MESSAGES};
 pub(crate) use limits::{Limit, Limits};
 pub(crate) use schema::schema;
+pub(crate) use values::{Allowed, Config, StreamMode};
 
 use crate::contract::{Problem, Severity};
-use crate::text::tags::Guard;
 use problems::Problems;
-
-/// Who may talk to the bot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Allowed {
-    /// `"*"`.
-    Everyone,
-    /// These openids. None: pairing mode.
-    Listed(BTreeSet<String>),
-}
-
-impl Allowed {
-    /// Whether a code lets people in.
-    pub(crate) fn is_pairing(&self) -> bool {
-        matches!(self, Self::Listed(users) if users.is_empty())
-    }
-}
-
-/// What users see while a reply is being made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum StreamMode {
-    /// Nothing.
-    #[default]
-    None,
-    /// That somebody types.
-    Typing,
-    /// The same, and the reply as it grows.
-    Stream,
-}
-
-/// A configuration without errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Config {
-    /// Decimal application id.
-    pub(crate) app_id: String,
-    /// Name of the secret that holds the application secret.
-    pub(crate) secret_name: String,
-    /// Who may talk to the bot.
-    pub(crate) allowed: Allowed,
-    /// The sandbox is meant, not production.
-    pub(crate) sandbox: bool,
-    /// What to subscribe to.
-    pub(crate) intents: Intents,
-    /// What users see while a reply is being made.
-    pub(crate) stream_mode: StreamMode,
-    /// React to confirm receipt.
-    pub(crate) ack_reactions: bool,
-    /// A new message of the same sender cancels the turn in flight.
-    pub(crate) interrupt_on_new_message: bool,
-    /// In groups, only messages that address the bot.
-    pub(crate) mention_only: bool,
-    /// How many group messages that address nobody the next one that addresses
-    /// the bot brings along.
-    pub(crate) context_messages: usize,
-    /// The agent is told what happens besides messages.
-    pub(crate) system_notes: bool,
-    /// Which tags an agent may write.
-    pub(crate) guard: Guard,
-    /// What the platform allows.
-    pub(crate) limits: Limits,
-    /// Where the platform is.
-    pub(crate) bases: Bases,
-    /// Where else it is, unless the operator said where.
-    pub(crate) older_bases: Option<Bases>,
-}
 
 impl Config {
     /// Reads a configuration. Without errors among the problems there is one.
     pub(crate) fn parse(json: &str) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Problems::default();
-        let config = table::read(json, &mut problems);
+        let config = read::read(json, &mut problems);
         let problems = problems.into_sorted();
         let failed = problems.iter().any(|p| p.severity == Severity::Error);
         (config.filter(|_| !failed), problems)
-    }
-
-    /// Whether `other` logs in as the same application at the same place.
-    pub(crate) fn same_credentials(&self, other: &Self) -> bool {
-        self.app_id == other.app_id
-            && self.secret_name == other.secret_name
-            && self.bases.auth == other.bases.auth
-    }
-
-    /// Whether a gateway session made under `other` serves this one.
-    pub(crate) fn same_session(&self, other: &Self) -> bool {
-        self.same_credentials(other)
-            && self.bases.api == other.bases.api
-            && self.intents == other.intents
     }
 }
 
@@ -125,7 +47,7 @@ pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::text::tags::TagKind;
+    use crate::text::tags::{Guard, TagKind};
 
     /// A configuration that lets everyone in.
     pub(crate) fn config() -> Config {

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::table::MOST_CONTEXT_MESSAGES;
-use super::{Limits, intents, tags};
+use super::limits::Limits;
+use super::values::MOST_CONTEXT_MESSAGES;
+use super::{intents, tags};
 
 /// Draft 2020-12, as text. `x-inherit`: an unset property takes the value of the
 /// same key of the table above.

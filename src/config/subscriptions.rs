@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::intents::{self, Intents};
 use super::table::{Table, did_you_mean};
-use super::{Intents, intents};
 
 impl Table<'_> {
     /// What to subscribe to.
