@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, Id, InboundMessage, Receipt,
-    SecretUse, SocketBinary,
+    Blob, BlobSlice, Body, DigestAlgorithm, Failure, Header, Id, InboundMessage, NamedValue,
+    Receipt, SecretUse, SocketBinary,
 };
 
 /// Open a websocket.
@@ -188,15 +188,6 @@ pub enum Level {
     Warn,
     /// Something is broken.
     Error,
-}
-
-/// A name and a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedValue {
-    /// Name.
-    pub name: String,
-    /// Value.
-    pub value: String,
 }
 
 /// A line for the operator's log, without any user id.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Blob, NamedValue};
+use super::Blob;
 
 /// Where a conversation takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +158,15 @@ pub struct Embed {
     pub thumbnail_url: Option<String>,
     /// Lines.
     pub fields: Vec<String>,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedValue {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
 }
 
 /// One entry of an ark template.

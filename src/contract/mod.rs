@@ -16,7 +16,7 @@ mod message;
 
 pub use action::{
     Action, ChannelState, Check, CheckOutcome, CloseSocket, Complete, Count, DigestBlob, Level,
-    NamedValue, Note, OpenSocket, Put, SendHttp, SendText, SetTimer, Settle, Status,
+    Note, OpenSocket, Put, SendHttp, SendText, SetTimer, Settle, Status,
 };
 pub use command::{
     AccessRequest, Command, Delivery, DraftText, MessageEdit, MessageRef, Reaction, Receipt,
@@ -33,8 +33,8 @@ pub use http::{
 pub use lifecycle::{Context, Descriptor, Feature, Live, LiveKind, Problem, Severity, StateEntry};
 pub use message::{
     Ark, ArkEntry, Attachment, AttachmentKind, AttachmentLocation, Button, ButtonAction,
-    ButtonAudience, ButtonPress, Card, ChatKind, Embed, InboundMessage, Keyboard, OutboundMessage,
-    Quote, TextFormat,
+    ButtonAudience, ButtonPress, Card, ChatKind, Embed, InboundMessage, Keyboard, NamedValue,
+    OutboundMessage, Quote, TextFormat,
 };
 
 /// Names one socket, request, timer, digest or command while it is outstanding.

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::SECRET;
+use super::login::SECRET;
 use crate::contract::{Failure, FailureKind, HttpResponse};
 use crate::platform::Refusal;
 use crate::wire::{self, Number};

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SECRET;
 use crate::config::Config;
 use crate::contract::{Body, Id, JsonBody, SecretPlace, SecretUse, SendHttp};
+
+/// Name the host keeps the token under.
+pub(crate) const SECRET: &str = "access_token";
 
 /// Peers use 10 s on this call.
 const TIMEOUT_MS: u32 = 10_000;

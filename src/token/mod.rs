@@ -19,11 +19,8 @@ use crate::platform;
 use crate::state::{self, State};
 use crate::timer::Timer;
 use answer::Answer;
-pub(crate) use login::authorization;
 use login::{Login, Record};
-
-/// Name the host keeps the token under.
-pub(crate) const SECRET: &str = "access_token";
+pub(crate) use login::{SECRET, authorization};
 
 /// The platform hands out a new token only in the last 60 s of the old one, and
 /// both work until the old one ends. Asking earlier returns the same token.

@@ -9,7 +9,7 @@ use serde::de::value::MapDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Text;
+use super::text::Text;
 
 /// Reads an object field by field; of a name that stands twice the last counts.
 pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {

@@ -8,13 +8,14 @@
 mod edge;
 mod fields;
 mod nested;
+mod raw;
 mod text;
 
 use serde::de::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 pub(crate) use edge::{mend, mend_text};
 pub(crate) use nested::{List, Object};
+use raw::raw;
 pub(crate) use text::Text;
 
 /// JSON bytes as `T`; absent when they are none. One reader for text and bytes
@@ -44,11 +45,6 @@ impl Number {
 /// True: as it is, as a number or as a string. Anything else reads as false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
-
-/// The JSON of one value, whatever it is.
-fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'de str, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(RawValue::get)
-}
 
 /// Without the quotes of a string.
 fn unquoted(json: &str) -> &str {

@@ -3,7 +3,8 @@
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{raw, read_str};
+use super::raw::raw;
+use super::read_str;
 
 /// An object; anything else reads as absent.
 #[derive(Clone, Debug, PartialEq, Eq)]

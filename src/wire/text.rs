@@ -53,7 +53,7 @@ impl<'a> Text<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = super::raw(deserializer)?;
+        let json = super::raw::raw(deserializer)?;
         let digits = json.strip_prefix('-').unwrap_or(json);
         if digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Self(Cow::Borrowed(json)));
