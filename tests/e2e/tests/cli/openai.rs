@@ -1,13 +1,7 @@
 //! The `openai` agent through the real component: a model's server on loopback
 //! on one side, the simulator on the other.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
-#[path = "../../../prx-channel/tests/completions/mod.rs"]
+#[path = "../../../../prx-channel/tests/completions/mod.rs"]
 mod completions;
 
 use std::process::Stdio;

@@ -1,10 +1,4 @@
 //! A trace recorded in the sandbox gives identical actions natively.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use e2e::{Native, Rig, SOON};
 use prx_channel_host::Crossing;

@@ -1,11 +1,5 @@
 //! Who may talk to the bot, as the operator and the users meet it: pairing, the
 //! commands `pair` and `users`, and what outlives the instance and the process.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};

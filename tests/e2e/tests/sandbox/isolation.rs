@@ -1,10 +1,4 @@
 //! Channels side by side: one dies, spins or hoards; the other never notices.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

@@ -1,10 +1,4 @@
 //! Files both ways: real bytes, the real component, every scene.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

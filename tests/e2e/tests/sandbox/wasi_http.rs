@@ -1,10 +1,4 @@
 //! A guest that speaks `wasi:http` itself is under the same policy as actions.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::PathBuf;
 

@@ -1,11 +1,5 @@
 //! A new component takes over while the channel runs, and the platform cannot
 //! tell; a bad one changes nothing.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::Path;
 use std::time::Duration;

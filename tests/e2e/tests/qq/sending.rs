@@ -1,11 +1,5 @@
 //! Replies through the real component: every code, every scene, long texts,
 //! closed windows.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::collections::BTreeSet;
 use std::ops::Deref;

@@ -1,11 +1,5 @@
 //! Secrets and openids are planted and looked for: in the sandbox, in the log
 //! at its most talkative, on disk.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::Path;
 

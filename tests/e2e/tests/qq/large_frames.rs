@@ -1,9 +1,4 @@
 //! Frames that are too large, or no text at all: what is behind them arrives.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test may stop where it stands"
-)]
 
 use e2e::{Rig, SOON};
 use qq_sim::{Entry, Fault, Record};

@@ -1,10 +1,4 @@
 //! A user writes, the agent answers: the whole way through the real component.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,11 +1,5 @@
 //! The `prx-channel` command as an operator meets it: exit codes, messages,
 //! events.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::io::Write;
 use std::path::PathBuf;

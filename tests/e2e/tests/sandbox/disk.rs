@@ -1,9 +1,4 @@
 //! A disk that is full pauses a channel; it goes on when there is room again.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

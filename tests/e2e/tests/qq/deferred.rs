@@ -1,11 +1,5 @@
 //! Replies that take longer than their command, through the real component and
 //! the real host.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

@@ -1,10 +1,4 @@
 //! Things break; nothing is lost, nothing is answered twice.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

@@ -1,10 +1,4 @@
 //! What the built components import and export, decoded from their bytes.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use e2e::{plugins, test_plugins};
 use prx_channel_host::{ALLOWED_IMPORTS, ChannelHost, HostOptions};

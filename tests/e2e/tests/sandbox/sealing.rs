@@ -1,9 +1,4 @@
 //! An answer that holds a secret is relieved of it, whatever the component does.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use axum::Router;
 use axum::routing::get;

@@ -1,10 +1,5 @@
 //! An agent that takes nothing: the inbox fills up, the socket is not read, and
 //! the connection lives on.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

@@ -1,10 +1,4 @@
 //! Every way a component can misbehave ends well, and the next command works.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

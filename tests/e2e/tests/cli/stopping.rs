@@ -1,10 +1,5 @@
 //! One law of stopping: told to stop, the process finishes in order if it can,
 //! and ends in any case. And nothing it prints can hold it up.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};

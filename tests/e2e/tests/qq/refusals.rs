@@ -1,11 +1,5 @@
 //! What the platform refuses for good reason: the operator is told, and nothing
 //! is hammered.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::time::Duration;
 

@@ -1,9 +1,4 @@
 //! An `exec` agent that streams, works and dies, through the real component.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may stop where it stands"
-)]
 
 use std::path::Path;
 use std::process::{Output, Stdio};

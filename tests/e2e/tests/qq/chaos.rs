@@ -1,5 +1,4 @@
 //! A short chaos run; `cargo xtask chaos` makes long ones.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use e2e::chaos::{Plan, run};
 use e2e::watch::Crossings;

@@ -1,6 +1,5 @@
 //! What shows while an answer is made, through the real component: typing,
 //! messages that grow, reactions.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::sync::Arc;
 

@@ -1,0 +1,13 @@
+//! The `prx-channel` command as an operator meets it.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may stop where it stands"
+)]
+
+mod access;
+mod command;
+mod exec;
+mod openai;
+mod stopping;

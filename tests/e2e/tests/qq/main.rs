@@ -1,0 +1,22 @@
+//! The QQ channel: the real component in the real host, against the simulator.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may stop where it stands"
+)]
+
+mod chaos;
+mod conversation;
+mod deferred;
+mod events;
+mod large_frames;
+mod media;
+mod recovery;
+mod refusals;
+mod reload;
+mod replay;
+mod secrets;
+mod sending;
+mod slow_agent;
+mod streaming;

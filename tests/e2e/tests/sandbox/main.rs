@@ -1,0 +1,14 @@
+//! What a component may do, and what becomes of one that does more.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may stop where it stands"
+)]
+
+mod disk;
+mod isolation;
+mod limits;
+mod sealing;
+mod surface;
+mod wasi_http;
