@@ -6,6 +6,7 @@ mod disk;
 mod hostile;
 mod log;
 mod native;
+mod openings;
 mod rig;
 mod settings;
 pub mod soak;
@@ -15,6 +16,7 @@ pub use disk::TestDisk;
 pub use hostile::{hostile, say};
 pub use log::Log;
 pub use native::Native;
+pub use openings::{answer, sim};
 pub use rig::{Rig, RigOptions, SetUp};
 pub use settings::{APP_ID, SECRET, plugins, qq_config, qq_table, test_plugins};
 

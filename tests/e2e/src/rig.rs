@@ -7,12 +7,12 @@ use std::time::Duration;
 use prx_channel::agent::{self, Agent, Echo, Happened, Report};
 use prx_channel_host::contract::ChannelState;
 use prx_channel_host::{ChannelCommands, ChannelHandle, ChannelHost, HostOptions, StatusReport};
-use qq_sim::{Bot, Sim, SimConfig};
+use qq_sim::{Bot, Record, Sim, SimConfig};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::watch::{Crossings, status};
-use crate::{APP_ID, SECRET, SOON, TestDisk, plugins, qq_config};
+use crate::{APP_ID, SECRET, SOON, TestDisk, answer, plugins, qq_config};
 
 /// What may differ between rigs.
 pub struct RigOptions {
@@ -225,6 +225,30 @@ impl Rig {
         self.channel
             .as_ref()
             .ok_or_else(|| "the channel was not started".into())
+    }
+
+    /// A user writes, and reads the same from the echo.
+    ///
+    /// # Panics
+    /// When it reads something else, or nothing.
+    pub async fn echoes(&self, user: &str, text: &str) {
+        assert_eq!(answer(&self.sim, user, text).await, text);
+    }
+
+    /// How often the platform saw this.
+    pub fn count(&self, wanted: impl Fn(&Record) -> bool) -> usize {
+        let journal = self.sim.journal();
+        journal.iter().filter(|entry| wanted(&entry.record)).count()
+    }
+
+    /// How many sessions were begun.
+    pub fn identifies(&self) -> usize {
+        self.count(|record| matches!(record, Record::Identified { .. }))
+    }
+
+    /// How many were gone on with.
+    pub fn resumes(&self) -> usize {
+        self.count(|record| matches!(record, Record::Resumed { .. }))
     }
 
     /// Folder of the channel's state.

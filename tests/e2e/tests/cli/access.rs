@@ -1,113 +1,58 @@
-//! Who may talk to the bot, as the operator and the users meet it: pairing, the
-//! commands `pair` and `users`, and what outlives the instance and the process.
+//! Who may talk to the bot, as the operator meets it: pairing, and the commands
+//! `pair` and `users`.
 
-use std::path::PathBuf;
-use std::process::{Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
-use e2e::{APP_ID, Rig, RigOptions, SECRET, SOON, plugins, qq_config, qq_table};
-use prx_channel_host::contract::{AccessRequest, FailureKind};
-use prx_channel_host::{ChannelCommands, ChannelHost, ConfigFile, HostOptions};
-use qq_sim::{Bot, Sim, SimConfig};
-use serde_json::Value;
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::mpsc;
+use e2e::{answer, plugins, qq_table, sim};
+use qq_sim::Sim;
+
+use crate::place::{Place, finished, prx_channel, said};
+use crate::running::Running;
 
 /// Openids as QQ makes them; no log may hold one.
 const ANNA: &str = "A11CE0000000000000000000000000A1";
 const BORIS: &str = "B0B0000000000000000000000000B0B0";
 
-/// `prx-channel run` in a folder of its own.
-struct Running {
-    dir: TempDir,
-    child: Child,
-    events: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
+/// The running command and the folder it runs in.
+struct Served {
+    place: Place,
+    running: Running,
 }
 
-fn prx_channel() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-under-test"));
-    command
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command
-}
-
-impl Running {
-    async fn start(table: &str, plugins: PathBuf) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), table, plugins).await
+impl Served {
+    async fn start(sim: &Sim, more: &str) -> Self {
+        Self::start_in(Place::new(), sim, more).await
     }
 
-    async fn start_in(dir: TempDir, table: &str, plugins: PathBuf) -> Self {
-        let config = dir.path().join("config.toml");
-        std::fs::write(&config, table).unwrap();
-        let mut child = prx_channel()
-            .args(["run", "--allow-loopback", "--events", "json", "--config"])
-            .arg(config)
-            .arg("--plugins")
-            .arg(plugins)
-            .arg("--state")
-            .arg(dir.path().join("state"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let events = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut running = Self { dir, child, events };
-        running.ready().await;
-        running
-    }
-
-    async fn ready(&mut self) {
-        let search = async {
-            loop {
-                let line = self.events.next_line().await.unwrap();
-                let event: Value = serde_json::from_str(&line.expect("it ended")).unwrap();
-                if event["state"] == "ready" {
-                    return;
-                }
-            }
-        };
-        tokio::time::timeout(SOON, search).await.expect("not ready");
+    async fn start_in(place: Place, sim: &Sim, more: &str) -> Self {
+        let mut command = place.serve(&qq_table(sim, more), &plugins());
+        command.args(["--events", "json"]).stdout(Stdio::piped());
+        let mut running = Running::start(&mut command);
+        running.is_ready().await;
+        Self { place, running }
     }
 
     /// Asks the running process: exit code and all that was printed.
     async fn ask(&self, task: &[&str]) -> (i32, String) {
-        ask(task, &self.dir.path().join("state")).await
+        ask(task, &self.place.path("state")).await
     }
 
     /// Ends it in order: its folder and its log.
-    async fn end(mut self) -> (TempDir, String) {
-        let pid = self.child.id().unwrap().to_string();
-        let kill = Command::new("kill").args(["-INT", &pid]).status().await;
-        assert!(kill.unwrap().success());
-        let mut log = String::new();
-        let mut stderr = self.child.stderr.take().unwrap();
-        let rest = stderr.read_to_string(&mut log);
-        tokio::time::timeout(SOON, rest).await.unwrap().unwrap();
-        self.child.wait().await.unwrap();
+    async fn end(self) -> (Place, String) {
+        self.running.signal("INT");
+        let (code, log) = self.running.end().await;
+        assert_eq!(code, Some(0), "{log}");
         for openid in [ANNA, BORIS] {
             assert!(!log.contains(openid), "{log}");
         }
-        (self.dir, log)
+        (self.place, log)
     }
 }
 
-async fn ask(task: &[&str], state: &std::path::Path) -> (i32, String) {
-    let output = prx_channel()
-        .args(task)
-        .arg("--state")
-        .arg(state)
-        .output()
-        .await
-        .unwrap();
-    (output.status.code().unwrap(), printed(&output))
-}
-
-fn printed(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    format!("{}{}", text(&output.stdout), text(&output.stderr))
+async fn ask(task: &[&str], state: &Path) -> (i32, String) {
+    let output = finished(prx_channel().args(task).arg("--state").arg(state)).await;
+    (output.status.code().unwrap(), said(&output))
 }
 
 /// The six digits in what `pair` printed.
@@ -119,22 +64,11 @@ fn code_in(printed: &str) -> String {
     code
 }
 
-async fn sim() -> Sim {
-    let config = SimConfig::with_bots([Bot::new(APP_ID, SECRET)]);
-    Sim::start(config).await.unwrap()
-}
-
-/// Says it, and returns what the bot answers next.
-async fn answer(sim: &Sim, who: &str, text: &str) -> String {
-    sim.user(who).says(text);
-    sim.next_reply(SOON).await.unwrap().text.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn pairing_from_nothing() {
     let sim = sim().await;
-    let table = qq_table(&sim, "allowed_users = []");
-    let running = Running::start(&table, plugins()).await;
+    let more = "allowed_users = []";
+    let running = Served::start(&sim, more).await;
     let turned_away = answer(&sim, ANNA, "你好").await;
     assert!(
         turned_away.contains("/bind") && turned_away.contains(ANNA),
@@ -176,22 +110,22 @@ async fn pairing_from_nothing() {
             .contains("✅")
     );
 
-    let (dir, log) = running.end().await;
+    let (place, log) = running.end().await;
     assert!(log.contains(&format!("/bind {first}")), "{log}");
     assert!(!log.contains(&second), "the operator's code is in the log");
     // Both are still known to the next process, which has no code to offer.
-    let running = Running::start_in(dir, &table, plugins()).await;
+    let running = Served::start_in(place, &sim, more).await;
     assert_eq!(answer(&sim, ANNA, "anna again").await, "anna again");
     assert_eq!(answer(&sim, BORIS, "boris again").await, "boris again");
-    let (_dir, log) = running.end().await;
+    let (_place, log) = running.end().await;
     assert!(!log.contains("nobody is bound"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_lists_lets_in_and_turns_out() {
     let sim = sim().await;
-    let table = qq_table(&sim, &format!("allowed_users = [\"{ANNA}\"]"));
-    let running = Running::start(&table, plugins()).await;
+    let more = &format!("allowed_users = [\"{ANNA}\"]");
+    let running = Served::start(&sim, more).await;
     let refusal = answer(&sim, BORIS, "hi").await;
     assert!(refusal.contains(BORIS), "{refusal}");
     let (exit, printed) = running.ask(&["users", "list"]).await;
@@ -221,8 +155,8 @@ async fn the_operator_lists_lets_in_and_turns_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_says_what_to_do() {
     let sim = sim().await;
-    let table = qq_table(&sim, &format!("allowed_users = [\"{ANNA}\"]"));
-    let running = Running::start(&table, plugins()).await;
+    let more = &format!("allowed_users = [\"{ANNA}\"]");
+    let running = Served::start(&sim, more).await;
     for (task, exit, words) in [
         (&["users", "revoke", ANNA][..], 2, "configuration file"),
         (&["users", "revoke", BORIS], 2, "users list"),
@@ -240,7 +174,7 @@ async fn what_cannot_be_done_says_what_to_do() {
         assert_eq!(code, exit, "{task:?}: {printed}");
         assert!(printed.contains(words), "{task:?}: {printed}");
     }
-    let state = running.dir.path().join("state");
+    let state = running.place.path("state");
     std::fs::write(state.join("another.sock"), "").unwrap();
     let (code, printed) = running.ask(&["users", "list"]).await;
     assert_eq!(code, 2, "{printed}");
@@ -250,7 +184,7 @@ async fn what_cannot_be_done_says_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_running_process_the_commands_say_so() {
-    let place = tempfile::tempdir().unwrap();
+    let place = Place::new();
     for task in [
         &["pair"][..],
         &["pair", "qq", "--new"],
@@ -258,98 +192,11 @@ async fn without_a_running_process_the_commands_say_so() {
         &["users", "allow", ANNA],
         &["users", "revoke", ANNA, "qq"],
     ] {
-        for state in [place.path().to_owned(), place.path().join("none")] {
+        for state in [place.path(""), place.path("none")] {
             let (code, printed) = ask(task, &state).await;
             assert_eq!(code, 2, "{task:?}: {printed}");
             assert!(printed.contains("here"), "{task:?}: {printed}");
             assert!(printed.contains("prx-channel run"), "{task:?}: {printed}");
         }
     }
-}
-
-async fn paired_rig() -> Rig {
-    Rig::start_with(RigOptions {
-        config: "allowed_users = []".to_owned(),
-        ..RigOptions::default()
-    })
-    .await
-    .unwrap()
-}
-
-/// Asks, and returns the findings as `step detail`.
-async fn found(commands: &ChannelCommands, request: AccessRequest) -> Vec<String> {
-    let (checks, mut findings) = mpsc::unbounded_channel();
-    commands.access(request, checks).await.unwrap();
-    let mut found = Vec::new();
-    while let Some(check) = findings.recv().await {
-        found.push(format!("{} {}", check.step, check.detail));
-    }
-    found
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_was_let_in_stays_so_whatever_dies() {
-    let mut rig = paired_rig().await;
-    let code = found(&rig.commands().unwrap(), AccessRequest::Code(false)).await;
-    let code = code[0].strip_prefix("code ").unwrap().to_owned();
-    rig.commands().unwrap().kill_instance().await;
-    // The fresh instance knows the same code.
-    assert!(
-        answer(&rig.sim, ANNA, &format!("/bind {code}"))
-            .await
-            .contains("✅")
-    );
-    rig.commands().unwrap().kill_instance().await;
-    assert_eq!(answer(&rig.sim, ANNA, "after a trap").await, "after a trap");
-    let config = qq_config(&rig.sim, "allowed_users = []").unwrap();
-    let folder = plugins().join("qq");
-    rig.host
-        .reload(&rig.commands().unwrap(), &folder, &config)
-        .await
-        .unwrap();
-    assert_eq!(answer(&rig.sim, ANNA, "reloaded").await, "reloaded");
-    rig.kill_host().await.unwrap();
-    assert_eq!(answer(&rig.sim, ANNA, "killed").await, "killed");
-    let revoke = AccessRequest::Revoke(ANNA.to_owned());
-    found(&rig.commands().unwrap(), revoke).await;
-    rig.kill_host().await.unwrap();
-    assert!(answer(&rig.sim, ANNA, "revoked").await.contains("🔐"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_agent_never_sees_who_may_not_talk() {
-    let rig = paired_rig().await;
-    for text in ["hello", "/bind 1", "/bind 000000"] {
-        rig.sim.user(ANNA).says(text);
-        rig.sim.next_reply(SOON).await.unwrap();
-    }
-    let group = rig.sim.group("GROUP");
-    group.member(BORIS).mentions_bot("hi");
-    let refusal = rig.sim.next_reply(SOON).await.unwrap().text.unwrap();
-    assert!(
-        refusal.contains(BORIS) && !refusal.contains(ANNA),
-        "{refusal}"
-    );
-    let crossed = || format!("{:?}", rig.crossings.all());
-    assert!(!crossed().contains("Action::Deliver"));
-    // It would show: here is a message that is delivered.
-    found(
-        &rig.commands().unwrap(),
-        AccessRequest::Allow(ANNA.to_owned()),
-    )
-    .await;
-    assert_eq!(answer(&rig.sim, ANNA, "let in").await, "let in");
-    assert!(crossed().contains("Action::Deliver"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_keeps_no_such_list_says_so() {
-    let host = ChannelHost::new(HostOptions::default()).unwrap();
-    let config = ConfigFile::parse("[channels_config.echo]\n").unwrap();
-    let plugin = host.plugin(&plugins().join("echo")).await.unwrap();
-    let channel = host.start(plugin, &config).await.unwrap();
-    let (checks, mut findings) = mpsc::unbounded_channel();
-    let refused = channel.commands().access(AccessRequest::Show, checks).await;
-    assert_eq!(refused.unwrap_err().kind, FailureKind::Unsupported);
-    assert!(findings.recv().await.is_none());
 }

@@ -7,7 +7,14 @@
 )]
 
 mod access;
-mod command;
+mod configuration;
+mod doctor;
+mod events;
 mod exec;
 mod openai;
+mod output;
+mod place;
+mod reload;
+mod running;
+mod starting;
 mod stopping;

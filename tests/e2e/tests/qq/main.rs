@@ -6,12 +6,18 @@
     reason = "a test may stop where it stands"
 )]
 
+mod access;
 mod chaos;
+mod codes;
+mod connection;
 mod conversation;
 mod deferred;
 mod events;
+mod exec;
 mod large_frames;
 mod media;
+mod openai;
+mod quiet;
 mod recovery;
 mod refusals;
 mod reload;

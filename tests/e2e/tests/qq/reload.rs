@@ -42,28 +42,16 @@ async fn reload(rig: &Rig, folder: &Path) -> Result<Duration, String> {
     reloaded.map_err(|error| format!("{error:#}"))
 }
 
-async fn echo_of(rig: &Rig, text: &str) {
-    rig.sim.user("USER1").says(text);
-    let reply = rig.sim.next_reply(SOON).await.unwrap();
-    assert_eq!(reply.text.as_deref(), Some(text));
-}
-
 fn connections(rig: &Rig) -> (usize, usize, usize) {
-    let journal = rig.sim.journal();
-    let count =
-        |wanted: fn(&Record) -> bool| journal.iter().filter(|entry| wanted(&entry.record)).count();
-    (
-        count(|record| matches!(record, Record::SocketOpened)),
-        count(|record| matches!(record, Record::Identified { .. })),
-        count(|record| matches!(record, Record::Resumed { .. })),
-    )
+    let sockets = rig.count(|record| matches!(record, Record::SocketOpened));
+    (sockets, rig.identifies(), rig.resumes())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_session_never_notices_a_new_component() {
     let rig = rig().await;
     let next = next_version();
-    echo_of(&rig, "before").await;
+    rig.echoes("USER1", "before").await;
     for round in 0..5 {
         // Said while the component is being replaced.
         rig.sim.user("USER1").says(&format!("during {round}"));
@@ -76,7 +64,7 @@ async fn the_session_never_notices_a_new_component() {
         .wait_after(rig.sim.mark(), beat, SOON)
         .await
         .unwrap();
-    echo_of(&rig, "after").await;
+    rig.echoes("USER1", "after").await;
     assert_eq!(connections(&rig), (1, 1, 0));
     assert_eq!(rig.channel().unwrap().counters().get("instance_deaths"), 0);
     let starts = rig
@@ -99,7 +87,7 @@ async fn a_candidate_that_does_not_load_leaves_the_old_one_running() {
         .await
         .unwrap_err();
     assert!(why.contains("does not export"), "{why}");
-    echo_of(&rig, "still here").await;
+    rig.echoes("USER1", "still here").await;
     assert_eq!(connections(&rig), (1, 1, 0));
 }
 
@@ -113,7 +101,7 @@ async fn a_candidate_whose_configuration_is_wrong_leaves_the_old_one_running() {
         .reload(&rig.commands().unwrap(), next.path(), &config)
         .await;
     assert!(refused.unwrap_err().to_string().contains("stream_mode"));
-    echo_of(&rig, "still here").await;
+    rig.echoes("USER1", "still here").await;
 }
 
 async fn hostile(config: &str) -> (ChannelHost, ChannelHandle) {

@@ -6,9 +6,12 @@
     reason = "a test may stop where it stands"
 )]
 
+mod busy;
+mod deaths;
 mod disk;
 mod isolation;
-mod limits;
 mod sealing;
+mod start;
 mod surface;
 mod wasi_http;
+mod ways_out;
