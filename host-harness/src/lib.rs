@@ -14,6 +14,7 @@ mod handle;
 mod host;
 pub mod json;
 pub mod limits;
+pub mod manifest;
 pub mod media;
 mod net;
 pub mod plugin;

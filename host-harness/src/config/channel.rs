@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::file::ConfigFile;
 use super::secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plugin::{Manifest, SecretRule};
+use crate::manifest::{Manifest, SecretRule};
 
 /// A channel's table, ready to be validated by its component.
 pub struct ChannelConfig {

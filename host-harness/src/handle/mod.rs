@@ -1,8 +1,11 @@
 //! A channel that runs, seen from outside: its messages, its state, and the
 //! commands PRX's `Channel` trait needs.
 
+mod asking;
 mod commands;
+mod messages;
 mod settlements;
+mod swapping;
 
 use std::sync::Arc;
 
@@ -10,19 +13,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
 
+pub(crate) use asking::ask_first;
 pub use commands::ChannelCommands;
 pub(crate) use settlements::Settlements;
 
+use asking::GRACE;
+
 use crate::about::About;
-use crate::actor::{Answer, CommandOut, Control, Delivered, Mail, StatusReport, overdue_failure};
-use crate::contract::{Check, Descriptor, Failure, FailureKind, Request};
+use crate::actor::{Control, Delivered, Mail, StatusReport};
+use crate::contract::Descriptor;
 use crate::counters::Counters;
 use crate::media::Fetcher;
 use crate::net::Blobs;
-
-/// How far past its deadline a channel may be before it is cut off or answered
-/// for.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// A running channel. Dropping it stops the channel; [`Self::drain`] stops it
 /// gently.
@@ -108,40 +110,4 @@ impl ChannelHandle {
             .await
             .unwrap_or(false)
     }
-}
-
-/// Puts a command into the lanes of a channel that does not run yet.
-pub(crate) fn ask_first(
-    mail: &Mail,
-    request: Request,
-    checks: mpsc::UnboundedSender<Check>,
-    within: Duration,
-) -> impl Future<Output = Answer> + Send + use<> {
-    let (answer, answered) = oneshot::channel();
-    // It is the first: there is a place for it. Were there none, the answer would
-    // say that nobody is there.
-    if let Ok(place) = Arc::clone(&mail.places).try_acquire_owned() {
-        let _empty = mail.commands.try_send(CommandOut {
-            request,
-            within,
-            answer,
-            checks: Some(checks),
-            answers: None,
-            place,
-        });
-    }
-    async move {
-        let answered = tokio::time::timeout(within + GRACE, answered).await;
-        answered.map_or_else(
-            |_elapsed| Err(overdue_failure()),
-            |answered| answered.map_err(|_gone| gone())?,
-        )
-    }
-}
-
-fn gone() -> Failure {
-    Failure::new(
-        FailureKind::Unavailable,
-        "the channel is not running any more",
-    )
 }

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::AsyncWriteExt;
 
-use super::run::Run;
+use super::run::{Run, disk};
 use super::sniff::{self, HEAD};
 use crate::contract::{BlobSlice, Failure, FailureKind, HeldBlob};
 use crate::error::{ErrorKind, Result as HostResult, caused};
-use crate::{limits, private};
+use crate::limits;
+use crate::private;
 
 /// The blobs of one channel. Clones share them.
 #[derive(Clone)]
@@ -159,12 +160,6 @@ impl BlobWriter {
             .await
             .map_err(|cause| disk(&cause))
     }
-}
-
-/// The disk is full, or worse.
-pub(super) fn disk(cause: &std::io::Error) -> Failure {
-    let what = format!("the host cannot keep or read bytes on its disk: {cause}");
-    Failure::new(FailureKind::Internal, what).with_remedy("look at the state folder's disk")
 }
 
 #[cfg(test)]

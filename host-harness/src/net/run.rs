@@ -9,8 +9,7 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use md5::Digest;
 
-use super::blob::disk;
-use crate::contract::{DigestAlgorithm, Failure};
+use crate::contract::{DigestAlgorithm, Failure, FailureKind};
 
 /// Bytes in memory at once.
 const PIECE: usize = 64 * 1024;
@@ -106,6 +105,12 @@ impl Hasher {
             Self::Sha256(hasher) => hex(&hasher.finalize()),
         }
     }
+}
+
+/// The disk is full, or worse.
+pub(super) fn disk(cause: &io::Error) -> Failure {
+    let what = format!("the host cannot keep or read bytes on its disk: {cause}");
+    Failure::new(FailureKind::Internal, what).with_remedy("look at the state folder's disk")
 }
 
 /// Lower-case hex.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::Manifest;
 use crate::error::{Error, ErrorKind, Result, caused};
+use crate::manifest::Manifest;
 use crate::net::hex;
 use crate::sandbox::{LoadSpec, Loaded, Sandbox};
 

@@ -2,8 +2,7 @@
 //! promise each other.
 
 mod folder;
-pub mod manifest;
 
 pub use folder::{Plugin, scan};
-pub use manifest::Manifest;
-pub(crate) use manifest::{NetRule, SealScope, SecretRule, SecretScope};
+
+pub use crate::manifest::Manifest;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::rules::{Origin, Target};
+use super::origin::Origin;
 use crate::contract::{Failure, FailureKind};
-use crate::plugin::SealScope;
+use crate::manifest::SealScope;
 
 /// Answers from here hold a secret, which only `send-http` takes out.
 pub(crate) struct SealedAddress {
@@ -33,10 +33,10 @@ impl SealedAddress {
     }
 
     /// Why nothing but `send-http` may go there.
-    pub(super) fn refusal(&self, target: &Target) -> Failure {
+    pub(super) fn refusal(&self, url: &Url) -> Failure {
         let what = format!(
             "answers of {} hold secret `{}`, which only `send-http` takes out",
-            target.url().host_str().unwrap_or("?"),
+            url.host_str().unwrap_or("?"),
             self.secret
         );
         Failure::new(FailureKind::Denied, what)
@@ -85,7 +85,7 @@ pub(crate) fn origins(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::plugin::Manifest;
+    use crate::manifest::Manifest;
     use crate::policy::NetworkPolicy;
 
     #[test]

@@ -95,7 +95,7 @@ mod tests {
     #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::contract::{FailureKind, SecretPlace, SecretUse};
-    use crate::plugin::Manifest;
+    use crate::manifest::Manifest;
     use crate::policy::NetworkPolicy;
     use std::collections::BTreeMap;
 

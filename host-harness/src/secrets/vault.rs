@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::contract::{Failure, FailureKind, SecretPlace, SecretUse};
-use crate::plugin::{SealScope, SecretRule, SecretScope};
+use crate::manifest::{SealScope, SecretRule, SecretScope};
 use crate::policy::{Origin, SealedAddress, Target, origins, path_matches};
 
 /// Secrets of one channel. Shared with its request tasks, which seal.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use prx_channel_host::plugin::manifest::NetRule;
+use prx_channel_host::manifest::NetRule;
 use prx_channel_host::plugin::scan;
 use prx_channel_host::{ChannelHost, ConfigFile, HostOptions, Result};
 

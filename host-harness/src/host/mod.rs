@@ -1,20 +1,23 @@
 //! [`ChannelHost`] loads plugins, checks their configuration and starts them.
 
+mod ready;
+mod refusals;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::Duration;
 
+use ready::Ready;
+use refusals::died;
+
 use crate::about::About;
-use crate::actor::{Actor, Answer, Inlets, Kept, Mail, Outlets, Spec, StatusReport, Wire};
+use crate::actor::{Answer, Inlets, Kept, Spec, Wire};
 use crate::config::{ChannelConfig, ConfigFile};
-use crate::contract::{self, ChannelState, Check, Descriptor, Problem, Request, Severity};
-use crate::counters::Counters;
+use crate::contract::{self, Check, Descriptor, Problem, Request};
 use crate::error::{Error, ErrorKind, Result, caused};
-use crate::handle::{self, ChannelCommands, ChannelHandle, Settlements};
-use crate::limits;
-use crate::media::Fetcher;
+use crate::handle::{self, ChannelCommands, ChannelHandle};
 use crate::net::{Blobs, Net};
 use crate::plugin::Plugin;
 use crate::policy::{NetworkPolicy, SharedPolicy};
@@ -160,7 +163,7 @@ impl ChannelHost {
     ) -> Result<ChannelHandle> {
         let ready = self.prepare(plugin, file, instance).await?;
         let (mail, inlets) = Inlets::new();
-        Ok(spawn(ready, mail, inlets))
+        Ok(ready.start(mail, inlets))
     }
 
     /// Starts the channel of `plugin` for an examination: it is asked before its
@@ -180,14 +183,13 @@ impl ChannelHost {
         let ready = self.prepare(plugin, file, &instance).await?;
         let (mail, inlets) = Inlets::new();
         let answer = handle::ask_first(&mail, Request::Doctor, checks, within);
-        Ok((spawn(ready, mail, inlets), answer))
+        Ok((ready.start(mail, inlets), answer))
     }
 
-    /// Everything of a channel but its beginning.
     async fn prepare(&self, plugin: Plugin, file: &ConfigFile, instance: &str) -> Result<Ready> {
         let (descriptor, config, problems) = self.question(&plugin, file).await?;
-        let name = instance_name(instance)?;
-        refuse_errors(plugin.manifest().channel_name()?, &problems)?;
+        let name = refusals::instance_name(instance)?;
+        refusals::errors(plugin.manifest().channel_name()?, &problems)?;
         let kept = self.kept(&name).await?;
         let manifest = plugin.manifest();
         let policy = NetworkPolicy::of(manifest, &config.bases, self.options.allow_loopback);
@@ -228,7 +230,7 @@ impl ChannelHost {
     ) -> Result<Duration> {
         let plugin = self.plugin(dir).await?;
         let (descriptor, config, problems) = self.question(&plugin, file).await?;
-        refuse_errors(plugin.manifest().channel_name()?, &problems)?;
+        refusals::errors(plugin.manifest().channel_name()?, &problems)?;
         channel.swap(plugin, config, descriptor).await
     }
 
@@ -258,113 +260,4 @@ impl ChannelHost {
         };
         Instance::new(&plugin.loaded, resources.max_memory_mb, budget, gate).await
     }
-}
-
-/// It names a file, so it may not name another folder.
-fn instance_name(name: &str) -> Result<String> {
-    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if (1..=64).contains(&name.len()) && name.bytes().all(good) && !name.starts_with('.') {
-        return Ok(name.to_owned());
-    }
-    Err(Error::new(
-        ErrorKind::Config,
-        format!("`{name}` cannot name a channel instance"),
-    )
-    .with_remedy("use letters, digits, `-`, `_` and `.`"))
-}
-
-/// Everything of a channel but its beginning.
-struct Ready {
-    about: About,
-    spec: Spec,
-    kept: Kept,
-}
-
-fn spawn(ready: Ready, mail: Mail, inlets: Inlets) -> ChannelHandle {
-    let name: Arc<str> = ready.spec.name.as_str().into();
-    let (messages, inbox) = mpsc::channel(limits::DELIVERIES);
-    let (settled, settlements) = mpsc::channel(limits::SETTLEMENTS);
-    let starting = StatusReport {
-        state: ChannelState::Connecting,
-        detail: "starting".to_owned(),
-        fatal: false,
-    };
-    let (status, status_seen) = watch::channel(starting);
-    let counters = Counters::default();
-    let outlets = Outlets {
-        messages,
-        settled,
-        status,
-        counters: counters.clone(),
-    };
-    let wire = &ready.spec.wire;
-    let blobs = wire.blobs.clone();
-    let fetcher = Fetcher {
-        channel: Arc::clone(&name),
-        client: wire.client.clone(),
-        policy: wire.policy.clone(),
-    };
-    let actor = Actor::new(ready.spec, ready.kept, inlets, outlets);
-    let task = tokio::spawn(actor.run()).abort_handle();
-    ChannelHandle {
-        name,
-        mail,
-        about: ready.about,
-        inbox: Some(inbox),
-        settled: Settlements::new(settlements),
-        status: status_seen,
-        counters,
-        blobs,
-        fetcher,
-        task,
-    }
-}
-
-fn died(plugin: &Plugin, death: CallError) -> Error {
-    let defect = "this is a defect of the plugin; report it to its author with this message";
-    let remedy = match &death {
-        CallError::OverLimit(over) => over.remedy(),
-        CallError::OverTime(_) => format!(
-            "set `max_execution_time_ms` under [resources] in plugin.toml to more, up to {}, or: {defect}",
-            limits::CALL_MS_MAX
-        ),
-        CallError::Trap(_) => defect.to_owned(),
-    };
-    caused(ErrorKind::Plugin, plugin.dir().display())(death).with_remedy(remedy)
-}
-
-fn refuse_errors(name: &str, problems: &[Problem]) -> Result<()> {
-    for problem in problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Warning)
-    {
-        tracing::warn!(
-            channel = name,
-            "{}: {} — {}",
-            problem.field,
-            problem.message,
-            problem.remedy
-        );
-    }
-    let errors: Vec<String> = problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .map(|problem| {
-            format!(
-                "  {}: {}\n    → {}",
-                problem.field, problem.message, problem.remedy
-            )
-        })
-        .collect();
-    if errors.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Config,
-        format!(
-            "[channels_config.{name}] has {} problem(s):\n{}",
-            errors.len(),
-            errors.join("\n")
-        ),
-    ))
 }

@@ -1,12 +1,8 @@
-//! PRX's notation for files in text, `[KIND:PLACE]`, and pictures that models write
-//! into it as base64: `![x](data:…)`, `<img src="data:…">` or the bare address.
-//! Code is left alone, and so is a bracket behind a backslash.
+//! What a text may begin with: `[KIND:PLACE]`, `![x](data:…)`, `<img src="data:…">`
+//! or the bare address; whole, or cut off by the end of the text.
 
-use std::ops::Range;
-
-use super::code::Code;
-use super::inline;
-use crate::contract::AttachmentKind;
+use super::kind::{Marker, MarkerKind};
+use crate::media::inline;
 
 /// Bytes of a path or an address.
 const LONGEST_PLACE: usize = 4_096;
@@ -15,135 +11,8 @@ const LONGEST_FRAME: usize = 1_000;
 /// What a picture stands in that broke off with its text.
 const BROKEN: &str = "data:,";
 
-/// What a marker calls its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MarkerKind {
-    /// `IMAGE`.
-    Image,
-    /// `DOCUMENT`.
-    Document,
-    /// `AUDIO`.
-    Audio,
-    /// `VOICE`.
-    Voice,
-    /// `VIDEO`.
-    Video,
-}
-
-impl MarkerKind {
-    const ALL: [Self; 5] = [
-        Self::Image,
-        Self::Document,
-        Self::Audio,
-        Self::Voice,
-        Self::Video,
-    ];
-
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Image => "IMAGE",
-            Self::Document => "DOCUMENT",
-            Self::Audio => "AUDIO",
-            Self::Voice => "VOICE",
-            Self::Video => "VIDEO",
-        }
-    }
-
-    /// As the contract calls it.
-    pub const fn attachment(self) -> AttachmentKind {
-        match self {
-            Self::Image => AttachmentKind::Image,
-            Self::Document => AttachmentKind::File,
-            Self::Audio | Self::Voice => AttachmentKind::Voice,
-            Self::Video => AttachmentKind::Video,
-        }
-    }
-
-    /// The marker of an attachment.
-    pub const fn of(kind: AttachmentKind) -> Self {
-        match kind {
-            AttachmentKind::Image => Self::Image,
-            AttachmentKind::File => Self::Document,
-            AttachmentKind::Voice => Self::Voice,
-            AttachmentKind::Video => Self::Video,
-        }
-    }
-
-    /// What `data:TYPE` holds.
-    fn of_data(place: &str) -> Self {
-        let is = |kind: &str| place.get(5..).is_some_and(|mime| mime.starts_with(kind));
-        match () {
-            () if is("image/") => Self::Image,
-            () if is("audio/") => Self::Voice,
-            () if is("video/") => Self::Video,
-            () => Self::Document,
-        }
-    }
-}
-
-/// A file named in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Marker {
-    /// What it is called.
-    pub kind: MarkerKind,
-    /// A path, an address, or the bytes: `data:…` or `base64://…`.
-    pub place: String,
-}
-
-impl Marker {
-    fn data(place: &str) -> Self {
-        let kind = MarkerKind::of_data(place);
-        let place = place.to_owned();
-        Self { kind, place }
-    }
-}
-
-/// A run of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Piece {
-    /// Words.
-    Words(Range<usize>),
-    /// A marker, and where it stands.
-    Marker(Range<usize>, Marker),
-}
-
-/// Cuts `text` at its markers. The pieces cover it.
-pub fn pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut from = 0;
-    for (start, seen) in Markers::of(text) {
-        let Seen::Whole(length, marker) = seen else {
-            continue;
-        };
-        if from < start {
-            pieces.push(Piece::Words(from..start));
-        }
-        from = start + length;
-        pieces.push(Piece::Marker(start..from, marker));
-    }
-    if from < text.len() {
-        pieces.push(Piece::Words(from..text.len()));
-    }
-    pieces
-}
-
-/// The text before the first marker, or before what may become one: as much of a
-/// growing text as can be shown without showing a marker.
-#[must_use]
-pub fn lead(text: &str) -> &str {
-    let first = Markers::of(text).next();
-    match first.and_then(|(at, _)| text.get(..at)) {
-        Some(before) => before.trim_end(),
-        None => text,
-    }
-}
-
 /// What may stand at a place of a text.
-enum Seen {
+pub(super) enum Seen {
     /// A marker of so many bytes.
     Whole(usize, Marker),
     /// The beginning of one, if the text goes on so.
@@ -151,60 +20,8 @@ enum Seen {
     Nothing,
 }
 
-/// The markers of a text and what may become one, in order.
-struct Markers<'t> {
-    text: &'t str,
-    at: usize,
-    code: Option<Code>,
-}
-
-impl<'t> Markers<'t> {
-    const fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            at: 0,
-            code: None,
-        }
-    }
-
-    /// Whether something else than words may begin at `at`.
-    fn is_open(&self, at: usize) -> bool {
-        let before = self
-            .text
-            .get(..at)
-            .and_then(|text| text.chars().next_back());
-        let is_bare = self.text.as_bytes().get(at) == Some(&b'd');
-        before.is_none_or(|c| c != '\\' && !(is_bare && c.is_alphanumeric()))
-    }
-}
-
-impl Iterator for Markers<'_> {
-    type Item = (usize, Seen);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let rest = self.text.get(self.at..)?;
-            let start = self.at + rest.find(['[', '!', '<', 'd'])?;
-            self.at = start + 1;
-            let seen = seen(self.text.get(start..).unwrap_or_default());
-            if matches!(seen, Seen::Nothing) || !self.is_open(start) {
-                continue;
-            }
-            let code = self.code.get_or_insert_with(|| Code::of(self.text));
-            if let Some(end) = code.end_at(start) {
-                self.at = end;
-                continue;
-            }
-            if let Seen::Whole(length, _) = &seen {
-                self.at = start + length;
-            }
-            return Some((start, seen));
-        }
-    }
-}
-
 /// What `text` begins with.
-fn seen(text: &str) -> Seen {
+pub(super) fn seen(text: &str) -> Seen {
     match text.as_bytes() {
         [b'[', ..] => bracket(text),
         [b'!', ..] => picture(text),
@@ -376,7 +193,3 @@ fn bare(text: &str) -> Seen {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "tests/markers.rs"]
-mod tests;
