@@ -31,6 +31,9 @@ async fn written(features: &[Feature], script: Script, text: &str) -> String {
         .with_writer(move || writer.clone())
         .with_ansi(false)
         .finish();
+    // While there is one subscriber alone, a line that another test comes to first
+    // is taken for one that nobody wants.
+    let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let _guard = tracing::subscriber::set_default(subscriber);
     alone(features, script, text).await;
     let bytes = lines.0.lock().unwrap().clone();
