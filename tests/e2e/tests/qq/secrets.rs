@@ -90,12 +90,7 @@ fn holds(haystack: &[u8], needle: &str) -> bool {
 // One thread, so that every task of the test logs into its own log.
 #[tokio::test]
 async fn no_secret_enters_the_sandbox_and_nothing_private_leaves_in_a_log() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread(tracing::Level::TRACE);
     let config = format!("allowed_users = [\"{USER}\", \"{MEMBER}\"]");
     let options = RigOptions {
         config,

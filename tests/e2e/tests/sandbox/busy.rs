@@ -75,7 +75,7 @@ async fn a_refusal_that_is_asked_for_again_and_again_keeps_nobody_waiting() {
 
 #[tokio::test]
 async fn a_channel_that_goes_in_a_circle_is_named_and_slowed() {
-    let (log, _guard) = Log::of_this_thread();
+    let (log, _guard) = Log::of_this_thread(tracing::Level::INFO);
     let (channel, news) = start_watched().await;
     say(&channel, "circles").await.unwrap();
     until_slowed(&channel, news).await;

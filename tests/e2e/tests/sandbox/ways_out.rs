@@ -70,7 +70,7 @@ async fn a_secret_goes_nowhere_it_is_not_bound_to() {
 
 #[tokio::test]
 async fn a_note_is_one_line_of_the_log_whatever_it_holds() {
-    let (log, _guard) = Log::of_this_thread();
+    let (log, _guard) = Log::of_this_thread(tracing::Level::INFO);
     let channel = start("").await;
     say(&channel, "forge").await.unwrap();
     let text = log.text();
