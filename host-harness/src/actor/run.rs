@@ -2,8 +2,8 @@
 //!
 //! It decides when something is done, which events share a commit, and when to
 //! stop. Which event is next is the [`Inbox`]'s to say, what comes of one the
-//! [`Channel`]'s. Read `tests/e2e/tests/limits.rs` first: it shows what the loop
-//! keeps apart.
+//! [`Channel`]'s. Read `tests/e2e/tests/sandbox/busy.rs` first: it shows what the
+//! loop keeps apart.
 
 use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
