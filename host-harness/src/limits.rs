@@ -70,6 +70,8 @@ pub const SKIPPED_FRAME_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of the frames of one socket that wait for the channel. Beyond them the
 /// socket is not read.
 pub const FRAMES_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of a value that is taken out of an answer. Every answer is searched for it.
+pub const SEALED_BYTES: usize = 8 * 1024;
 /// Frames waiting for the channel. When it is full the socket is not read.
 pub const DATA_LANE: usize = 1_024;
 /// Commands waiting for the channel. When it is full the caller waits.
@@ -167,6 +169,11 @@ pub fn table() -> Vec<(&'static str, String, &'static str)> {
             "response body",
             mib(RESPONSE_BYTES as u64),
             "that enters the sandbox; longer is cut",
+        ),
+        (
+            "sealed value",
+            format!("{} KiB", SEALED_BYTES / 1024),
+            "taken out of an answer; an answer with a longer one is withheld",
         ),
         (
             "frame",

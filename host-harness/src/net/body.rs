@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE,
+};
 use serde_json::Value;
 
 use super::blob::Blobs;
@@ -46,6 +48,9 @@ pub(crate) fn build(
         .parse()
         .map_err(|_bad| invalid(format!("`{}` is no HTTP method", send.method)))?;
     let mut headers = plain_headers(&send.headers)?;
+    if !send.secrets.is_empty() {
+        readable(&headers, send.into_blob)?;
+    }
     let mut in_body = Vec::new();
     for secret in &send.secrets {
         let value = vault.value(secret, target)?;
@@ -69,6 +74,20 @@ pub(crate) fn build(
         .headers(headers)
         .timeout(timeout);
     attach(request, send.body, in_body, blobs)
+}
+
+/// The answer to a request that carries a secret is searched for it, so it must
+/// come whole and as it is.
+fn readable(headers: &HeaderMap, into_blob: bool) -> Result<(), Failure> {
+    let set = [ACCEPT_ENCODING, RANGE]
+        .into_iter()
+        .find(|name| headers.contains_key(name));
+    let what = match set {
+        Some(name) => format!("does not set `{name}`"),
+        None if into_blob => "is not answered into a blob".to_owned(),
+        None => return Ok(()),
+    };
+    Err(invalid(format!("a request that carries a secret {what}")))
 }
 
 /// A request, but for bytes on the disk that go into its JSON.
@@ -225,4 +244,27 @@ pub(super) fn upgrade_headers(
 
 fn invalid(message: String) -> Failure {
     Failure::new(FailureKind::Invalid, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_may_repeat_a_secret_comes_whole_and_readable() {
+        let with = |name: HeaderName| HeaderMap::from_iter([(name, HeaderValue::from_static("x"))]);
+        for (headers, into_blob, expected) in [
+            (with(CONTENT_TYPE), false, true),
+            (with(ACCEPT_ENCODING), false, false),
+            (with(RANGE), false, false),
+            (HeaderMap::new(), true, false),
+        ] {
+            let outcome = readable(&headers, into_blob);
+            assert_eq!(
+                outcome.is_ok(),
+                expected,
+                "{headers:?} {into_blob}: {outcome:?}"
+            );
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod insert;
 mod seal;
+mod search;
 mod vault;
 
 pub(crate) use insert::{insert_header, insert_json, set_json};

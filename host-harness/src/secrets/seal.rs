@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::insert::{parent_and_member, unescaped};
 use super::vault::{Holding, Vault};
+use crate::limits;
 use crate::policy::Target;
 
 /// What is left of an answer after sealing.
@@ -37,6 +38,13 @@ fn relieve(mut document: Value, held: &[Holding<'_>], vault: &Vault) -> Sealed {
     let mut names = Vec::new();
     for held in held {
         if let Some(value) = take(&mut document, held.pointer) {
+            if value.len() > limits::SEALED_BYTES {
+                tracing::warn!(
+                    bytes = value.len(),
+                    "a sealed value is too long; answer withheld"
+                );
+                return Sealed::default();
+            }
             vault.keep(held.secret, value);
             names.push(held.secret.to_owned());
         }
@@ -186,6 +194,10 @@ mod tests {
         ] {
             assert!(seal(body.to_vec(), &token, &vault).body.is_empty());
         }
+        let long = "t".repeat(limits::SEALED_BYTES + 1);
+        let body = format!(r#"{{"access_token":"{long}","expires_in":"7200"}}"#);
+        let left = seal(body.into_bytes(), &token, &vault);
+        assert!(left.body.is_empty() && left.names.is_empty());
     }
 
     #[test]

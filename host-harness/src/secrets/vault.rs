@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::search::Haystack;
 use crate::contract::{Failure, FailureKind, SecretPlace, SecretUse};
 use crate::manifest::{SealScope, SecretRule, SecretScope};
 use crate::policy::{Origin, SealedAddress, Target, origins, path_matches};
@@ -169,20 +170,14 @@ impl Vault {
         values.insert(secret.to_owned(), Arc::new(value));
     }
 
-    /// Does any value occur in `bytes`?
+    /// Does any value occur in `bytes`, also as JSON would spell it?
     pub(crate) fn occurs_in(&self, bytes: &[u8]) -> bool {
+        let haystack = Haystack::new(bytes);
         let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
         values
             .values()
-            .any(|value| contains(bytes, value.as_bytes()))
+            .any(|value| haystack.holds(value.as_bytes()))
     }
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    !needle.is_empty()
-        && haystack
-            .windows(needle.len())
-            .any(|window| window == needle)
 }
 
 /// A place as manifests write it: `header:authorization`, `json:/d/token`.
