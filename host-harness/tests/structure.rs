@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("store", "contract error form private"),
     // The way out.
     ("policy", "contract manifest"),
-    ("secrets", "contract manifest policy"),
+    ("secrets", "contract limits manifest policy"),
     ("net", "contract error limits policy private secrets"),
     // The component.
     (
