@@ -41,6 +41,8 @@ pub(crate) struct Lanes {
     /// Chats in the order in which they get their turn.
     turns: VecDeque<String>,
     bytes: usize,
+    /// No command waits for an answer that is due before, monotonic milliseconds.
+    answer_by_ms: u64,
     /// Replies of an earlier process that are still to be forgotten. Nothing is
     /// sent before.
     gone: Vec<Reply>,
@@ -120,6 +122,7 @@ impl Lanes {
     fn insert(&mut self, reply: Reply, front: bool) {
         let bytes = bytes(&reply);
         self.bytes += bytes;
+        self.answer_by_ms = self.answer_by_ms.min(reply.answer_by_ms());
         if !self.lanes.contains_key(&reply.target) {
             self.turns.push_back(reply.target.clone());
         }
@@ -185,11 +188,17 @@ impl Lanes {
     /// Answers the commands that cannot wait any longer; their replies go on.
     pub(crate) fn answer_overdue(&mut self, host: &mut Host) {
         let now = host.now();
+        if self.answer_by_ms > now.mono_ms {
+            return;
+        }
+        let mut next_ms = u64::MAX;
         for reply in self.all_mut() {
-            if reply.deadline.is_some_and(|deadline| deadline.is_over(now)) && host.has_room() {
+            if reply.answer_by_ms() <= now.mono_ms && host.has_room() {
                 reply.outlive_command(host);
             }
+            next_ms = next_ms.min(reply.answer_by_ms());
         }
+        self.answer_by_ms = next_ms;
     }
 
     /// The instance goes away within this time: what is under way has until
@@ -203,6 +212,7 @@ impl Lanes {
             };
             reply.deadline = reply.deadline.map(|_| until);
         }
+        self.answer_by_ms = 0;
     }
 
     /// All replies.
@@ -241,18 +251,20 @@ impl Lanes {
     /// While nothing is sent, only commands must be answered in time.
     pub(crate) fn due_ms(&self, is_paused: bool, now: Now) -> Option<u64> {
         let due = |reply: &Reply| {
-            let deadline_ms = reply.deadline.map(Until::mono_ms);
-            let idle = reply.request.is_none() && !is_paused;
-            let end_ms = idle.then(|| reply.end().mono_ms());
-            let late_ms = reply.late_ms().filter(|ms| idle && *ms > now.mono_ms);
-            let try_ms = reply.attempts.due_ms(now.mono_ms).filter(|_| idle);
-            [deadline_ms, end_ms, late_ms, try_ms]
-                .into_iter()
-                .flatten()
-                .min()
+            let deadline_ms = reply.answer_by_ms();
+            if is_paused || reply.request.is_some() {
+                return deadline_ms;
+            }
+            let late_ms = reply.late_ms().filter(|ms| *ms > now.mono_ms);
+            let again_ms = reply.attempts.due_ms(now.mono_ms);
+            let tried_ms = late_ms
+                .unwrap_or(u64::MAX)
+                .min(again_ms.unwrap_or(u64::MAX));
+            deadline_ms.min(reply.end().mono_ms()).min(tried_ms)
         };
         let gone_ms = (!self.gone.is_empty()).then_some(now.mono_ms);
-        self.all().filter_map(due).chain(gone_ms).min()
+        let all = self.all().map(due).chain(gone_ms);
+        all.min().filter(|ms| *ms < u64::MAX)
     }
 
     /// The chat whose turn it is; it is the last then.

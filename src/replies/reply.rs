@@ -121,6 +121,11 @@ impl Reply {
             .unwrap_or(self.life)
     }
 
+    /// When its command must be answered, monotonic milliseconds.
+    pub(crate) fn answer_by_ms(&self) -> u64 {
+        self.deadline.map_or(u64::MAX, Until::mono_ms)
+    }
+
     /// Whether later replies of its chat go before it.
     pub(crate) fn is_late(&self, now: Now) -> bool {
         self.late.is_some_and(|late| late.is_over(now))
