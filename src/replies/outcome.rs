@@ -151,7 +151,7 @@ impl Reply {
         match reaction {
             Reaction::RefreshToken => self.token_refused(failure, cx),
             Reaction::Duplicate => self.duplicate(failure, cx),
-            Reaction::CloseAnchor => self.closed(failure, cx),
+            Reaction::CloseAnchor => self.closed(cx),
             Reaction::SendPlain => self.without_markup(failure, cx),
             Reaction::Split => self.split(failure, cx),
             Reaction::NoPush => self.not_unasked(failure, cx),
@@ -219,12 +219,17 @@ impl Reply {
         }
     }
 
-    /// Another message, unasked, or later.
-    fn closed(mut self, failure: Failure, cx: &mut Cx) -> Fate {
+    /// Another message, unasked, or later. What may be there is shown again only
+    /// when the chat writes.
+    fn closed(mut self, cx: &mut Cx) -> Fate {
         let Some(anchor) = &self.anchor else {
-            return self.over(failure, &mut cx.host);
+            return Fate::Keep(self);
         };
         cx.ledger.close(&self.target, anchor, &mut cx.host);
+        if self.attempt == Attempt::Repeated {
+            notices::doubt(&mut self.parts);
+            return Fate::Keep(self);
+        }
         self.detach();
         self.again(&mut cx.host)
     }

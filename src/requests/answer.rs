@@ -1,6 +1,7 @@
 //! What the platform's answer to a send means.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::contract::{Failure, FailureKind, Header, HttpResponse};
 use crate::platform::{Reaction, Refusal, Row, lookup};
@@ -76,6 +77,7 @@ fn by_status(refusal: &Refusal, response: &HttpResponse) -> Option<Answer> {
             "too many messages",
             "Try again later.",
         ),
+        408 | 425 => unclear(FailureKind::TimedOut, "the request was not heard in time"),
         504 => unclear(FailureKind::TimedOut, "the platform timed out (HTTP 504)"),
         500.. => unclear(
             FailureKind::Unavailable,
@@ -87,8 +89,9 @@ fn by_status(refusal: &Refusal, response: &HttpResponse) -> Option<Answer> {
             "the platform refused the message",
             "Look the code up in the QQ bot documentation, or ask its support with the trace id.",
         ),
+        // A wall or a portal between the two, which may go away.
         _ => refused(
-            Reaction::Report,
+            Reaction::Retry,
             FailureKind::Protocol,
             "the answer is not the platform's",
             "Check that api_base and the proxy lead to the platform.",
@@ -138,6 +141,10 @@ fn sent(response: &HttpResponse) -> Answer {
             index: sent.ext_info.0.and_then(|info| info.ref_idx.to_option()),
         },
         (None, 201 | 202) => Answer::Audit(None),
+        (None, _) if wire::read::<IgnoredAny>(&response.body).is_none() => {
+            let what = "what answered is not the platform";
+            Answer::Unclear(maybe_delivered(FailureKind::Protocol, what))
+        }
         (None, _) => Answer::Unclear(maybe_delivered(
             FailureKind::Protocol,
             "the platform accepted the message without naming it",
@@ -253,8 +260,9 @@ mod tests {
             (429, "", "Quota", Some(RateLimited)),
             (502, "<html>", "Unclear", Some(Unavailable)),
             (504, "", "Unclear", Some(TimedOut)),
-            (404, "nothing here", "Report", Some(Protocol)),
-            (302, "", "Report", Some(Protocol)),
+            (404, "nothing here", "Retry", Some(Protocol)),
+            (302, "", "Retry", Some(Protocol)),
+            (408, "", "Unclear", Some(TimedOut)),
         ] {
             let (got, got_kind) = read(status, body);
             assert_eq!((&*got, got_kind), (case, kind), "{status} {body}");
