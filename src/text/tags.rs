@@ -68,7 +68,7 @@ impl Guard {
     }
 
     fn defused(self, text: &str) -> impl Iterator<Item = usize> {
-        let starts = text.match_indices(['<', '@', 'm', 'M']);
+        let starts = text.match_indices(['<', '@', 'm', 'M', '&']);
         starts.filter_map(move |(at, _)| {
             let (kind, head) = live(text.get(at..)?)?;
             (self.0 & 1 << kind as u8 == 0).then_some(at + head)
@@ -95,9 +95,28 @@ fn live(text: &str) -> Option<(TagKind, usize)> {
         Some((TagKind::Mention, 1))
     } else if starts("<#") && end(text, 1).is_some() {
         Some((TagKind::Channel, 1))
+    } else if hides_ascii(text) {
+        Some((TagKind::Command, 1))
     } else {
         None
     }
+}
+
+/// Whether it writes a visible ASCII character as a number (`&#64;`, `&#x40;`), as
+/// nobody does who does not hide a tag. Clients of QQ that read Markdown may read
+/// such numbers.
+fn hides_ascii(text: &str) -> bool {
+    let Some(number) = text.strip_prefix("&#") else {
+        return false;
+    };
+    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16),
+        None => (number, 10),
+    };
+    let end = digits.find(|c: char| !c.is_digit(radix));
+    let digits = digits.get(..end.unwrap_or(digits.len()).min(8));
+    let code = digits.and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    code.is_some_and(|code| (0x21..0x7f).contains(&code))
 }
 
 fn starts_with(text: &str, head: &str) -> bool {
@@ -159,7 +178,17 @@ mod tests {
                 "[a](mqqapi://aio/inlinecmd?command=x)",
                 "[a](mqqapi|://aio/inlinecmd?command=x)",
             ),
+            ("[x](mqq&#97;pi://x)", "[x](mqq&|#97;pi://x)"),
+            (
+                "&#64;everyone &#x3C;@1&#62;",
+                "&|#64;everyone &|#x3C;@1&|#62;",
+            ),
+            ("@e&#118eryone", "@e&|#118eryone"),
             // What does neither.
+            (
+                "&#20013;&#x4e2d; &#; &#x; &# 64; &lt;@1&gt;",
+                "&#20013;&#x4e2d; &#; &#x; &# 64; &lt;@1&gt;",
+            ),
             ("<emoji:4> <b> a <@ b", "<emoji:4> <b> a <@ b"),
             ("me@example.com # <# x\n>", "me@example.com # <# x\n>"),
         ] {
