@@ -12,8 +12,11 @@ use pulldown_cmark::{Event, Tag};
 
 use super::markup;
 
-/// Base64 of this length and more is a file, not something to read.
+/// Base64 of this length and more that is announced is a file, not something to
+/// read.
 const FILE: usize = 256;
+/// The same of base64 that nobody announced: keys and tokens are shorter.
+const BARE_FILE: usize = 2_048;
 /// As code it was asked for, up to two messages of it.
 const FILE_IN_CODE: usize = 4_096;
 /// A file may be written in lines; shorter ones are text again, but for the last.
@@ -28,7 +31,7 @@ const LONGEST_ADDRESS: usize = 2_048;
 /// ones that are code stay.
 pub(crate) fn without_bare(text: &str, markdown: bool) -> Cow<'_, str> {
     let files: Vec<_> = Runs::of(text)
-        .filter(|run| run.len() >= FILE && is_file(text, run))
+        .filter(|run| run.len() >= BARE_FILE && is_file(text, run))
         .collect();
     if files.is_empty() {
         return Cow::Borrowed(text);

@@ -53,11 +53,11 @@ fn files_without_a_name_are_not_written_out() {
     for (text, expected) in [
         (file.clone(), "…"),
         (format!("看这段：{file}"), "看这段：…"),
-        (format!("a {} b", letters(256)), "a … b"),
-        (format!("\"{}==\",", letters(300)), "\"…\","),
+        (format!("a {} b", letters(2_048)), "a … b"),
+        (format!("\"{}==\",", letters(2_100)), "\"…\","),
         (format!("a\n{}\nb", wrapped(20_000, 76, "\n")), "a\n…\nb"),
-        (format!("{}=\nend", wrapped(703, 64, "\r\n  ")), "…\nend"),
-        (format!("{}\nDone\n", wrapped(640, 64, "\n")), "…\nDone\n"),
+        (format!("{}=\nend", wrapped(2_111, 64, "\r\n  ")), "…\nend"),
+        (format!("{}\nDone\n", wrapped(2_048, 64, "\n")), "…\nDone\n"),
         (format!("{file} {file}"), "… …"),
         // Longer than somebody reads, though it is code.
         (format!("```\n{file}\n```"), "```\n…\n```"),
@@ -66,36 +66,36 @@ fn files_without_a_name_are_not_written_out() {
         assert_eq!(without_bare(&text, true), expected);
         assert_eq!(without_bare(expected, true), expected, "again");
     }
-    let code = format!("```\n{}\n```", letters(300));
+    let code = format!("```\n{}\n```", letters(2_100));
     assert_eq!(without_bare(&code, false), "```\n…\n```");
 }
 
 #[test]
 fn what_is_long_and_no_file_stays() {
     for text in [
-        letters(255),
-        wrapped(240, 64, "\n"),
-        "Donaudampfschifffahrtsgesellschaft".repeat(30),
-        "MethionylThreonyl".repeat(30),
-        "ACGTACGGT".repeat(100),
-        "acgtACGTN".repeat(100),
-        "0123456789".repeat(100),
-        "A".repeat(1_000),
-        "a1B2c3D4".repeat(100),
-        format!("0x{}", "a1B2c3D4".repeat(100)),
-        "3f9a0c7e".repeat(64),
-        "src/Module2/file/Name/".repeat(40),
-        "Some-long-Slug-with-2-words-".repeat(20),
-        "snake_Case_name_1_".repeat(40),
-        format!("https://a.b/c?sign={}", letters(600)),
-        format!("[t](https://a.b/{}/x)", letters(600)),
+        letters(2_047),
+        wrapped(2_000, 64, "\n"),
+        "Donaudampfschifffahrtsgesellschaft".repeat(140),
+        "MethionylThreonyl".repeat(140),
+        "ACGTACGGT".repeat(300),
+        "acgtACGTN".repeat(300),
+        "0123456789".repeat(300),
+        "A".repeat(3_000),
+        "a1B2c3D4".repeat(300),
+        format!("0x{}", "a1B2c3D4".repeat(300)),
+        "3f9a0c7e".repeat(300),
+        "src/Module2/file/Name/".repeat(130),
+        "Some-long-Slug-with-2-words-".repeat(110),
+        "snake_Case_name_1_".repeat(130),
+        format!("https://a.b/c?sign={}", letters(2_100)),
+        format!("[t](https://a.b/{}/x)", letters(2_100)),
         format!("```\n{}\n```", letters(4_096)),
-        format!("看 `{}`。", letters(400)),
+        format!("看 `{}`。", letters(2_400)),
         format!("```text\n{}==\n```", wrapped(2_000, 76, "\n")),
-        "-".repeat(400),
-        "中文abC1".repeat(100),
-        "One two 3 four. ".repeat(100),
-        format!("{}\n", "word ".repeat(20)).repeat(20),
+        "-".repeat(2_400),
+        "中文abC1".repeat(300),
+        "One two 3 four. ".repeat(300),
+        format!("{}\n", "word ".repeat(110)).repeat(110),
     ] {
         assert_eq!(without_bare(&text, true), text);
     }
