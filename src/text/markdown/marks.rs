@@ -10,6 +10,18 @@ pub(super) struct Run {
     pub(super) mark: u8,
 }
 
+impl Run {
+    /// The characters before and behind.
+    pub(super) fn around(self, text: &str) -> (char, char) {
+        let before = text
+            .get(..self.at)
+            .and_then(|text| text.chars().next_back());
+        let after = text.get(self.at + self.length..);
+        let after = after.and_then(|text| text.chars().next());
+        (before.unwrap_or(' '), after.unwrap_or(' '))
+    }
+}
+
 /// Two marks of `width` characters, and what they enclose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pair {

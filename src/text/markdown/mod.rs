@@ -12,6 +12,7 @@
 //! those for punctuation stay. Lists in quotes and in footnotes keep their
 //! indentation, as does code that is only indented.
 
+mod beside;
 mod blocks;
 mod closed;
 mod destination;

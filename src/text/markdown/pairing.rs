@@ -4,6 +4,7 @@
 //! and arithmetic are made of stars and underscores, and that nothing is lost by
 //! a star too many.
 
+use super::beside;
 use super::marks::{Pair, Run};
 
 /// Longer rows of marks are lines to fill in, or decoration.
@@ -24,7 +25,8 @@ pub(super) fn pairs(text: &str, runs: &[Run]) -> Vec<Pair> {
     };
     for run in runs {
         pairing.pass_brackets(run.at);
-        if run.length <= LONGEST_RUN && !is_name(text, *run) {
+        let is_text = is_name(text, *run) || beside::is_text(text, *run);
+        if run.length <= LONGEST_RUN && !is_text {
             pairing.read(*run);
         }
     }
@@ -203,17 +205,10 @@ fn is_name(text: &str, run: Run) -> bool {
     run.mark == b'_' && inner.is_some_and(|inner| inner.trim_matches('_').len() > 1)
 }
 
-/// The characters around a run.
-fn around(text: &str, run: Run) -> (char, char) {
-    let before = text.get(..run.at).and_then(|text| text.chars().next_back());
-    let after = text.get(run.at + run.length..);
-    let after = after.and_then(|text| text.chars().next());
-    (before.unwrap_or(' '), after.unwrap_or(' '))
-}
-
 fn can_open(text: &str, run: Run) -> bool {
-    let (before, after) = around(text, run);
-    can_begin(run.mark, run.length, before, after)
+    let (before, after) = run.around(text);
+    let may_begin = can_begin(run.mark, run.length, before, after);
+    !beside::begins_quoted(before, run) && (may_begin || beside::is_listed(text, run, after))
 }
 
 /// Whether `length` marks between these characters may begin emphasis.
@@ -235,7 +230,7 @@ pub(super) fn can_begin(mark: u8, length: usize, before: char, after: char) -> b
 }
 
 fn can_close(text: &str, run: Run) -> bool {
-    let (before, after) = around(text, run);
+    let (before, after) = run.around(text);
     can_end(run.mark, run.length, before, after) && !(run.mark == b'_' && goes_on(text, run))
 }
 

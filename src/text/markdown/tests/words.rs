@@ -97,6 +97,26 @@ const WORDS: &[(&str, &str, &str)] = &[
         "注*：价格*，/* c */ a/*b*/c **/node/** int *p; note: this",
         r"注*：价格*，/* c */ a/\*b\*/c \*\*/node/\*\* int *p; *note: this*",
     ),
+    (
+        "**高**/**中**/**低**，**A**/**B**、**C**,**D**~**F**-**G**",
+        "高/中/低，A/B、C,D~F-G",
+        "**高**/**中**/**低**，**A**/**B**、**C**,**D**~**F**-**G**",
+    ),
+    (
+        "src/**/x.rs 与 a/**b，https://a.b/**c**",
+        "src/**/x.rs 与 a/**b，https://a.b/**c**",
+        r"src/**/x.rs 与 a/**b，https://a.b/\*\*c\*\*",
+    ),
+    (
+        r#"char *s = "*"; a = b**c; s = '*' + s + '*'; "*y*" '_'"#,
+        r#"char *s = "*"; a = b**c; s = '*' + s + '*'; "*y*" '_'"#,
+        r#"char \*s = "\*"; a = b**c; s = '\*' + s + '\*'; "\*y\*" '_'"#,
+    ),
+    (
+        r#""**重点**" *他说"好"* "a *b*""#,
+        r#""重点" 他说"好" "a b""#,
+        r#""**重点**" *他说"好"* "a *b*""#,
+    ),
 ];
 
 /// The same for what only code means: names between underscores, calls, and
