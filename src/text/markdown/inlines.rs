@@ -48,13 +48,19 @@ impl Walk<'_> {
     }
 
     /// Where escapes are read, a backslash that is meant must be escaped itself.
-    /// With three in front, what follows is not a mark either.
+    /// With three in front, what follows is not a mark either. Nothing but a line
+    /// break follows one at the end of a line.
     fn keep_backslashes(&mut self, range: &Range<usize>) {
         if self.is_plain() {
             return;
         }
         for (at, length) in self.mask.kept(range) {
-            let written = if *length == 1 { "\\\\\\" } else { "\\\\\\\\" };
+            let after = self.slice(at + length..self.text.len());
+            let written = match length {
+                1 if after.starts_with(['\r', '\n']) => "\u{200b}\\\\",
+                1 => "\\\\\\",
+                _ => "\\\\\\\\",
+            };
             self.edits.replace(*at..at + length, written);
         }
     }

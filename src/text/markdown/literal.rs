@@ -128,7 +128,9 @@ impl<'t> Mask<'t> {
                     let before = self.text.get(..start).unwrap_or_default();
                     let escape = before.ends_with(ESCAPE);
                     let mark = length == 1 && next.is_ascii_punctuation() && next != b'|';
-                    if (literal || formula) && (length == 2 || mark) && !escape {
+                    let ends_line = ends_line(self.text, start, length);
+                    let meant = (literal || formula) && (length == 2 || mark);
+                    if (meant || ends_line) && !escape {
                         self.kept.push((start, length));
                         hidden.extend(start..=start + 1);
                     }
@@ -137,6 +139,14 @@ impl<'t> Mask<'t> {
             at += token.len();
         }
     }
+}
+
+/// `docker run \`, or a row of a matrix: behind a word it is a line break.
+fn ends_line(text: &str, start: usize, length: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(start + length..).unwrap_or_default();
+    let ends = after.starts_with('\n') || after.starts_with("\r\n");
+    ends && (length == 2 || length == 1 && before.ends_with([' ', '\t']))
 }
 
 /// Where a line of a formula looks like a list, a quote, a heading or a rule: to

@@ -103,6 +103,16 @@ const WORDS: &[(&str, &str, &str)] = &[
         "**高**/**中**/**低**，**A**/**B**、**C**,**D**~**F**-**G**",
     ),
     (
+        "docker run \\\n  -v /a:/b \\\n  image",
+        "docker run \\\n  -v /a:/b \\\n  image",
+        "docker run |\\\\\n  -v /a:/b |\\\\\n  image",
+    ),
+    (
+        "a &= b*c* \\\\\nd\\\\\ne",
+        "a &= b*c* \\\\\nd\\\\\ne",
+        "a &= b\\*c\\* \\\\\\\\\nd\\\\\\\\\ne",
+    ),
+    (
         "src/**/x.rs 与 a/**b，https://a.b/**c**",
         "src/**/x.rs 与 a/**b，https://a.b/**c**",
         r"src/**/x.rs 与 a/**b，https://a.b/\*\*c\*\*",
