@@ -1,4 +1,5 @@
-//! Marks that what stands beside them makes text, or emphasis: `'*'`, `高/**低**`.
+//! Marks that what stands beside them makes text, or emphasis: `'*'`, `>_<`,
+//! `高/**低**`.
 
 use super::marks::Run;
 
@@ -8,7 +9,24 @@ const LONGEST_QUOTED: usize = 64;
 /// Whether the run is text, whatever stands farther away.
 pub(super) fn is_text(text: &str, run: Run) -> bool {
     let (before, after) = run.around(text);
-    is_quote(after) && (before == after || ends_quoted(text, run, after))
+    let quoted = is_quote(after) && (before == after || ends_quoted(text, run, after));
+    quoted || is_face(text, run)
+}
+
+/// `(*^▽^*)`, `_(:з」∠)_`, `-_-`, `>_<`.
+fn is_face(text: &str, run: Run) -> bool {
+    let (before, after) = run.around(text);
+    let rest = text.get(run.at + run.length..).unwrap_or_default();
+    let second = rest.chars().nth(1).unwrap_or(' ');
+    let eyes = "<>^-=@;.*".contains(before) && (before == after || "<>".contains(after));
+    let cheek = matches!(before, '(' | '（') && is_drawn(after);
+    let arm = after == '(' && (is_drawn(second) || second == ':');
+    run.length == 1 && (cheek || run.mark == b'_' && (eyes || arm))
+}
+
+/// What faces are made of and sentences do not begin with.
+const fn is_drawn(c: char) -> bool {
+    matches!(c, '^' | '￣' | '\u{a8}'..='\u{b8}' | '\u{2200}'..='\u{25ff}')
 }
 
 /// Whether the run is the last thing in quotes that begin with such a mark.

@@ -169,11 +169,12 @@ const fn kind(mark: u8, width: usize) -> usize {
     mark + width - 1
 }
 
-/// Whether what a pair encloses is said with stress: not `**/folder/**`.
+/// Whether what a pair encloses is said with stress: not `**/folder/**`, `*_*`.
 fn encloses_words(text: &str, pair: Pair) -> bool {
     let content = text.get(pair.open + pair.width..pair.close);
     let content = content.unwrap_or_default();
-    !(content.len() > 1 && content.starts_with('/') && content.ends_with('/'))
+    let is_path = content.len() > 1 && content.starts_with('/') && content.ends_with('/');
+    !is_path && content != "_"
 }
 
 /// Whether underscores may belong to what they enclose: to a name, or to the
