@@ -54,6 +54,9 @@ impl Walk<'_> {
         if self.is_plain() {
             return;
         }
+        for sign in self.mask.signs(range) {
+            self.edits.replace(*sign..*sign, "\\");
+        }
         for (at, length) in self.mask.kept(range) {
             let after = self.slice(at + length..self.text.len());
             let written = match length {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::formulas::{self, inside};
+use super::signs;
 use super::target::Target;
 
 /// What a backslash in front of it may make of a mark, as language models use
@@ -31,6 +32,8 @@ pub(super) struct Mask<'t> {
     /// Line breaks in formulas that would begin a list or the like, and what is
     /// behind them.
     pub(super) broken: Vec<(Range<usize>, usize)>,
+    /// Signs that would begin an item, sorted.
+    signs: Vec<usize>,
 }
 
 impl<'t> Mask<'t> {
@@ -42,8 +45,12 @@ impl<'t> Mask<'t> {
             formulas: formulas::find(text),
             words: Vec::new(),
             broken: Vec::new(),
+            signs: Vec::new(),
         };
         let mut hidden = Vec::new();
+        if target != Target::PlainOfQq {
+            mask.keep_signs(&mut hidden);
+        }
         match target {
             Target::Plain => {
                 mask.keep_backslashes(&mut hidden);
@@ -112,6 +119,22 @@ impl<'t> Mask<'t> {
         if let Ok(masked) = String::from_utf8(bytes) {
             self.masked = Cow::Owned(masked);
         }
+    }
+
+    fn keep_signs(&mut self, hidden: &mut Vec<usize>) {
+        for (sign, marks) in signs::find(self.text) {
+            if !inside(&self.formulas, sign) {
+                self.signs.push(sign);
+                hidden.extend(marks);
+            }
+        }
+    }
+
+    /// The signs at `range` that would begin an item.
+    pub(super) fn signs(&self, range: &Range<usize>) -> &[usize] {
+        let first = self.signs.partition_point(|at| *at < range.start);
+        let end = self.signs.partition_point(|at| *at < range.end);
+        self.signs.get(first..end).unwrap_or_default()
     }
 
     fn keep_backslashes(&mut self, hidden: &mut Vec<usize>) {

@@ -29,6 +29,7 @@ mod marks;
 mod open;
 mod pairing;
 mod picture;
+mod signs;
 mod step;
 mod tables;
 mod tag;

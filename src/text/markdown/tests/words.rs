@@ -108,6 +108,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         r"(\*^▽^\*) \_(:з」∠)\_ o(\*￣▽￣\*)o >\_< -\_- \*_\*，(*重点*) _(注)_",
     ),
     (
+        "* * * * * a\n*/2 * * * * b\n\n> * 3 */2 * * c",
+        "* * * * * a\n*/2 * * * * b\n\n> * 3 */2 * * c",
+        "\\* * * * * a\n*/2 * * * * b\n\n> \\* 3 */2 * * c",
+    ),
+    (
         "docker run \\\n  -v /a:/b \\\n  image",
         "docker run \\\n  -v /a:/b \\\n  image",
         "docker run |\\\\\n  -v /a:/b |\\\\\n  image",
