@@ -42,16 +42,23 @@ impl Complaints {
     }
 }
 
+/// Languages whose numbers have fractions write `2.0`.
+fn turn_of(object: &Object<'_>) -> Option<u64> {
+    let written: serde_json::Number = object.get("turn")?;
+    let written = written.to_string();
+    written.strip_suffix(".0").unwrap_or(&written).parse().ok()
+}
+
 /// Reads a line: which turn, and what of it.
 pub(super) fn read(line: &str) -> Result<(u64, Said), Broken> {
     let broken = |why: &str, turn| Broken {
         why: why.to_owned(),
         turn,
     };
+    // Some languages begin their output with a byte order mark.
+    let line = line.trim_start_matches('\u{feff}');
     let object = Object::parse(line).ok_or_else(|| broken("it is not a JSON object", None))?;
-    let turn: u64 = object
-        .get("turn")
-        .ok_or_else(|| broken("it has no number as \"turn\"", None))?;
+    let turn = turn_of(&object).ok_or_else(|| broken("it has no number as \"turn\"", None))?;
     let kind: String = object.get("type").unwrap_or_default();
     let text = |name: &str, of: Option<u64>| {
         let missing = || broken(&format!("a {kind} needs a string as \"{name}\""), of);
@@ -84,6 +91,8 @@ mod tests {
                 "reply ",
             ),
             (r#"{"type":"error","turn":7,"message":"no"}"#, "error no"),
+            (r#"{"type":"progress","turn":7.0}"#, "progress"),
+            ("\u{feff}{\"type\":\"progress\",\"turn\":7}", "progress"),
         ] {
             let (turn, read) = read(line).unwrap();
             let words = match read {
@@ -114,6 +123,11 @@ mod tests {
             ("[1]", "not a JSON object", None),
             (
                 r#"{"type":"reply","text":"a"}"#,
+                "no number as \"turn\"",
+                None,
+            ),
+            (
+                r#"{"type":"reply","turn":7.5,"text":"a"}"#,
                 "no number as \"turn\"",
                 None,
             ),
