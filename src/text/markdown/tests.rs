@@ -49,7 +49,8 @@ fn the_rest_is_mapped_to_what_qq_knows() {
         ("> text\n> - a", "> text\n>\n> - a"),
         ("- a\n  - b\n    - c\n- d", "- a\n    - b\n        - c\n- d"),
         ("1. a\n   - b\n   - c\n2. d", "1. a\n    - b\n    - c\n2. d"),
-        ("* a\n+ b\n\n1) c", "- a\n- b\n\n1. c"),
+        ("* a\n+ b\n\n1) c", "- a\n    \\+ b\n\n1. c"),
+        ("+ 新增\n- 删除\n\n+ [x] c", "\\+ 新增\n\n- 删除\n\n- ☑ c"),
         ("- a\n  more\n\n  para", "- a\n    more\n\n    para"),
         (
             "- a\n  ```c\n    x\n  ```",
@@ -134,6 +135,7 @@ fn plain_text_is_readable() {
         ),
         ("- a\n- [ ] b\n- [x] c\n1. d", "• a\n☐ b\n☑ c\n1. d"),
         ("> q\n> r", "> q\n> r"),
+        ("+ 新增\n- 删除\n  + 3", "+ 新增\n• 删除\n  + 3"),
         (
             "x\n```rust\nfn a() {\n    b\n}\n```\ny",
             "x\nfn a() {\n    b\n}\ny",

@@ -113,6 +113,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "\\* * * * * a\n*/2 * * * * b\n\n> \\* 3 */2 * * c",
     ),
     (
+        "温度变化：\n+ 3 度\n+ 2 度",
+        "温度变化：\n+ 3 度\n+ 2 度",
+        "温度变化：\n\\+ 3 度\n\\+ 2 度",
+    ),
+    (
         "docker run \\\n  -v /a:/b \\\n  image",
         "docker run \\\n  -v /a:/b \\\n  image",
         "docker run |\\\\\n  -v /a:/b |\\\\\n  image",
