@@ -126,6 +126,12 @@ pub(crate) const PIECES: &[&str] = &[
     "\u{1b}[1m",
     "\u{202e}",
     "@everyone",
+    "+ ",
+    " \\\n",
+    "\"*\"",
+    "* * * * * c\n",
+    "**高**/**低**",
+    "(*^▽^*)",
 ];
 
 /// What is not markup, though it looks like some; each with what shows of it.
@@ -153,11 +159,17 @@ pub(super) const LITERAL: &[&str] = &[
     "3~5个",
     "Vec<T>",
     "#1",
+    "\"*y*\"",
+    "s = '*' + s",
+    "(*^▽^*)",
+    ">_<",
+    "docker \\\n -v",
 ];
 
 /// What is markup: as it is written, and what shows of it.
 pub(super) const MARKED: &[(&str, &str)] = &[
     ("**粗体**", "粗体"),
+    ("**高**/**低**", "高/低"),
     ("**《书》**", "《书》"),
     ("**优点：**", "优点："),
     ("**（注）**", "（注）"),
