@@ -250,15 +250,19 @@ mod tests {
         assert_eq!(left, [Action::SendHttp(request(2))]);
     }
 
-    #[test]
-    fn a_request_called_off_while_the_disk_is_full_is_not_sent() {
-        let first = batch([1, 2]);
+    /// A commit that waits for a disk.
+    fn paused(first: Batch) -> Committing {
         let requests = first.requests();
         let stage = Stage::Paused(Box::new(first), Instant::now());
-        let mut committing = Committing {
+        Committing {
             requests,
             ..committing(&batch([7, 8]), stage)
-        };
+        }
+    }
+
+    #[test]
+    fn a_request_called_off_while_the_disk_is_full_is_not_sent() {
+        let mut committing = paused(batch([1, 2]));
         committing.absorb(batch([3, 4]));
         assert!(committing.unsend(1) && committing.unsend(4));
         let Stage::Paused(batch, _) = &committing.stage else {
@@ -270,13 +274,7 @@ mod tests {
 
     #[test]
     fn a_number_called_off_and_used_again_is_sent_once() {
-        let first = batch([1, 2]);
-        let requests = first.requests();
-        let stage = Stage::Paused(Box::new(first), Instant::now());
-        let mut committing = Committing {
-            requests,
-            ..committing(&batch([7, 8]), stage)
-        };
+        let mut committing = paused(batch([1, 2]));
         assert!(committing.unsend(1));
         committing.absorb(batch([1, 3]));
         let Stage::Paused(batch, _) = &committing.stage else {
