@@ -1,6 +1,7 @@
 //! What leaves the sandbox: requests, secrets, notes.
 
 use e2e::{Log, say};
+use prx_channel_host::ChannelHandle;
 use prx_channel_host::contract::{Failure, FailureKind};
 
 use crate::start::start;
@@ -17,40 +18,22 @@ async fn nothing_is_dialled_outside_the_rules() {
         "file:///etc/passwd",
         "gibberish",
     ] {
-        let failure = say(&channel, &format!("fetch {url}")).await.unwrap_err();
-        assert_eq!(
-            failure.kind,
-            FailureKind::Denied,
-            "{url}: {}",
-            failure.message
-        );
-        let failure = say(&channel, &format!("dial {url}")).await.unwrap_err();
-        assert_eq!(
-            failure.kind,
-            FailureKind::Denied,
-            "{url}: {}",
-            failure.message
-        );
+        for way in ["fetch", "dial"] {
+            fails(&channel, &format!("{way} {url}"), FailureKind::Denied).await;
+        }
     }
     // Allowed, and nobody listens.
-    let failure = say(&channel, "fetch http://127.0.0.1:9/open")
-        .await
-        .unwrap_err();
-    assert_eq!(
-        failure.kind,
-        FailureKind::Unreachable,
-        "{}",
-        failure.message
-    );
-    let failure = say(&channel, "dial ws://127.0.0.1:9/open")
-        .await
-        .unwrap_err();
-    assert_eq!(
-        failure.kind,
-        FailureKind::Unreachable,
-        "{}",
-        failure.message
-    );
+    for ask in [
+        "fetch http://127.0.0.1:9/open",
+        "dial ws://127.0.0.1:9/open",
+    ] {
+        fails(&channel, ask, FailureKind::Unreachable).await;
+    }
+}
+
+async fn fails(channel: &ChannelHandle, ask: &str, kind: FailureKind) {
+    let failure = say(channel, ask).await.unwrap_err();
+    assert_eq!(failure.kind, kind, "{ask}: {}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
